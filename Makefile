@@ -1,0 +1,46 @@
+# Resilient Gateway. Everything works from a fresh clone with Python 3.12 and make.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# Options of single runs: make test ARGS="-k forms"; make demo PROMPT="Tell me a joke"
+ARGS ?=
+# Processes that pytest runs in; CI machines have two cores.
+WORKERS ?= 2
+
+# The environment is made anew whenever a requirements file changes.
+STAMP := .venv/.ready-$(shell cat requirements.txt requirements-dev.txt | cksum | tr ' ' '-')
+PY := .venv/bin/python
+
+.PHONY: help demo test lint package debug bench clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(STAMP): requirements.txt requirements-dev.txt
+	@sh scripts/make_venv.sh $@
+
+demo: $(STAMP) ## watch a chat get through a full gateway, simulated or yours (README)
+	@$(PY) -m scripts.demo $(ARGS)
+
+lint: $(STAMP) ## format, lint and types only
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+
+test: lint ## everything CI runs: lint, types, and all tests
+	$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+package: $(STAMP) ## build dist/*.difypkg, checked against the daemon's rules
+	@$(PY) -m scripts.package $(ARGS)
+
+debug: $(STAMP) ## run the plugin against a Dify in remote-debugging mode (.env)
+	@sh scripts/debug.sh $(PY)
+
+bench: $(STAMP) ## compare with the SDK's own OpenAI-compatible class
+	@$(PY) -m bench $(ARGS)
+
+clean: ## remove .venv, dist and caches
+	rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

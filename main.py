@@ -1,0 +1,32 @@
+"""Start the plugin the way Dify's daemon expects: `python -m main` in the package's directory."""
+
+import logging
+
+import yaml
+
+# The SDK reads every model file with `yaml.safe_load`, which looks its loader up by this name at
+# each call. libyaml's parser is the same loader, seven times faster; start-up is outage time.
+if yaml.__with_libyaml__:
+    yaml.SafeLoader = yaml.CSafeLoader  # type: ignore[assignment,misc]
+
+from dify_plugin import DifyPluginEnv, Plugin
+from dify_plugin.config.logger_format import plugin_logger_handler
+
+
+def _send_log_to_daemon() -> None:
+    """Route the engine's log through the SDK's handler: stdout is the wire, and it frames lines."""
+    log = logging.getLogger("gateway")
+    log.setLevel(logging.INFO)
+    log.addHandler(plugin_logger_handler)
+    log.propagate = False
+
+
+def main() -> None:
+    """Serve the daemon until it kills the process."""
+    _send_log_to_daemon()
+    # Seconds. Only a serverless host reads it; the daemon ends any invocation after 600 itself.
+    Plugin(DifyPluginEnv(MAX_REQUEST_TIMEOUT=600)).run()
+
+
+if __name__ == "__main__":
+    main()
