@@ -1,0 +1,236 @@
+"""A model's answer, read from events: pieces of text as they come, and how it ended."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from gateway.failure import AttemptError, Failure, classify
+from gateway.failure.evidence import evidence_of_document, has_error, read_evidence
+from gateway.failure.kinds import EMPTY_ANSWER, TRUNCATED
+from gateway.pieces import Channel, Piece, RestartDetector
+from gateway.sse import EventDecoder
+from gateway.toolcalls import ToolCall, ToolCallAssembler
+
+_DECODE = json.JSONDecoder().decode
+
+SILENT_SUCCESSES = frozenset({"length", "content_filter"})
+"""Finish reasons that make an answer complete even without content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the gateway counted them."""
+
+    prompt_tokens: int
+    completion_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """How a complete answer ended.
+
+    Attributes:
+        reason: the finish reason, never empty.
+        tool_calls: whole calls, their arguments complete JSON.
+        usage: ``None`` if the gateway sent none.
+        fingerprint: ``system_fingerprint``; may be empty.
+    """
+
+    reason: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    usage: Usage | None = None
+    fingerprint: str = ""
+
+
+class AnswerReader:
+    """Reads one answer of HTTP 200, streamed or whole, and judges whether it is one.
+
+    Success is a finish reason and nothing else: One API and New API add ``[DONE]`` and usage to
+    a stream that was cut. After ``content`` has become true nothing may be replayed.
+    """
+
+    def __init__(self, status: int, headers: Mapping[str, str]) -> None:
+        self._status = status
+        self._headers = headers
+        self._decoder = EventDecoder()
+        self._tools = ToolCallAssembler()
+        self._reason = ""
+        self._usage: Usage | None = None
+        self._fingerprint = ""
+        self._restart = RestartDetector()
+        self._noise = b""
+        self._events = 0
+        self.content = False
+        self.done = False
+
+    @property
+    def finished(self) -> bool:
+        """A finish reason has arrived: what follows can no longer spoil the answer."""
+        return bool(self._reason)
+
+    def feed(self, chunk: bytes, pieces: list[Piece]) -> None:
+        """Add bytes of the body; the text in them is appended to ``pieces``, also before a raise.
+
+        Raises:
+            AttemptError: an error came inside the answer, or it began anew.
+        """
+        for event in self._decoder.feed(chunk):
+            self._read(event, pieces)
+
+    def close(self, pieces: list[Piece]) -> Finish:
+        """The body has ended; its last text is appended to ``pieces``.
+
+        Raises:
+            AttemptError: it is no complete answer.
+        """
+        for event in self._decoder.close():
+            self._read(event, pieces)
+        if not self._reason and not self.content:
+            self._read_whole_body(pieces)
+        calls = self._tools.finish() if self._reason else ()
+        if not self._reason or calls is None:
+            raise self._failed(self._truncation())
+        if not self.content and self._reason not in SILENT_SUCCESSES:
+            raise self._failed(Failure(EMPTY_ANSWER, self._status))
+        return Finish(self._reason, calls, self._usage, self._fingerprint)
+
+    def cut(self, note: str) -> Failure:
+        """What it means that the connection broke here."""
+        return replace(self._truncation(), note=note)
+
+    def _truncation(self) -> Failure:
+        # NA2 answers `stream: true` with usage and [DONE] alone when its upstream sent no stream.
+        refused = self._usage is not None and self.done and not self.content
+        return Failure(
+            TRUNCATED,
+            self._status,
+            after_content=self.content,
+            unstreamed=refused and not self._reason,
+        )
+
+    def _read(self, event: bytes, pieces: list[Piece]) -> None:
+        text = event.decode("utf-8", "replace").strip()
+        if text == "[DONE]":
+            self.done = True
+            return
+        try:
+            document = _DECODE(text)
+        except ValueError:
+            self._read_lines(event, pieces)
+            return
+        if isinstance(document, dict):
+            self._events += 1
+            self._read_document(document, pieces)
+
+    def _read_lines(self, event: bytes, pieces: list[Piece]) -> None:
+        """Events that a careless proxy joined by leaving their blank lines out."""
+        lines = event.split(b"\n")
+        if len(lines) == 1:
+            self._noise = self._noise or event[:4096]
+            return
+        for line in lines:
+            self._read(line, pieces)
+
+    def _read_document(self, document: dict[str, object], pieces: list[Piece]) -> None:
+        choices = document.get("choices")
+        if (not choices or "error" in document) and has_error(document):
+            if not self._reason:
+                evidence = evidence_of_document(self._status, self._headers, document)
+                raise self._failed(classify(evidence))
+            return
+        if "usage" in document:
+            self._usage = read_usage(document["usage"]) or self._usage
+        fingerprint = document.get("system_fingerprint")
+        if isinstance(fingerprint, str):
+            self._fingerprint = fingerprint
+        if isinstance(choices, list):
+            for choice in choices:
+                if isinstance(choice, dict) and choice.get("index") in (0, None):
+                    self._read_choice(choice, pieces)
+
+    def _read_choice(self, choice: Mapping[str, object], pieces: list[Piece]) -> None:
+        delta = choice.get("delta") or choice.get("message")
+        if isinstance(delta, dict):
+            self._read_delta(delta, pieces)
+        if "text" in choice:
+            self._text(choice["text"], pieces)
+        reason = choice.get("finish_reason")
+        if reason and isinstance(reason, str) and not self._reason:
+            if reason == "error":
+                raise self._failed(self._truncation())
+            self._reason = reason
+
+    def _read_delta(self, delta: Mapping[str, object], pieces: list[Piece]) -> None:
+        before = len(pieces)
+        reasoning = delta.get("reasoning_content") or delta.get("reasoning")
+        if reasoning and isinstance(reasoning, str):
+            self._add(Channel.REASONING, reasoning, pieces)
+        self._text(delta.get("content"), pieces)
+        if "refusal" in delta:
+            self._text(delta["refusal"], pieces)
+        if "audio" in delta:
+            self._read_audio(delta["audio"], pieces)
+        if "tool_calls" in delta and self._tools.add(delta):
+            self.content = True
+        if len(pieces) > before:
+            self._restart.hear(delta, pieces[before:])
+        elif self._restart.begins_anew(delta) and not self._reason:
+            note = "the gateway began the text anew in one stream"
+            raise self._failed(replace(self._truncation(), note=note))
+
+    def _read_audio(self, audio: object, pieces: list[Piece]) -> None:
+        if isinstance(audio, dict) and (audio.get("data") or audio.get("transcript")):
+            self.content = True
+            self._text(audio.get("transcript"), pieces)
+
+    def _text(self, value: object, pieces: list[Piece]) -> None:
+        if isinstance(value, str):
+            if value:
+                self._add(Channel.TEXT, value, pieces)
+        elif isinstance(value, list):
+            for part in value:
+                if not isinstance(part, dict):
+                    continue
+                if part.get("type") == "thinking":
+                    thinking: list[Piece] = []
+                    self._text(part.get("thinking"), thinking)
+                    for piece in thinking:
+                        self._add(Channel.REASONING, piece.text, pieces)
+                else:
+                    self._text(part.get("text"), pieces)
+
+    def _add(self, channel: Channel, text: str, pieces: list[Piece]) -> None:
+        self.content = True
+        pieces.append(Piece(channel, text))
+
+    def _read_whole_body(self, pieces: list[Piece]) -> None:
+        """The body was no event stream: a JSON document of several lines, or a web page."""
+        stray = self._decoder.stray.strip()
+        if stray.startswith(b"{"):
+            try:
+                document = json.loads(stray)
+            except ValueError:
+                document = None
+            if isinstance(document, dict):
+                self._read_document(document, pieces)
+                return
+        body = stray or self._noise
+        if body and not self._events:
+            evidence = read_evidence(self._status, self._headers, body)
+            raise self._failed(classify(evidence))
+
+    def _failed(self, failure: Failure) -> AttemptError:
+        return AttemptError(replace(failure, after_content=self.content))
+
+
+def read_usage(value: object) -> Usage | None:
+    """Token counts of a ``usage`` object; ``None`` if it is absent or counts nothing."""
+    if not isinstance(value, dict):
+        return None
+    prompt = _count(value.get("prompt_tokens"))
+    completion = _count(value.get("completion_tokens"))
+    return Usage(prompt, completion) if prompt or completion else None
+
+
+def _count(value: object) -> int:
+    return int(value) if isinstance(value, int | float) and value > 0 else 0

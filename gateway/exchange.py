@@ -1,0 +1,191 @@
+"""One attempt: one request, its answer read to the end, the connection given back."""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Protocol
+
+import requests
+import urllib3.exceptions as urllib3_errors
+
+from gateway.answer import AnswerReader, Finish
+from gateway.failure import AttemptError, Failure, classify
+from gateway.failure.evidence import read_evidence
+from gateway.failure.kinds import NO_ANSWER, TIME_LIMIT
+from gateway.pieces import Piece
+from gateway.settings import Settings
+from gateway.transport import CONNECT_SECONDS, READ_SECONDS, Transport
+
+LONGEST_ERROR_BODY = 64 * 1024
+_READ_BYTES = 64 * 1024
+_READS_BETWEEN_YIELDS = 128
+SECONDS_FOR_USAGE = 5.0
+SECONDS_FOR_END = 1.0
+LEAST_SILENCE = 0.1
+
+PATHS = {"chat": "chat/completions", "completion": "completions"}
+
+_SUCCESS = range(200, 300)
+_BROKEN = (urllib3_errors.HTTPError, requests.RequestException, OSError)
+
+
+class Sink(Protocol):
+    """Who gets what arrives."""
+
+    def put(self, pieces: list[Piece]) -> None:
+        """Take pieces of the answer."""
+
+    def read_from(self, source: "Shutdown | None") -> None:
+        """Be told what to shut down in order to end the read under way."""
+
+
+class Shutdown:
+    """Ends a read of a response that another thread may be in."""
+
+    def __init__(self, response: requests.Response) -> None:
+        self._response = response
+
+    def shutdown(self) -> None:
+        """End the read; closing would wait for it in CPython's buffered reader."""
+        try:
+            self._response.raw.shutdown()
+        except (ValueError, RuntimeError, OSError):
+            # Already read to its end, or closed by the other side.
+            return
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long an attempt may take.
+
+    Attributes:
+        until: ``time.monotonic()`` at which the call has to be over.
+        connect: seconds to connect, for each address of the host.
+        silence: seconds between bytes.
+    """
+
+    until: float
+    connect: float = CONNECT_SECONDS
+    silence: float = READ_SECONDS
+
+    def silence_from(self, now: float) -> float:
+        """Seconds that the answer may be silent from now on."""
+        return max(LEAST_SILENCE, min(self.silence, self.until - now))
+
+
+def exchange(
+    transport: Transport,
+    settings: Settings,
+    payload: Mapping[str, object],
+    sink: Sink,
+    limits: Limits,
+) -> Finish:
+    """Ask once, and hand on what arrives.
+
+    Args:
+        transport: the connections.
+        settings: endpoint, key.
+        payload: the request.
+        sink: gets the text as it arrives.
+        limits: of time.
+
+    Raises:
+        AttemptError: the attempt failed.
+    """
+    began = time.monotonic()
+    try:
+        response = transport.post(
+            settings,
+            PATHS[settings.mode],
+            payload,
+            connect_seconds=limits.connect,
+            read_seconds=limits.silence_from(began),
+        )
+        try:
+            sink.read_from(Shutdown(response))
+            if response.status_code not in _SUCCESS:
+                raise AttemptError(_failure_of_answer(response))
+            return _read_answer(response, sink, limits.until)
+        finally:
+            response.close()
+            sink.read_from(None)
+    except AttemptError as error:
+        raise AttemptError(replace(error.failure, seconds=time.monotonic() - began)) from None
+
+
+def _read_answer(response: requests.Response, sink: Sink, until: float) -> Finish:
+    reader = AnswerReader(response.status_code, response.headers)
+    received = _received(response)
+    try:
+        for count, chunk in enumerate(received, start=1):
+            was_finished = reader.finished
+            _hand_on(partial(reader.feed, chunk), sink)
+            if reader.done:
+                # Its end is read as well, so that the connection is used again.
+                _shorten_silence(response, SECONDS_FOR_END)
+                next(received, None)
+                break
+            if reader.finished and not was_finished:
+                _shorten_silence(response, SECONDS_FOR_USAGE)
+            if time.monotonic() >= until and not reader.finished:
+                raise AttemptError(Failure(TIME_LIMIT, after_content=reader.content))
+            if count % _READS_BETWEEN_YIELDS == 0:
+                # A stream that is always ready would keep other greenlets from running.
+                time.sleep(0)
+    except _BROKEN as error:
+        if not reader.finished:
+            raise AttemptError(_broken(reader, error)) from None
+    return _hand_on(reader.close, sink)
+
+
+def _received(response: requests.Response) -> Iterator[bytes]:
+    """The body as it arrives, never waiting for more than one chunk of the transfer coding."""
+    raw = response.raw
+    if raw.chunked:
+        # Three times as fast as `read1`, which is for bodies without a chunked coding.
+        yield from raw.read_chunked(_READ_BYTES, decode_content=True)
+    else:
+        while chunk := raw.read1(_READ_BYTES, decode_content=True):
+            yield chunk
+
+
+def _shorten_silence(response: requests.Response, seconds: float) -> None:
+    """Wait less long from now on: the answer is complete, what may follow is not worth more."""
+    connection = response.raw.connection
+    if connection is not None and connection.sock is not None:
+        connection.sock.settimeout(seconds)
+
+
+def _hand_on[Result](read: Callable[[list[Piece]], Result], sink: Sink) -> Result:
+    """What was received is handed on, also when what came with it is a failure."""
+    pieces: list[Piece] = []
+    try:
+        return read(pieces)
+    finally:
+        if pieces:
+            sink.put(pieces)
+
+
+def _broken(reader: AnswerReader, error: Exception) -> Failure:
+    if isinstance(error, urllib3_errors.ReadTimeoutError):
+        return Failure(NO_ANSWER, after_content=reader.content, note="silence within the answer")
+    return reader.cut(type(error).__name__)
+
+
+def _failure_of_answer(response: requests.Response) -> Failure:
+    body = read_body(response, LONGEST_ERROR_BODY)
+    return classify(read_evidence(response.status_code, response.headers, body))
+
+
+def read_body(response: requests.Response, limit: int) -> bytes:
+    """At most ``limit`` bytes of a body; of one that breaks off, what has arrived."""
+    body = b""
+    with contextlib.suppress(*_BROKEN):
+        while len(body) < limit:
+            chunk = response.raw.read1(limit - len(body), decode_content=True)
+            if not chunk:
+                break
+            body += chunk
+    return body

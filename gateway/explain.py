@@ -1,0 +1,131 @@
+"""What to tell a person: one short paragraph, the point first.
+
+Dify shows it as a toast for 6 s, to end users of public apps too: so no markdown, no line break,
+and nothing that is not theirs to know (balance, token name, key, address, page content).
+"""
+
+import re
+
+from gateway.failure import Failure
+from gateway.failure.kinds import CONNECTION_LOST, KEY_REFUSED
+
+LONGEST_TEXT = 2000
+"""Bytes of UTF-8; tracebacks repeat it on the wire."""
+
+LONGEST_WORDS = 500
+"""Characters of upstream's own words."""
+
+_SECRETS = (
+    (re.compile(r"\[?\b(?:sk|pk|ak|key|rk)[-_][\w*.-]{3,}\]?", re.IGNORECASE), "[key]"),
+    (re.compile(r"\bbearer\s+\S+", re.IGNORECASE), "[key]"),
+)
+_ADDRESSES = (
+    (re.compile(r"\b[\w.+-]+@[\w.*-]+\.[\w*]+"), "[mail]"),
+    (re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s\"'）)】，。]+", re.IGNORECASE), "[address]"),
+    (
+        re.compile(r"\[?\b(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{1,4}\b\]?(?::\d+)?", re.IGNORECASE),
+        "[address]",
+    ),
+    (re.compile(r"\b(?:\d{1,3}|\*{3})(?:\.(?:\d{1,3}|\*{3})){3}(?:/\d+)?(?::\d+)?"), "[address]"),
+    (re.compile(r"\blookup \S+"), "lookup [address]"),
+    (
+        re.compile(
+            r"\b(?:[\w*-]+\.)+(?:com|org|net|cn|io|ai|dev|local|internal|svc)\b(?::\d+)?(?:/\S*)?",
+            re.IGNORECASE,
+        ),
+        "[address]",
+    ),
+    (re.compile(r"\blocalhost(?::\d+)?"), "[address]"),
+)
+_OWNERS = (
+    (re.compile(r"令牌\s*\S+?\s*[（(]#?\d+[）)]"), "令牌 […]"),
+    (re.compile(r"\borg(?:anization)?[ -]org-\w+|\borg-\w+"), "[organization]"),
+    (re.compile(r"\b(user|用户)\s*\[\d+\]"), r"\1 […]"),
+)
+_AMOUNT = re.compile(r"[＄$¥￥€]?\s?-?\d[\d.,]*")
+_SPACES = re.compile(r"[\s\x00-\x1f\x7f]+")
+_MARKUP = re.compile(r"[`*_#<>|]+")
+
+
+def explain(
+    label: str, failure: Failure, attempts: int, seconds: float, max_retry_seconds: float
+) -> str:
+    """The text of a failed call.
+
+    Args:
+        label: the provider's label, as Dify's user knows it.
+        failure: the last attempt's.
+        attempts: requests sent.
+        seconds: since the call began.
+        max_retry_seconds: the waiting budget it had.
+    """
+    kind = failure.kind
+    words = public_words(failure)
+    while True:
+        said = ", ".join(filter(None, (_status(failure), f"“{words}”" if words else "")))
+        sentences = (
+            f"{label}: {kind.headline}{f' ({said})' if said else ''}.",
+            kind.meaning,
+            _told(failure, max_retry_seconds),
+            _broke_off(failure),
+            _spent(attempts, seconds),
+            kind.remedy,
+            f"Request id: {failure.request_id[:80]}." if failure.request_id else "",
+        )
+        text = " ".join(filter(None, sentences))
+        excess = len(text.encode()) - LONGEST_TEXT
+        if excess <= 0 or not words:
+            return text
+        words = words[: max(0, len(words) - 1 - excess // 2)].rstrip("…") + "…"
+        words = "" if words == "…" else words
+
+
+def public_words(failure: Failure) -> str:
+    """Upstream's words as anybody may read them, at most 500 characters."""
+    if failure.kind is KEY_REFUSED:
+        return ""
+    words = mask(failure.words, (*_SECRETS, *_ADDRESSES, *_OWNERS))
+    if failure.kind.names_balance:
+        words = _AMOUNT.sub("[…]", words)
+    words = _SPACES.sub(" ", _MARKUP.sub("", words)).strip(" .。")
+    return words if len(words) <= LONGEST_WORDS else words[: LONGEST_WORDS - 1] + "…"
+
+
+def log_words(failure: Failure) -> str:
+    """Upstream's words for the operator's log: only what is secret is masked."""
+    return _SPACES.sub(" ", mask(f"{failure.words} {failure.note}".strip(), _SECRETS))[
+        :LONGEST_WORDS
+    ]
+
+
+def mask(text: str, patterns: tuple[tuple[re.Pattern[str], str], ...]) -> str:
+    """Replace what the patterns find."""
+    for pattern, replacement in patterns:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def _status(failure: Failure) -> str:
+    return f"HTTP {failure.status}" if failure.status else ""
+
+
+def _told(failure: Failure, max_retry_seconds: float) -> str:
+    if failure.told_wait is None or failure.told_wait <= max_retry_seconds:
+        return ""
+    return (
+        f"It asks to wait {failure.told_wait:.0f} s, longer than the {max_retry_seconds:.0f} s "
+        f"that this call may wait."
+    )
+
+
+def _broke_off(failure: Failure) -> str:
+    if failure.after_content:
+        return "A part of the answer had arrived, so the call was not repeated."
+    if failure.kind is CONNECTION_LOST and failure.seconds > (CONNECTION_LOST.within or 0):
+        return "The call may have been billed, so it was not sent again."
+    return ""
+
+
+def _spent(attempts: int, seconds: float) -> str:
+    times = "once" if attempts == 1 else f"{attempts} times"
+    return f"Tried {times} in {seconds:.0f} s." if attempts else ""

@@ -1,0 +1,205 @@
+"""What an answer says of its failure: the error fields of every envelope that gateways use."""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+_REQUEST_ID = re.compile(r"\s*[(（]\s*request[ _-]?id\s*[:：]\s*([\w.-]+)\s*[)）]", re.IGNORECASE)
+_GATEWAY_HEADER = re.compile(r"^x-[a-z]*api-(request-id|version)$|^x-new-api-version$")
+_GATEWAY_TYPE = re.compile(r"^(one|new|rix|shell)_api_(error|panic)$")
+_TITLE = re.compile(r"<title[^>]*>\s*([^<]{1,120})", re.IGNORECASE)
+_TEXT_FIELDS = ("message", "localized_message", "msg", "err", "error_msg", "detail", "title")
+_LONGEST_TEXT = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The facts of one failed answer, before they are judged.
+
+    Attributes:
+        status: HTTP status; 200 for an error inside a successful answer.
+        message: upstream's words without the request id; may be empty.
+        codes: ``code`` and ``type`` as sent, lower case, empty ones left out.
+        param: the parameter named, or a remapped status.
+        behind_gateway: a gateway of the One API family answered (its header or its error type).
+        own: the gateway speaks for itself (its error type), not for its upstream.
+        html: the body is a web page.
+        empty: there is no body.
+        told_wait: seconds to wait, from headers or body.
+        request_id: the gateway's, else the provider's id of the request.
+        final: ``x-should-retry: false`` was sent.
+        note: a page's title or the body's beginning, for the log.
+    """
+
+    status: int
+    message: str = ""
+    codes: tuple[str, ...] = ()
+    param: str = ""
+    behind_gateway: bool = False
+    own: bool = False
+    html: bool = False
+    empty: bool = False
+    told_wait: float | None = None
+    request_id: str = ""
+    final: bool = False
+    note: str = ""
+
+
+def read_evidence(
+    status: int, headers: Mapping[str, str], body: bytes, now: datetime | None = None
+) -> Evidence:
+    """Read an answer's error fields whatever its content type says.
+
+    Args:
+        status: HTTP status.
+        headers: response headers, names in any case.
+        body: the body or its first part, bytes.
+        now: the present, for ``Retry-After`` dates; defaults to the clock.
+    """
+    text = body.decode("utf-8", "replace").strip()
+    document = _parse(text)
+    return evidence_of_document(status, headers, document, text, now)
+
+
+def evidence_of_document(
+    status: int,
+    headers: Mapping[str, str],
+    document: object,
+    text: str = "",
+    now: datetime | None = None,
+) -> Evidence:
+    """Read the error fields of a parsed body, or of an event inside a stream."""
+    lower = {name.lower(): value for name, value in headers.items()}
+    fields = _error_fields(document)
+    message = _first_text(fields, _TEXT_FIELDS)
+    message, request_id = _split_request_id(message)
+    codes = tuple(
+        value for value in (_plain(fields.get("code")), _plain(fields.get("type"))) if value
+    )
+    html = text[:512].lstrip("\ufeff \r\n").lower().startswith(("<!doctype", "<html", "<head"))
+    own = any(_GATEWAY_TYPE.match(code) for code in codes)
+    title = _TITLE.search(text[:4096]) if html else None
+    return Evidence(
+        status=status,
+        message=message[:_LONGEST_TEXT],
+        codes=codes,
+        param=_plain(fields.get("param")),
+        behind_gateway=own or any(_GATEWAY_HEADER.match(name) for name in lower),
+        own=own,
+        html=html,
+        empty=document is None and not text,
+        told_wait=told_wait(lower, fields, now or datetime.now(UTC)),
+        request_id=request_id or _request_id(lower),
+        final=lower.get("x-should-retry", "").strip().lower() == "false",
+        note=title[1].strip() if title else text[:200] if document is None else "",
+    )
+
+
+def has_error(document: object) -> bool:
+    """Whether a JSON document that came with HTTP 200 reports an error."""
+    if not isinstance(document, dict):
+        return False
+    if document.get("error"):
+        return True
+    if document.get("choices") or document.get("object") or document.get("usage"):
+        return False
+    return document.get("success") is False or bool(_first_text(_error_fields(document), ()))
+
+
+def told_wait(
+    headers: Mapping[str, str], fields: Mapping[str, object], now: datetime
+) -> float | None:
+    """Seconds that the server asks to wait.
+
+    ``retry-after-ms`` (Azure) is the finest, then ``Retry-After`` as seconds (fractions too) or
+    as an HTTP-date (RFC 9110 10.2.3), then ``retry_after`` of an error body (Cloudflare).
+    """
+    milliseconds = _seconds(headers.get("retry-after-ms"))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    header = headers.get("retry-after", "").strip()
+    seconds = _seconds(header)
+    if seconds is None and header:
+        seconds = _seconds_until(header, now)
+    return seconds if seconds is not None else _seconds(fields.get("retry_after"))
+
+
+def _seconds_until(date: str, now: datetime) -> float | None:
+    try:
+        moment = parsedate_to_datetime(date)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - now).total_seconds())
+
+
+def _seconds(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        return None
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None
+
+
+def _parse(text: str) -> object:
+    if text[:1] not in ("{", "["):
+        return None
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _error_fields(document: object) -> dict[str, object]:
+    """The dict that holds message, code and type, whichever envelope it lies in."""
+    if isinstance(document, list) and document:
+        document = document[0]
+    if not isinstance(document, dict):
+        return {}
+    error = document.get("error")
+    if isinstance(error, dict):
+        return {**{k: v for k, v in document.items() if k == "retry_after"}, **error}
+    if isinstance(error, str) and error:
+        return {**document, "message": document.get("message") or error}
+    for outer, inner in (("response", "error"), ("header", None)):
+        nested = document.get(outer)
+        if isinstance(nested, dict):
+            found = nested.get(inner) if inner else nested
+            if isinstance(found, dict):
+                return {**document, **found}
+    return document
+
+
+def _first_text(fields: Mapping[str, object], names: tuple[str, ...]) -> str:
+    for name in names or _TEXT_FIELDS:
+        value = fields.get(name)
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            value = value[0].get("msg")
+        if isinstance(value, dict):
+            value = value.get("message")
+        if isinstance(value, str) and value.strip():
+            return value.strip()
+    return ""
+
+
+def _plain(value: object) -> str:
+    return "" if value is None or value == "<nil>" else str(value).strip().lower()
+
+
+def _split_request_id(message: str) -> tuple[str, str]:
+    found = _REQUEST_ID.search(message)
+    return (_REQUEST_ID.sub("", message).strip(), found[1]) if found else (message, "")
+
+
+def _request_id(headers: Mapping[str, str]) -> str:
+    for name, value in headers.items():
+        if re.match(r"^x-[a-z]*api-request-id$", name):
+            return value.strip()
+    return (headers.get("x-request-id") or headers.get("cf-ray") or "").strip()

@@ -1,0 +1,73 @@
+"""One log line for many waiting calls: what, how many, how long, which request."""
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from gateway.explain import log_words
+from gateway.failure import Failure
+from gateway.retry import Wait
+from gateway.settings import Settings
+
+SECONDS_BETWEEN_LINES = 5.0
+MOST_ENTRIES = 1_000
+
+logger = logging.getLogger("gateway")
+
+
+class Journal:
+    """Logs waits and failures, each at most one line every 5 s for each endpoint, key and model."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._quiet: OrderedDict[tuple[str, str, str, str], tuple[float, int]] = OrderedDict()
+
+    def wait(self, settings: Settings, wait: Wait) -> None:
+        """A call is about to wait."""
+        calls = self._calls_to_report(settings, "wait")
+        if calls:
+            logger.info(
+                "%s at %s: %s (HTTP %s), %d waits since the last line; "
+                "this one %.1f s after attempt %d, request id %s",
+                settings.model,
+                settings.origin,
+                wait.failure.kind.name,
+                wait.failure.status or "none",
+                calls,
+                wait.seconds,
+                wait.attempt,
+                wait.failure.request_id or "none",
+            )
+
+    def failure(self, settings: Settings, failure: Failure, attempts: int, seconds: float) -> None:
+        """A call was given up; here stands what its message must not tell everybody."""
+        calls = self._calls_to_report(settings, "failure")
+        if calls:
+            logger.warning(
+                "%s at %s: gave up on %s (HTTP %s), %d calls since the last line; "
+                "this one after %d attempts in %.1f s, request id %s: %s",
+                settings.model,
+                settings.origin,
+                failure.kind.name,
+                failure.status or "none",
+                calls,
+                attempts,
+                seconds,
+                failure.request_id or "none",
+                log_words(failure),
+            )
+
+    def _calls_to_report(self, settings: Settings, subject: str) -> int:
+        """How many calls the line now due stands for; 0 while no line is due."""
+        key = (settings.origin, settings.key_digest, settings.model, subject)
+        now = self._clock()
+        with self._lock:
+            due, unsaid = self._quiet.pop(key, (now, 0))
+            calls = unsaid + 1 if now >= due else 0
+            self._quiet[key] = (now + SECONDS_BETWEEN_LINES, 0) if calls else (due, unsaid + 1)
+            while len(self._quiet) > MOST_ENTRIES:
+                self._quiet.popitem(last=False)
+        return calls

@@ -1,0 +1,66 @@
+"""Pieces of an answer's text, and what their order tells."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+_THOUGHT = ("<think>", "</think>")
+
+
+class Channel(Enum):
+    """Which part of the answer a piece of text belongs to."""
+
+    REASONING = "reasoning"
+    TEXT = "text"
+
+
+@dataclass(slots=True)
+class Piece:
+    """Text that has arrived; not frozen, as one is made for every token."""
+
+    channel: Channel
+    text: str
+
+
+class RestartDetector:
+    """Notices that a gateway's own retry began the text anew within one stream.
+
+    New API with retries does that when a Claude channel fails midway: an empty delta with a role
+    follows text whose deltas carried none. Elsewhere a role on every delta is normal (One API's
+    Claude channel), and so is an empty one between reasoning and text, also where New API's
+    ``thinking_to_content`` has put the reasoning into the text (v0.9.16, recorded).
+    """
+
+    def __init__(self) -> None:
+        self._text_has_role = False
+        self._text = ""
+        self._settled = False
+
+    def hear(self, delta: Mapping[str, object], pieces: list[Piece]) -> None:
+        """Take a delta that brought something."""
+        for piece in pieces:
+            if piece.channel is Channel.TEXT:
+                self._text_has_role = self._text_has_role or bool(delta.get("role"))
+                if not self._settled:
+                    self._follow_thought(piece.text)
+
+    def begins_anew(self, delta: Mapping[str, object]) -> bool:
+        """Whether a delta that brought nothing is the second beginning of the text."""
+        return (
+            bool(delta.get("role"))
+            and delta.get("content") == ""
+            and not delta.get("tool_calls")
+            and self._settled
+            and not self._text_has_role
+        )
+
+    def _follow_thought(self, text: str) -> None:
+        """Settled is text once it can no longer be part of a thought put into the text."""
+        self._text += text
+        head = self._text.lstrip()
+        if head.startswith(_THOUGHT[0]):
+            self._settled = _THOUGHT[1] in head
+            if not self._settled:
+                self._text = _THOUGHT[0] + head[-len(_THOUGHT[1]) :]
+        else:
+            self._settled = not _THOUGHT[0].startswith(head)

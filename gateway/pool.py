@@ -1,0 +1,150 @@
+"""Kept-alive connections that are closed once they have been idle for too long.
+
+``requests`` keeps an idle connection until it is used again and then finds it closed by the
+gateway; a request sent into it would have to be repeated without knowing whether it was billed.
+"""
+
+import threading
+import time
+from http.cookiejar import DefaultCookiePolicy
+from queue import Empty, Full, LifoQueue
+from typing import Any
+from weakref import WeakSet
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3.connection import HTTPConnection
+
+IDLE_SECONDS = 15.0
+CONNECTIONS_PER_HOST = 1000
+"""As many as the SDK has workers: no connection is thrown away for want of room."""
+
+_SWEEP_SECONDS = 5.0
+
+
+class _ExpiringPool(HTTPConnectionPool):
+    """A pool that knows how long each of its connections has been idle."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _SWEEPER.watch(self)
+
+    def _put_conn(self, conn: Any) -> None:
+        if conn is not None:
+            conn.idle_since = time.monotonic()
+        super()._put_conn(conn)
+        _SWEEPER.wake()
+
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        conn = super()._get_conn(timeout)
+        if time.monotonic() - getattr(conn, "idle_since", time.monotonic()) > IDLE_SECONDS:
+            conn.close()
+        return conn
+
+    def close_idle(self, now: float) -> int:
+        """Close what has been idle for 15 s; returns how many idle connections are left."""
+        idle: LifoQueue[Any] | None = getattr(self, "pool", None)
+        if idle is None:  # the pool was closed
+            return 0
+        kept: list[Any] = []
+        expired: list[Any] = []
+        for conn in _take_all(idle):
+            is_old = conn is not None and now - conn.idle_since > IDLE_SECONDS
+            kept.append(None if is_old else conn)
+            if is_old:
+                expired.append(conn)
+        for conn in reversed(kept):
+            self._give_back(idle, conn)
+        for conn in expired:
+            conn.close()
+        return sum(1 for conn in kept if conn is not None)
+
+    @staticmethod
+    def _give_back(idle: LifoQueue[Any], conn: HTTPConnection | None) -> None:
+        try:
+            idle.put(conn, block=False)
+        except Full:
+            # Others have put theirs back meanwhile.
+            if conn is not None:
+                conn.close()
+
+
+def _take_all(idle: LifoQueue[Any]) -> list[Any]:
+    everything = []
+    while True:
+        try:
+            everything.append(idle.get(block=False))
+        except Empty:
+            return everything
+
+
+class _ExpiringTLSPool(_ExpiringPool, HTTPSConnectionPool):
+    """The same over TLS."""
+
+
+class _Sweeper:
+    """Closes idle connections of all pools; its thread lives only while there are any."""
+
+    def __init__(self) -> None:
+        self._pools: WeakSet[_ExpiringPool] = WeakSet()
+        self._lock = threading.Lock()
+        self._running = False
+
+    def watch(self, pool: _ExpiringPool) -> None:
+        with self._lock:
+            self._pools.add(pool)
+
+    def wake(self) -> None:
+        """An idle connection was put back; see that somebody looks after it."""
+        with self._lock:
+            if self._running:
+                return
+            self._running = True
+        threading.Thread(target=self._sweep, name="idle-connections", daemon=True).start()
+
+    def _sweep(self) -> None:
+        while True:
+            time.sleep(_SWEEP_SECONDS)
+            with self._lock:
+                pools = list(self._pools)
+            left = sum(pool.close_idle(time.monotonic()) for pool in pools)
+            if not left:
+                with self._lock:
+                    self._running = False
+                return
+
+
+_SWEEPER = _Sweeper()
+
+
+class PooledAdapter(HTTPAdapter):
+    """An adapter over expiring pools that never retries: one layer retries, and it is not this."""
+
+    def __init__(self) -> None:
+        super().__init__(pool_connections=4, pool_maxsize=CONNECTIONS_PER_HOST, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Build the pools for direct connections."""
+        super().init_poolmanager(*args, **kwargs)
+        _use_expiring_pools(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        """Build the pools for connections through a proxy."""
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        _use_expiring_pools(manager)
+        return manager
+
+
+def new_session() -> requests.Session:
+    """A session with expiring pools that keeps no cookies (they would pass from user to user)."""
+    session = requests.Session()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    adapter = PooledAdapter()
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
+def _use_expiring_pools(manager: PoolManager) -> None:
+    manager.pool_classes_by_scheme = {"http": _ExpiringPool, "https": _ExpiringTLSPool}

@@ -1,0 +1,164 @@
+"""Hands what one thread receives to another that passes it on.
+
+The attempts of a call run on a thread of their own (a greenlet, in the plugin), because a pause
+and a read sleep in one piece, while the caller has to show life and to end in time.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from gateway.pieces import Channel, Piece
+
+MOST_WAITING = 256 * 1024
+"""Characters that may wait for a slow consumer before the reader is held up."""
+
+STALLED_SECONDS = 600.0
+"""A consumer that took nothing for as long as the daemon lets a call live has gone."""
+
+LARGEST_DELTA = 64 * 1024
+"""Bytes of one delta handed on."""
+
+
+class Closable(Protocol):
+    """Something whose closing ends a read under way."""
+
+    def shutdown(self) -> None:
+        """End the read."""
+
+
+class ConsumerGoneError(Exception):
+    """Nobody waits for the answer any more; the attempts end without another word."""
+
+
+class Relay[Result]:
+    """A mailbox between one producer and one consumer, bounded in characters.
+
+    What has arrived when the consumer is free is handed over as one piece for each channel;
+    nothing waits for more.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition(threading.Lock())
+        self._waiting: list[Piece] = []
+        self._size = 0
+        self._result: Result | None = None
+        self._error: BaseException | None = None
+        self._ended = False
+        self._closed = False
+        self._source: Closable | None = None
+
+    def start(self, produce: Callable[[], Result], name: str) -> None:
+        """Run ``produce`` on a thread; its result or its exception ends the relay."""
+
+        def run() -> None:
+            error: BaseException | None = None
+            result: Result | None = None
+            try:
+                result = produce()
+            except BaseException as raised:  # noqa: BLE001 - it is raised again by the consumer
+                error = raised
+            with self._changed:
+                self._result, self._error, self._ended = result, error, True
+                self._changed.notify_all()
+
+        threading.Thread(target=run, name=name, daemon=True).start()
+
+    # The producer's side
+
+    @property
+    def closed(self) -> bool:
+        """The consumer has gone."""
+        return self._closed
+
+    def _has_room(self) -> bool:
+        return self._size <= MOST_WAITING or self._closed
+
+    def read_from(self, source: Closable | None) -> None:
+        """Name what has to be shut down if the consumer goes; ``None`` when it was read.
+
+        Raises:
+            ConsumerGoneError: the consumer has gone before.
+        """
+        with self._changed:
+            self._source = source
+            gone = self._closed
+        if gone and source is not None:
+            raise ConsumerGoneError
+
+    def put(self, pieces: Iterable[Piece]) -> None:
+        """Hand pieces over; waits while the consumer is far behind.
+
+        Raises:
+            ConsumerGoneError: nobody takes them any more.
+        """
+        with self._changed:
+            if not self._waiting:
+                self._changed.notify_all()
+            for piece in pieces:
+                self._waiting.append(piece)
+                self._size += len(piece.text)
+            room = self._has_room() or self._changed.wait_for(self._has_room, STALLED_SECONDS)
+            if self._closed or not room:
+                raise ConsumerGoneError
+
+    # The consumer's side
+
+    def take(self, seconds: float) -> list[Piece]:
+        """What has arrived, merged; waits up to ``seconds`` if that is nothing.
+
+        An empty list means that the time is over, or that the relay has ended (see ``ended``).
+        """
+        with self._changed:
+            if not self._waiting and not self._ended and seconds > 0:
+                self._changed.wait_for(lambda: bool(self._waiting) or self._ended, seconds)
+            waiting, self._waiting, self._size = self._waiting, [], 0
+            self._changed.notify_all()
+        return merge(waiting)
+
+    @property
+    def ended(self) -> bool:
+        """All that came has been taken, and no more will come."""
+        with self._changed:
+            return self._ended and not self._waiting
+
+    def result(self) -> Result:
+        """What the producer returned.
+
+        Raises:
+            BaseException: what it raised.
+        """
+        if self._error is not None:
+            # The producer's frames are none of the consumer's; they would travel on the wire.
+            raise self._error.with_traceback(None)
+        if self._result is None:
+            raise RuntimeError("the relay has not ended")
+        return self._result
+
+    def close(self) -> None:
+        """The consumer goes; a read under way is shut down."""
+        with self._changed:
+            self._closed = True
+            source, self._source = self._source, None
+            ended = self._ended
+            self._changed.notify_all()
+        if source is not None and not ended:
+            source.shutdown()
+
+
+def merge(pieces: list[Piece]) -> list[Piece]:
+    """Join neighbours of one channel, and cut what exceeds 64 KiB in UTF-8."""
+    merged: list[Piece] = []
+    start = 0
+    for end in range(1, len(pieces) + 1):
+        if end == len(pieces) or pieces[end].channel is not pieces[start].channel:
+            text = "".join(piece.text for piece in pieces[start:end])
+            merged.extend(_cut(pieces[start].channel, text))
+            start = end
+    return merged
+
+
+def _cut(channel: Channel, text: str) -> list[Piece]:
+    # A character takes up to four bytes of UTF-8.
+    step = LARGEST_DELTA if text.isascii() else LARGEST_DELTA // 4
+    return [Piece(channel, text[i : i + step]) for i in range(0, len(text), step)]

@@ -1,0 +1,87 @@
+"""Server-sent events from bytes as they arrive (WHATWG HTML, 9.2.6), and what is none of them."""
+
+STRAY_LIMIT = 32 * 1024 * 1024
+"""Bytes kept of lines that belong to no event: a whole JSON answer has to fit."""
+
+
+class EventDecoder:
+    """Takes bytes, cut anywhere, and gives back the data of the events that are complete.
+
+    Time is linear in the bytes, however they are cut. A line that holds a JSON object without
+    ``data:`` counts as an event, as gateways send late errors so. Other lines that belong to no
+    event (a page, a body of several lines) are kept in ``stray``.
+    """
+
+    def __init__(self) -> None:
+        self._partial: list[bytes] = []
+        self._data: list[bytes] = []
+        self._after_cr = False
+        self._at_start = True
+        self._stray: list[bytes] = []
+        self._stray_room = STRAY_LIMIT
+
+    @property
+    def stray(self) -> bytes:
+        """All lines that belonged to no event, in order."""
+        return b"\n".join(self._stray)
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """Add bytes; returns the data of each event that they completed."""
+        if self._at_start and chunk:
+            chunk = chunk.removeprefix(b"\xef\xbb\xbf")
+            self._at_start = False
+        if self._after_cr or b"\r" in chunk:
+            chunk = self._line_feeds_only(chunk)
+        lines = chunk.split(b"\n")
+        rest = lines.pop()
+        events: list[bytes] = []
+        if lines:
+            if self._partial:
+                self._partial.append(lines[0])
+                lines[0] = b"".join(self._partial)
+                self._partial.clear()
+            for line in lines:
+                # The two commonest lines are dealt with here: this loop is the hot one.
+                if line[:6] == b"data: ":
+                    self._data.append(line[6:])
+                elif line:
+                    self._take(line, events)
+                elif self._data:
+                    self._dispatch(events)
+        if rest:
+            self._partial.append(rest)
+        return events
+
+    def close(self) -> list[bytes]:
+        """The bytes have ended; a last event without its blank line counts all the same."""
+        events: list[bytes] = []
+        if self._partial:
+            self._take(b"".join(self._partial), events)
+            self._partial.clear()
+        if self._data:
+            self._dispatch(events)
+        return events
+
+    def _line_feeds_only(self, chunk: bytes) -> bytes:
+        if self._after_cr and chunk:
+            self._after_cr = False
+            chunk = chunk.removeprefix(b"\n")
+        if b"\r" in chunk:
+            self._after_cr = chunk.endswith(b"\r")
+            chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        return chunk
+
+    def _take(self, line: bytes, events: list[bytes]) -> None:
+        if line.startswith(b"data:"):
+            self._data.append(line[5:].removeprefix(b" "))
+        elif line.startswith(b"{") and line.rstrip().endswith(b"}"):
+            if self._data:
+                self._dispatch(events)
+            events.append(line)
+        elif not line.startswith((b":", b"event:", b"id:", b"retry:")) and self._stray_room > 0:
+            self._stray.append(line)
+            self._stray_room -= len(line)
+
+    def _dispatch(self, events: list[bytes]) -> None:
+        events.append(b"\n".join(self._data) if len(self._data) > 1 else self._data[0])
+        self._data.clear()

@@ -1,0 +1,103 @@
+"""Tool calls, put together from their deltas and handed on only when they are whole."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A whole call: ``arguments`` is complete JSON."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(slots=True)
+class _Slot:
+    index: object
+    id: str = ""
+    name: str = ""
+    arguments: list[str] = field(default_factory=list)
+
+
+class ToolCallAssembler:
+    """Joins deltas to calls as servers really send them.
+
+    They are told apart by ``index``; where that is missing or always the same, by a new id that
+    comes with a name. Ids may be missing, and a name may be repeated on every delta.
+    """
+
+    def __init__(self) -> None:
+        self._slots: list[_Slot] = []
+
+    def add(self, delta: Mapping[str, object]) -> bool:
+        """Take a message's or a delta's calls; tells whether there was any."""
+        calls = delta.get("tool_calls")
+        if not isinstance(calls, list):
+            return False
+        whole = len(calls) > 1 and all(_index(call) is None for call in calls)
+        found = False
+        for position, call in enumerate(calls):
+            if isinstance(call, dict):
+                self._add_one(call, position if whole else _index(call))
+                found = True
+        return found
+
+    def finish(self) -> tuple[ToolCall, ...] | None:
+        """The whole calls, or ``None`` if one of them broke off."""
+        calls = []
+        for slot in self._slots:
+            arguments = "".join(slot.arguments).strip() or "{}"
+            if not slot.name or not _is_json(arguments):
+                return None
+            calls.append(ToolCall(slot.id or f"call_{uuid.uuid4().hex[:24]}", slot.name, arguments))
+        return tuple(calls)
+
+    def _add_one(self, call: Mapping[str, object], index: object) -> None:
+        function = call.get("function")
+        if not isinstance(function, dict):
+            function = {}
+        call_id = str(call.get("id") or "")
+        name = str(function.get("name") or "")
+        arguments = function.get("arguments")
+        if isinstance(arguments, dict | list):
+            arguments = json.dumps(arguments, ensure_ascii=False)
+        slot = self._slot(index, call_id, name, bool(arguments))
+        slot.id = slot.id or call_id
+        slot.name = slot.name or name
+        if isinstance(arguments, str):
+            slot.arguments.append(arguments)
+
+    def _slot(self, index: object, call_id: str, name: str, has_arguments: bool) -> _Slot:
+        for slot in reversed(self._slots):
+            if call_id and slot.id == call_id:
+                return slot
+            if slot.index == index and not _is_another(slot, call_id, name, has_arguments):
+                return slot
+        slot = _Slot(index)
+        self._slots.append(slot)
+        return slot
+
+
+def _is_another(slot: _Slot, call_id: str, name: str, has_arguments: bool) -> bool:
+    """Whether a delta at the same index begins another call nevertheless."""
+    if not name:
+        return False
+    if call_id and slot.id:
+        return True
+    return slot.index is None and has_arguments and _is_json("".join(slot.arguments))
+
+
+def _index(call: object) -> object:
+    return call.get("index") if isinstance(call, dict) else None
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True

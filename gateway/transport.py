@@ -1,0 +1,214 @@
+"""HTTP to a gateway: one pooled session for each endpoint and key, no retries, no surprises."""
+
+import json
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from urllib.parse import urljoin, urlsplit
+
+import requests
+import requests.auth
+import urllib3.exceptions as urllib3_errors
+
+from gateway.failure import AttemptError, Failure, Kind
+from gateway.failure.kinds import (
+    BAD_REQUEST,
+    CONNECT_FAILED,
+    CONNECTION_LOST,
+    NO_ANSWER,
+    TLS_FAILED,
+    WRONG_URL,
+)
+from gateway.pool import new_session
+from gateway.settings import Settings
+
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 300.0
+MOST_SESSIONS = 256
+SESSION_IDLE_SECONDS = 600.0
+_MOST_REDIRECTS = 3
+_USER_AGENT = "resilient-gateway/0.1.0"
+
+_KINDS_OF_ERRORS: tuple[tuple[tuple[type[Exception], ...], Kind], ...] = (
+    ((requests.exceptions.ReadTimeout, urllib3_errors.ReadTimeoutError), NO_ANSWER),
+    ((requests.exceptions.SSLError,), TLS_FAILED),
+    ((requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError), CONNECT_FAILED),
+    (
+        (
+            requests.exceptions.InvalidURL,
+            requests.exceptions.InvalidSchema,
+            urllib3_errors.LocationValueError,
+        ),
+        WRONG_URL,
+    ),
+    ((requests.exceptions.InvalidHeader,), BAD_REQUEST),
+)
+
+
+class _Bearer(requests.auth.AuthBase):
+    """Sets the key itself, as ``requests`` would else prefer a ``.netrc`` of the machine."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._key}"
+        return request
+
+
+class Transport:
+    """Sends requests over kept-alive connections; safe under 1,000 threads or greenlets."""
+
+    def __init__(self) -> None:
+        self._sessions: OrderedDict[tuple[str, str], tuple[requests.Session, float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def post(
+        self,
+        settings: Settings,
+        path: str,
+        payload: Mapping[str, object],
+        *,
+        connect_seconds: float = CONNECT_SECONDS,
+        read_seconds: float = READ_SECONDS,
+    ) -> requests.Response:
+        """Send a JSON request; returns as soon as the status and headers of the answer are here.
+
+        The body is not read: the caller reads ``response.raw`` and closes the response.
+
+        Args:
+            settings: endpoint and key.
+            path: below the endpoint, such as ``chat/completions``.
+            payload: the JSON body.
+            connect_seconds: limit for connecting (to each address of the host).
+            read_seconds: limit for each silence.
+
+        Raises:
+            AttemptError: there was no answer; its failure says in which phase.
+        """
+        body = _encode(payload)
+        return self._send(settings, "POST", path, body, (connect_seconds, read_seconds))
+
+    def get(
+        self,
+        settings: Settings,
+        path: str,
+        *,
+        connect_seconds: float = CONNECT_SECONDS,
+        read_seconds: float = READ_SECONDS,
+    ) -> requests.Response:
+        """Like ``post``, without a body."""
+        return self._send(settings, "GET", path, None, (connect_seconds, read_seconds))
+
+    def _send(
+        self,
+        settings: Settings,
+        method: str,
+        path: str,
+        body: bytes | None,
+        timeout: tuple[float, float],
+    ) -> requests.Response:
+        url = f"{settings.endpoint}/{path}"
+        began = time.monotonic()
+        for _ in range(_MOST_REDIRECTS):
+            try:
+                response = self._session(settings).request(
+                    method,
+                    url,
+                    data=body,
+                    headers=_headers(body),
+                    auth=_Bearer(settings.api_key),
+                    timeout=timeout,
+                    stream=True,
+                    allow_redirects=False,
+                )
+            except (requests.RequestException, urllib3_errors.HTTPError, OSError) as error:
+                raise AttemptError(failure_of(error, time.monotonic() - began)) from None
+            target = _same_place(method, url, response)
+            if target is None:
+                return response
+            response.close()
+            url = target
+        raise AttemptError(Failure(WRONG_URL, response.status_code, note="too many redirects"))
+
+    def _session(self, settings: Settings) -> requests.Session:
+        key = (settings.origin, settings.key_digest)
+        now = time.monotonic()
+        with self._lock:
+            session, _ = self._sessions.pop(key, (None, 0.0))
+            session = session or new_session()
+            self._sessions[key] = (session, now)
+            aged = self._aged(now)
+        for old in aged:
+            old.close()
+        return session
+
+    def _aged(self, now: float) -> list[requests.Session]:
+        """Take out what was not used for long, or is one too many; the oldest come first."""
+        aged = []
+        while self._sessions:
+            oldest, (session, used) = next(iter(self._sessions.items()))
+            if len(self._sessions) <= MOST_SESSIONS and now - used <= SESSION_IDLE_SECONDS:
+                break
+            del self._sessions[oldest]
+            aged.append(session)
+        return aged
+
+
+def failure_of(error: Exception, seconds: float) -> Failure:
+    """Which failure a connection's error is, by the phase it happened in.
+
+    Args:
+        error: raised by ``requests`` or ``urllib3`` before any byte of an answer.
+        seconds: since the attempt began.
+    """
+    return Failure(_kind_of(error), seconds=seconds, note=type(error).__name__)
+
+
+def _kind_of(error: Exception) -> Kind:
+    if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE" not in str(error).upper():
+        return CONNECT_FAILED
+    for types, kind in _KINDS_OF_ERRORS:
+        if isinstance(error, types):
+            return kind
+    # What is left is a plain ConnectionError: of connecting, or of a connection that broke.
+    cause = error.args[0] if error.args else None
+    return CONNECT_FAILED if isinstance(cause, urllib3_errors.MaxRetryError) else CONNECTION_LOST
+
+
+def _headers(body: bytes | None) -> dict[str, str]:
+    headers = {
+        "Accept": "text/event-stream, application/json",
+        # A compressed stream arrives in blocks, not as it is written.
+        "Accept-Encoding": "identity",
+        "User-Agent": _USER_AGENT,
+    }
+    if body is not None:
+        headers["Content-Type"] = "application/json"
+    return headers
+
+
+def _encode(payload: Mapping[str, object]) -> bytes:
+    try:
+        text = json.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    except (TypeError, ValueError) as error:
+        words = f"A parameter cannot be sent as JSON: {error}."
+        raise AttemptError(Failure(BAD_REQUEST, words=words)) from None
+    return text.encode("utf-8", "replace")
+
+
+def _same_place(method: str, url: str, response: requests.Response) -> str | None:
+    """Where a redirect leads if it may be followed.
+
+    Only to the same scheme, host and port, as the key would go along; a POST only where it
+    stays one (RFC 9110 15.4.8 and 15.4.9).
+    """
+    followed = {307, 308} if method == "POST" else {301, 302, 307, 308}
+    if response.status_code not in followed:
+        return None
+    target = urljoin(url, response.headers.get("Location", ""))
+    here, there = urlsplit(url), urlsplit(target)
+    if (here.scheme, here.netloc) != (there.scheme, there.netloc) or target == url:
+        return None
+    return target
