@@ -1,0 +1,21 @@
+"""The table of everything that the simulator can be asked for: one row each, reachable by name."""
+
+from simulator.catalogue.errors import CHANNELS, HIDDEN, KEYS, LISTS, REQUESTS, SATURATED, SERVERS
+from simulator.catalogue.row import Row
+from simulator.catalogue.streams import CONNECTIONS, STREAMS
+from simulator.catalogue.successes import SUCCESSES
+
+CATALOGUE: tuple[Row, ...] = (
+    *SATURATED,
+    *KEYS,
+    *LISTS,
+    *CHANNELS,
+    *REQUESTS,
+    *SERVERS,
+    *HIDDEN,
+    *STREAMS,
+    *CONNECTIONS,
+    *SUCCESSES,
+)
+
+__all__ = ["CATALOGUE", "Row"]

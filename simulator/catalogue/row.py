@@ -1,0 +1,51 @@
+"""What a row of the catalogue is."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing that can happen, and how to ask for it."""
+
+    name: str
+    """The model to ask for: family and behaviour."""
+    source: str
+    """Section and row of the facts, or the fixture, that it comes from."""
+    key: str | None = None
+    """The key to ask with; None is any good one."""
+    in_stream: bool = False
+    """Whether it is a failure after HTTP 200, in a stream; a whole answer is another matter."""
+    endpoints: tuple[str, ...] = ("chat", "completions")
+    """Where it happens: `chat`, `completions`, `models`."""
+
+    @property
+    def family(self) -> str:
+        """The kind of server that does it."""
+        return self.name.partition("/")[0]
+
+    @property
+    def behaviour(self) -> str:
+        """The name without the family."""
+        return self.name.partition("/")[2]
+
+    @property
+    def succeeds(self) -> bool:
+        """Whether the first call already gets an answer that is one."""
+        return self.source.startswith("success")
+
+
+def rows(
+    families: str,
+    behaviours: str,
+    source: str,
+    *,
+    key: str | None = None,
+    in_stream: bool = False,
+    endpoints: tuple[str, ...] = ("chat", "completions"),
+) -> tuple[Row, ...]:
+    """A row for each of these behaviours in each of these families (words apart by spaces)."""
+    return tuple(
+        Row(f"{family}/{behaviour}", source, key, in_stream, endpoints)
+        for family in families.split()
+        for behaviour in behaviours.split()
+    )

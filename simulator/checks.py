@@ -1,0 +1,71 @@
+"""What the gateways check in a request before they call anybody: body, model, fields."""
+
+from typing import Any
+
+from simulator import own
+from simulator.answer import Answer, End, no_answer
+from simulator.call import Call
+from simulator.families import Family
+from simulator.http11 import Request, is_oversized
+from simulator.masking import masked
+from simulator.own import Refusal
+
+
+def fault_of(call: Call, request: Request, body: Any, family: Family) -> Answer | None:
+    """The refusal of a malformed request, or None if nothing is wrong with it."""
+    if is_oversized(request.headers) and family.name == "one-api":
+        return no_answer(End.HANG)  # it has no limit, and reads on
+    middleware = _body_fault(request, body, family)
+    if middleware:
+        return family.error(Refusal(400), middleware, call.rid)
+    if not call.model or not _is_json(request):
+        refusal = own.refusal("model-missing", family.name)
+        return family.error(refusal, refusal.message.replace("{group}", "default"), call.rid)
+    complaint = _field_fault(call, family)
+    if not complaint:
+        return None
+    old = family.name == "one-api"
+    code = "invalid_text_request" if old else "invalid_request"
+    text = complaint if old else masked(complaint)
+    return family.error(Refusal(400 if old else 500, code=code, relay=True), text, call.rid)
+
+
+def _body_fault(request: Request, body: Any, family: Family) -> str:
+    """Why the request cannot be read; empty if it can, or if One API would not notice."""
+    prefix = (
+        "common.UnmarshalBodyReusable failed: "
+        if family.name == "one-api"
+        else "Invalid request, 无效的请求, "
+    )
+    if is_oversized(request.headers):
+        return "Invalid request, 无效的请求, request body exceeds 128 MB: request body too large"
+    if not _is_json(request):
+        return ""
+    if isinstance(body, list):
+        kind = "middleware.ModelRequest"
+        return f"{prefix}json: cannot unmarshal array into Go value of type {kind}"
+    return "" if isinstance(body, dict) else f"{prefix}unexpected end of JSON input"
+
+
+def _is_json(request: Request) -> bool:
+    return request.headers.get("content-type", "").startswith("application/json")
+
+
+def _field_fault(call: Call, family: Family) -> str:
+    """What Go says about the first field that it cannot read, or the relay about its value."""
+    field = "json: cannot unmarshal {} into Go struct field GeneralOpenAIRequest.{} of type {}"
+    new = family.name != "one-api"
+    limit = call.body.get("max_tokens")
+    temperature = call.body.get("temperature")
+    messages = call.body.get("messages")
+    if isinstance(limit, str):
+        return field.format("string", "max_tokens", "uint" if new else "int")
+    if isinstance(limit, int) and (limit > 2**30 or (limit < 0 and new)):
+        negative = field.format(f"number {limit}", "max_tokens", "uint")
+        return negative if limit < 0 else "max_tokens is invalid"
+    if isinstance(temperature, str):
+        return field.format("string", "temperature", "float64")
+    if call.endpoint == "chat" and isinstance(messages, str):
+        kind = "[]dto.Message" if new else "[]model.Message"
+        return field.format("string", "messages", kind)
+    return "field messages is required" if call.endpoint == "chat" and not messages else ""

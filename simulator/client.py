@@ -1,0 +1,125 @@
+"""Asking a server as the recorder of the fixtures did: plain HTTP, and all that came back."""
+
+import http.client
+import json
+import math
+import time
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+CHAT: dict[str, Any] = {"messages": [{"role": "user", "content": "hi there"}]}
+COMPLETION: dict[str, Any] = {"prompt": "say five words to me"}
+"""Prompts of as many tokens as those that were recorded (9 and 5, as New API counts)."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """An answer; status None if not one byte of it came."""
+
+    status: int | None
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    ended: str = "complete"
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.body.decode()
+
+    @property
+    def json(self) -> Any:
+        """The body's JSON."""
+        return json.loads(self.body)
+
+
+def ask(  # noqa: PLR0913 - a request has that many parts, all of them optional
+    base: str,
+    path: str,
+    body: dict[str, Any] | bytes | None = None,
+    *,
+    method: str = "POST",
+    headers: dict[str, str] | None = None,
+    key: str = "sk-good",
+    timeout: float = 10.0,
+    limit: float = math.inf,
+) -> Heard:
+    """One request on a connection of its own.
+
+    `timeout` is how long silence is borne, `limit` how long the whole body may take (seconds).
+    """
+    parts = urlsplit(base)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=timeout)
+    data = json.dumps(body).encode() if isinstance(body, dict) else body
+    sent = {"Authorization": f"Bearer {key}"} if key else {}
+    if data is not None:
+        sent["Content-Type"] = "application/json"
+    sent |= headers or {}
+    try:
+        connection.request(method, parts.path + path, data, sent)
+        response = connection.getresponse()
+        return _read(response, time.monotonic() + limit)
+    except TimeoutError:
+        return Heard(None, ended="silence")
+    except ConnectionResetError as error:  # RemoteDisconnected is one of them
+        closed = isinstance(error, http.client.RemoteDisconnected)
+        return Heard(None, ended="closed" if closed else "reset")
+    finally:
+        connection.close()
+
+
+def _read(response: http.client.HTTPResponse, deadline: float) -> Heard:
+    names: dict[str, str] = {}
+    for name, value in response.getheaders():
+        names.setdefault(name.lower(), value)
+    pieces: list[bytes] = []
+    ended = "complete"
+    try:
+        while piece := response.read1(65536):
+            pieces.append(piece)
+            if time.monotonic() > deadline:
+                ended = "limit"
+                break
+        if response.length and ended == "complete":
+            ended = "cut"
+    except TimeoutError:
+        ended = "silence"
+    except http.client.IncompleteRead:
+        ended = "cut"
+    except ConnectionResetError:
+        ended = "reset"
+    return Heard(response.status, names, b"".join(pieces), ended)
+
+
+def chat(base: str, model: str, *, stream: bool = False, **options: Any) -> Heard:
+    """One chat; keyword arguments that `ask` does not know become fields of the request."""
+    known = {
+        name: options.pop(name)
+        for name in ("key", "timeout", "headers", "limit")
+        if name in options
+    }
+    body = CHAT | {"model": model, "stream": stream} | options
+    return ask(base, "/v1/chat/completions", body, **known)
+
+
+def completion(base: str, model: str, *, stream: bool = False, **options: Any) -> Heard:
+    """One completion of the old kind."""
+    known = {
+        name: options.pop(name)
+        for name in ("key", "timeout", "headers", "limit")
+        if name in options
+    }
+    body = COMPLETION | {"model": model, "stream": stream} | options
+    return ask(base, "/v1/completions", body, **known)
+
+
+def events(body: bytes) -> list[Any]:
+    """The JSON of every `data:` line but `[DONE]`."""
+    lines = [line[5:].strip() for line in body.splitlines() if line.startswith(b"data:")]
+    return [json.loads(line) for line in lines if line != b"[DONE]"]
+
+
+def said(body: bytes) -> str:
+    """The text of a chat stream."""
+    choices = [choice for one in events(body) for choice in one.get("choices") or []]
+    return "".join(choice["delta"].get("content") or "" for choice in choices)

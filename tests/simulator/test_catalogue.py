@@ -1,0 +1,125 @@
+"""Every row of the catalogue can be asked for, and is what it says it is."""
+
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from simulator import CATALOGUE, Row, Simulator
+from simulator.client import CHAT, COMPLETION, Heard, ask, events
+from simulator.errors import IN_200, JSON_ERRORS, SSE_ERRORS
+from simulator.families import FAMILIES
+from simulator.own import EMPTY_BODIES, OWN
+from simulator.replies import REPLIES, STREAMED
+
+SILENCE = 0.4
+PATIENCE = 15.0
+"""Seconds: how long a hang is watched, and how long an answer may take on a busy machine."""
+PARAMETERS = {"max_tokens": 5, "temperature": 0.5, "stream_options": {"include_usage": True}}
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[Simulator]:
+    with Simulator(seed=3) as sim:
+        yield sim
+
+
+def heard(
+    simulator: Simulator, row: Row, endpoint: str, *, stream: bool, patience: float = PATIENCE
+) -> Heard:
+    key = "sk-good" if row.key is None else row.key
+    if endpoint == "models":
+        path = f"/{row.family}/v1/models"
+        return ask(simulator.origin, path, method="GET", key=key, timeout=patience)
+    fields = CHAT if endpoint == "chat" else COMPLETION
+    path = "/v1/chat/completions" if endpoint == "chat" else "/v1/completions"
+    body = fields | PARAMETERS | {"model": row.name, "stream": stream}
+    return ask(simulator.origin, path, body, key=key, timeout=patience, limit=patience)
+
+
+def has_answer(answer: Heard) -> bool:
+    """Whether a finish reason came, in one body or in a stream."""
+    if answer.status != 200 or not answer.body.strip() or answer.ended != "complete":
+        return False
+    if b"data:" in answer.body:
+        text = answer.body.replace(b"\r\n", b"\n")
+        if b"data: {\ndata:" in text:  # one JSON over several lines
+            return b'"finish_reason": "stop"' in text
+        found = events(answer.body)
+    else:
+        found = [answer.json] if answer.body.startswith(b"{") else []
+    choices = [choice for one in found for choice in one.get("choices") or []]
+    return any(choice.get("finish_reason") for choice in choices)
+
+
+ASKED = [
+    (row, endpoint, stream)
+    for row in CATALOGUE
+    for endpoint in row.endpoints
+    for stream in ((True,) if row.in_stream else (False, True))
+    if row.succeeds or endpoint == row.endpoints[0]
+    if endpoint != "models" or not stream
+]
+
+
+def hangs(row: Row) -> bool:
+    return row.behaviour.startswith(("hang", "stall", "ping-50-hang")) or row.key == "sk-silent"
+
+
+@pytest.mark.parametrize(
+    ("row", "endpoint", "stream"),
+    [case for case in ASKED if not hangs(case[0])],
+    ids=lambda value: value.name if isinstance(value, Row) else str(value),
+)
+def test_a_row_is_what_it_says(simulator: Simulator, row: Row, endpoint: str, stream: bool) -> None:
+    simulator.reset()
+    answer = heard(simulator, row, endpoint, stream=stream)
+    if row.succeeds:
+        assert has_answer(answer), answer
+    elif row.in_stream:
+        assert answer.status == 200
+        complete = has_answer(answer) and b'"content":' in answer.body
+        assert not complete or row.behaviour == "stop-empty", answer
+    elif row.behaviour == "refuses-stream" and not stream:
+        assert has_answer(answer)  # what is refused there is the stream
+    elif row.behaviour not in {"choices-empty", "stop-empty", "claude-error-first"}:
+        truncated = row.behaviour == "truncated-conn"
+        assert answer.ended == "cut" if truncated else not has_answer(answer), answer
+
+
+def test_a_hang_is_silent_until_the_client_leaves(simulator: Simulator) -> None:
+    simulator.reset()
+    rows = [row for row in CATALOGUE if hangs(row)]
+    with ThreadPoolExecutor(len(rows)) as pool:
+        answers = [
+            pool.submit(heard, simulator, row, "chat", stream=True, patience=SILENCE)
+            for row in rows
+        ]
+        ended = [answer.result().ended for answer in answers]
+    assert len(rows) > 9
+    assert set(ended) <= {"silence", "limit"}
+    assert simulator.wait_for(lambda sim: sim.aborted == len(rows), 5.0)
+
+
+def test_rows_name_their_source_and_a_known_family() -> None:
+    assert all(row.source and row.family in FAMILIES for row in CATALOGUE)
+    again = [
+        key
+        for key, times in Counter((r.name, r.key, r.in_stream) for r in CATALOGUE).items()
+        if times > 1
+    ]
+    assert again == []
+
+
+def test_nothing_that_can_be_played_is_missing() -> None:
+    rows = {row.behaviour for row in CATALOGUE}
+    known = set(OWN) | set(EMPTY_BODIES) | set(JSON_ERRORS) | set(IN_200) | set(SSE_ERRORS)
+    known |= set(REPLIES) | set(STREAMED)
+    by_key = {
+        "key-missing", "key-wrong", "key-expired", "key-disabled", "user-nomoney", "user-banned",
+        "key-iplimited", "model-not-allowed", "channel-off", "channel-pinned", "channel-unknown",
+        "quota-token-small", "quota-user-small", "no-channel",
+    }  # fmt: skip
+    by_fixture = {"ok-gzip", "only-in-vip", "unpriced-model"}
+    assert known - rows == by_key | by_fixture
