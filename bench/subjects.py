@@ -1,0 +1,31 @@
+"""Who is measured: this plugin and its two references, each a complete plugin directory."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import Json, PluginProcess, credentials
+
+from . import ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A plugin under measurement; `provider` is its provider's name."""
+
+    name: str
+    directory: Path
+    provider: str
+
+    def start(self) -> PluginProcess:
+        """Start its process; the caller closes it."""
+        return PluginProcess(self.directory, provider=self.provider)
+
+
+OURS = Subject("ours", ROOT, "resilient_gateway")
+SDK_CLASS = Subject("sdk_class", ROOT / "bench/peers/sdk_class", "sdk_class")
+BARE = Subject("bare", ROOT / "bench/peers/bare", "bare")
+
+
+def chat_credentials(base_url: str) -> Json:
+    """The same form for everyone: a customizable chat model."""
+    return credentials(base_url, api_key="sk-bench", max_retry_seconds="0")
