@@ -1,0 +1,70 @@
+"""The README says what is so: links, fields, models and commands exist."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from scripts.package import collect
+
+ROOT = Path(__file__).resolve().parents[2]
+README = {"en_US": ROOT / "README.md", "zh_Hans": ROOT / "readme" / "README_zh_Hans.md"}
+LANGUAGES = pytest.mark.parametrize("language", README)
+FORMS = yaml.safe_load((ROOT / "provider/resilient_gateway.yaml").read_text(encoding="utf-8"))
+
+
+@LANGUAGES
+def test_links_lead_into_the_package(language: str) -> None:
+    """Dify shows the README without the repository around it."""
+    page = README[language]
+    shipped = set(collect(ROOT))
+    links = re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
+    assert links
+    for link in links:
+        assert (page.parent / link).resolve().relative_to(ROOT).as_posix() in shipped
+
+
+@LANGUAGES
+def test_every_field_is_explained_by_its_label(language: str) -> None:
+    rows = re.findall(r"^\| ([^|]+) \|", README[language].read_text(encoding="utf-8"), re.MULTILINE)
+    told = {_head(row) for row in rows}
+    for form in ("provider_credential_schema", "model_credential_schema"):
+        for field in FORMS[form]["credential_form_schemas"]:
+            assert _head(field["label"][language]) in told
+
+
+def _head(label: str) -> str:
+    """A label without what stands in parentheses behind it."""
+    return re.split(r" ?[(（]", label)[0].strip()
+
+
+@LANGUAGES
+def test_every_predefined_model_is_named(language: str) -> None:
+    position = yaml.safe_load((ROOT / "models/llm/_position.yaml").read_text(encoding="utf-8"))
+    text = README[language].read_text(encoding="utf-8")
+    assert all(f"`{model}`" in text for model in position)
+
+
+@LANGUAGES
+def test_every_command_exists(language: str) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    named = set(re.findall(r"\bmake ([a-z]+)\b", README[language].read_text(encoding="utf-8")))
+    assert named >= {"demo", "test", "package"}
+    assert named <= targets
+
+
+@LANGUAGES
+def test_the_page_says_the_version_that_it_belongs_to(language: str) -> None:
+    version = yaml.safe_load((ROOT / "manifest.yaml").read_text(encoding="utf-8"))["version"]
+    text = README[language].read_text(encoding="utf-8")
+    assert set(re.findall(r"resilient_gateway-(\d[\d.]*\d)", text)) == {version}
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.search(rf"^## {re.escape(version)}\b", changelog, re.MULTILINE)
+
+
+def test_the_failure_table_has_its_place() -> None:
+    text = README["en_US"].read_text(encoding="utf-8")
+    assert text.count("<!-- failures:begin -->") == text.count("<!-- failures:end -->") == 1
+    assert text.index("<!-- failures:begin -->") < text.index("<!-- failures:end -->")
