@@ -1,6 +1,8 @@
 """Start the plugin the way Dify's daemon expects: `python -m main` in the package's directory."""
 
+import io
 import logging
+import sys
 
 import yaml
 
@@ -8,6 +10,10 @@ import yaml
 # each call. libyaml's parser is the same loader, seven times faster; start-up is outage time.
 if yaml.__with_libyaml__:
     yaml.SafeLoader = yaml.CSafeLoader  # type: ignore[assignment,misc]
+
+# The manifest that the SDK writes first holds Chinese, whatever the machine's locale is.
+if isinstance(sys.stdout, io.TextIOWrapper):
+    sys.stdout.reconfigure(encoding="utf-8")
 
 from dify_plugin import DifyPluginEnv, Plugin
 from dify_plugin.config.logger_format import plugin_logger_handler

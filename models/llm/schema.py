@@ -1,5 +1,6 @@
 """The schema of a customizable model, from what the user typed in its form."""
 
+import functools
 from collections.abc import Mapping
 
 from dify_plugin.entities import I18nObject
@@ -18,36 +19,51 @@ from gateway.settings import DEFAULT_CONTEXT_SIZE, SettingsError, parse_count
 DEFAULT_MAX_TOKENS = 1024
 
 
+_FIELDS = (
+    "display_name",
+    "mode",
+    "context_size",
+    "max_tokens_to_sample",
+    "function_calling_type",
+    "stream_function_calling",
+    "vision_support",
+)
+
+
 def customizable_schema(model: str, credentials: Mapping[str, object]) -> AIModelEntity:
     """Describe a customizable model.
 
     It raises nothing: a model whose schema cannot be had vanishes from Dify without a word.
     A number that cannot be read is replaced by its default; a call will say what is wrong.
     """
-    most = _count(credentials, "max_tokens_to_sample")
+    return _schema(model, tuple(str(credentials.get(name) or "") for name in _FIELDS))
+
+
+@functools.lru_cache(maxsize=1024)
+def _schema(model: str, typed: tuple[str, ...]) -> AIModelEntity:
+    # The SDK asks for it four times in every call, and validating it takes longer than sending.
+    form = dict(zip(_FIELDS, typed, strict=True))
     return AIModelEntity(
         model=model,
-        label=I18nObject(en_US=str(credentials.get("display_name") or model)),
+        label=I18nObject(en_US=form["display_name"] or model),
         model_type=ModelType.LLM,
         fetch_from=FetchFrom.CUSTOMIZABLE_MODEL,
-        features=_features(credentials),
+        features=_features(form),
         model_properties={
-            ModelPropertyKey.MODE: "completion"
-            if credentials.get("mode") == "completion"
-            else "chat",
-            ModelPropertyKey.CONTEXT_SIZE: _count(credentials, "context_size"),
+            ModelPropertyKey.MODE: "completion" if form["mode"] == "completion" else "chat",
+            ModelPropertyKey.CONTEXT_SIZE: _count(form, "context_size"),
         },
-        parameter_rules=_rules(most),
+        parameter_rules=_rules(_count(form, "max_tokens_to_sample")),
     )
 
 
-def _features(credentials: Mapping[str, object]) -> list[ModelFeature]:
+def _features(form: Mapping[str, str]) -> list[ModelFeature]:
     features = []
-    if credentials.get("function_calling_type") == "tool_call":
+    if form["function_calling_type"] == "tool_call":
         features += [ModelFeature.TOOL_CALL, ModelFeature.MULTI_TOOL_CALL]
-        if credentials.get("stream_function_calling") == "supported":
+        if form["stream_function_calling"] == "supported":
             features.append(ModelFeature.STREAM_TOOL_CALL)
-    if credentials.get("vision_support") == "support":
+    if form["vision_support"] == "support":
         features.append(ModelFeature.VISION)
     return features
 
@@ -92,8 +108,8 @@ def _rule(
     )
 
 
-def _count(credentials: Mapping[str, object], variable: str) -> int:
+def _count(form: Mapping[str, str], variable: str) -> int:
     try:
-        return parse_count(credentials, variable, variable)
+        return parse_count(form, variable, variable)
     except SettingsError:
         return DEFAULT_CONTEXT_SIZE
