@@ -1,9 +1,9 @@
 """A model's answer, read from events: pieces of text as they come, and how it ended."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from gateway.documents import parse_document
 from gateway.failure import AttemptError, Failure, classify
 from gateway.failure.evidence import evidence_of_document, has_error, read_evidence
 from gateway.failure.kinds import EMPTY_ANSWER, TRUNCATED
@@ -11,7 +11,8 @@ from gateway.pieces import Channel, Piece, RestartDetector
 from gateway.sse import EventDecoder
 from gateway.toolcalls import ToolCall, ToolCallAssembler
 
-_DECODE = json.JSONDecoder().decode
+MOST_TOKENS = 1_000_000_000
+"""A count beyond it is no count."""
 
 SILENT_SUCCESSES = frozenset({"length", "content_filter"})
 """Finish reasons that make an answer complete even without content."""
@@ -114,7 +115,7 @@ class AnswerReader:
             self.done = True
             return
         try:
-            document = _DECODE(text)
+            document = parse_document(text)
         except ValueError:
             self._read_lines(event, pieces)
             return
@@ -149,16 +150,16 @@ class AnswerReader:
                     self._read_choice(choice, pieces)
 
     def _read_choice(self, choice: Mapping[str, object], pieces: list[Piece]) -> None:
+        reason = choice.get("finish_reason")
+        if reason and isinstance(reason, str) and reason != "error":
+            self._reason = self._reason or reason
         delta = choice.get("delta") or choice.get("message")
         if isinstance(delta, dict):
             self._read_delta(delta, pieces)
         if "text" in choice:
             self._text(choice["text"], pieces)
-        reason = choice.get("finish_reason")
-        if reason and isinstance(reason, str) and not self._reason:
-            if reason == "error":
-                raise self._failed(self._truncation())
-            self._reason = reason
+        if reason == "error" and not self._reason:
+            raise self._failed(self._truncation())
 
     def _read_delta(self, delta: Mapping[str, object], pieces: list[Piece]) -> None:
         before = len(pieces)
@@ -208,7 +209,7 @@ class AnswerReader:
         stray = self._decoder.stray.strip()
         if stray.startswith(b"{"):
             try:
-                document = json.loads(stray)
+                document = parse_document(stray.decode("utf-8", "replace"))
             except ValueError:
                 document = None
             if isinstance(document, dict):
@@ -233,4 +234,6 @@ def read_usage(value: object) -> Usage | None:
 
 
 def _count(value: object) -> int:
-    return int(value) if isinstance(value, int | float) and value > 0 else 0
+    if isinstance(value, int | float) and 0 < value < MOST_TOKENS:
+        return int(value)
+    return 0

@@ -4,7 +4,6 @@ A save has to say no to what is wrong, and yes to a good key that happens to be 
 """
 
 import difflib
-import json
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -12,9 +11,10 @@ from dataclasses import replace
 
 from gateway.answer import Finish
 from gateway.client import LABEL, Client
-from gateway.exchange import Limits, Shutdown, exchange, read_body
-from gateway.explain import explain
-from gateway.failure import AttemptError, Evidence, Failure, GatewayError, classify
+from gateway.documents import parse_document
+from gateway.exchange import Limits, exchange, read_body
+from gateway.explain import LONGEST_TEXT, explain
+from gateway.failure import AttemptError, Evidence, Failure, GatewayError, classify, without_key
 from gateway.failure.evidence import has_error, read_evidence
 from gateway.failure.kinds import (
     EMPTY_ANSWER,
@@ -27,7 +27,7 @@ from gateway.failure.kinds import (
     TIME_LIMIT,
     WRONG_URL,
 )
-from gateway.pieces import Piece
+from gateway.relay import Collected
 from gateway.revise import Payload, revision_for
 from gateway.settings import Settings
 
@@ -40,22 +40,13 @@ _LEAST_SECONDS_FOR_REPEAT = 5.0
 _PAUSE_BEFORE_REPEAT = 0.5
 _LARGEST_MODEL_LIST = 4 * 1024 * 1024
 _NEAREST_NAMES = 5
+_LONGEST_NAME = 80  # characters
 _NOT_FOUND = 404
 
 PROOF_OF_NOTHING = frozenset({SATURATED, RATE_LIMITED, OVERLOADED, NO_ANSWER, TIME_LIMIT})
 """Kinds that a good key meets as well as a bad one."""
 
 logger = logging.getLogger("gateway")
-
-
-class _Discard:
-    """A sink for answers of which only the end matters."""
-
-    def put(self, pieces: list[Piece]) -> None:
-        """Forget them."""
-
-    def read_from(self, source: Shutdown | None) -> None:
-        """Nobody stops a check."""
 
 
 def check_key(client: Client, settings: Settings) -> None:
@@ -109,17 +100,17 @@ def list_models(client: Client, settings: Settings, until: float) -> list[str]:
         read_seconds=Limits(until, silence=_READ_SECONDS).silence_from(time.monotonic()),
     )
     try:
-        body = read_body(response, _LARGEST_MODEL_LIST)
+        body = read_body(response, _LARGEST_MODEL_LIST, until)
         evidence = read_evidence(response.status_code, response.headers, body)
     finally:
         response.close()
     try:
-        document = json.loads(body)
+        document = parse_document(body.decode("utf-8", "replace"))
     except ValueError:
         document = None
     models = document.get("data") if isinstance(document, dict) else None
     if evidence.status >= 300 or has_error(document) or not isinstance(models, list):
-        raise AttemptError(_no_list(evidence, document))
+        raise AttemptError(without_key(_no_list(evidence, document), settings.api_key))
     return [str(model["id"]) for model in models if isinstance(model, dict) and model.get("id")]
 
 
@@ -153,7 +144,7 @@ def _check(client: Client, settings: Settings, ask: Callable[[float], None]) -> 
             )
             return
         text = explain(LABEL, failure, attempts, time.monotonic() - began, SAVE_SECONDS)
-        text += _nearest_models(client, settings, failure, until)
+        text += _nearest_models(client, settings, failure, until, LONGEST_TEXT - len(text.encode()))
         raise GatewayError(failure, text) from None
 
 
@@ -175,7 +166,7 @@ def _ask_revised(client: Client, settings: Settings, payload: Payload, until: fl
                 client.transport,
                 settings,
                 payload,
-                _Discard(),
+                Collected(),
                 Limits(until, _CONNECT_SECONDS, _READ_SECONDS),
             )
         except AttemptError as error:
@@ -186,7 +177,10 @@ def _ask_revised(client: Client, settings: Settings, payload: Payload, until: fl
             payload = revision.apply(payload)
 
 
-def _nearest_models(client: Client, settings: Settings, failure: Failure, until: float) -> str:
+def _nearest_models(
+    client: Client, settings: Settings, failure: Failure, until: float, room: int
+) -> str:
+    """The names that a misspelt model may stand for, in at most ``room`` bytes."""
     if failure.kind not in (MODEL_NOT_FOUND, NO_CHANNEL):
         return ""
     try:
@@ -199,5 +193,11 @@ def _nearest_models(client: Client, settings: Settings, failure: Failure, until:
     near += [name for name in by_lower if wanted in name and name not in near]
     if not near:
         return f" None of the {len(names)} models that this key may use has a similar name."
-    listed = ", ".join(by_lower[name] for name in near[:_NEAREST_NAMES])
-    return f" Models of this key with similar names: {listed}."
+    beginning = " Models of this key with similar names: "
+    listed = beginning
+    for name in near[:_NEAREST_NAMES]:
+        item = f"{'' if listed == beginning else ', '}{by_lower[name][:_LONGEST_NAME]}"
+        if len(f"{listed}{item}.".encode()) > room:
+            break
+        listed += item
+    return "" if listed == beginning else f"{listed}."

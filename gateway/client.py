@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from gateway.answer import Finish
-from gateway.exchange import Limits, exchange
+from gateway.exchange import Limits, Sink, exchange
 from gateway.explain import explain
 from gateway.failure import AttemptError, Failure, GatewayError
 from gateway.failure.kinds import TIME_LIMIT
 from gateway.journal import Journal
 from gateway.memory import Memory
 from gateway.pieces import Piece
-from gateway.relay import ConsumerGoneError, Relay
+from gateway.relay import Collected, ConsumerGoneError, Relay, merge
 from gateway.retry import Retry, Wait
 from gateway.revise import Payload, Revision, revision_for
 from gateway.settings import Settings
@@ -52,19 +52,39 @@ class Client:
         self.memory = Memory()
         self.journal = Journal()
 
-    def ask(self, settings: Settings, payload: Mapping[str, object]) -> Iterator[AnswerEvent]:
-        """Ask a model and yield its answer as it arrives.
+    def ask(
+        self, settings: Settings, payload: Mapping[str, object], *, live: bool = True
+    ) -> Iterator[AnswerEvent]:
+        """Ask a model and yield its answer; the last event is a ``Finish``.
 
-        Until the first content a ``Pulse`` is yielded after 1 s and then every 10 s; the last
-        event is a ``Finish``. The payload is not changed.
+        The payload is not changed.
 
         Args:
             settings: endpoint, key, model and waiting budget.
             payload: a chat or completion request.
+            live: yield text as it arrives, and until the first of it a ``Pulse`` after 1 s and
+                then every 10 s. Else nothing is yielded before the answer is complete.
 
         Raises:
-            GatewayError: the call failed for good. What was received before has been yielded.
+            GatewayError: the call failed for good. Live, what was received has been yielded.
         """
+        if live:
+            return self._ask_live(settings, payload)
+        return self._ask_whole(settings, payload)
+
+    def _ask_whole(
+        self, settings: Settings, payload: Mapping[str, object]
+    ) -> Iterator[AnswerEvent]:
+        collected = Collected()
+        call = _Call(self, settings, dict(payload), collected)
+        try:
+            finish = call.run()
+        except AttemptError as error:
+            raise call.failed(error.failure) from None
+        yield from merge(collected.pieces)
+        yield finish
+
+    def _ask_live(self, settings: Settings, payload: Mapping[str, object]) -> Iterator[AnswerEvent]:
         relay: Relay[Finish] = Relay()
         call = _Call(self, settings, dict(payload), relay)
         relay.start(call.run, name="gateway-call")
@@ -103,13 +123,11 @@ def _follow(relay: Relay[Finish], began: float) -> Iterator[Pulse | Piece]:
 class _Call:
     """One call: its attempts, on which request, until it succeeds or is given up."""
 
-    def __init__(
-        self, client: Client, settings: Settings, payload: Payload, relay: Relay[Finish]
-    ) -> None:
+    def __init__(self, client: Client, settings: Settings, payload: Payload, sink: Sink) -> None:
         self._client = client
         self._settings = settings
         self._payload = payload
-        self._relay = relay
+        self._sink = sink
         self._retry = Retry(settings.max_retry_seconds, self._waits)
         self._requests = 0
         self.began = time.monotonic()
@@ -128,7 +146,7 @@ class _Call:
     def _attempt(self, found: list[Revision], known: frozenset[Revision]) -> Finish:
         """One attempt, and at once another with a revised request if that may cure a refusal."""
         while True:
-            if self._relay.closed:
+            if self._sink.closed:
                 raise ConsumerGoneError
             self._requests += 1
             try:
@@ -136,7 +154,7 @@ class _Call:
                     self._client.transport,
                     self._settings,
                     self._payload,
-                    self._relay,
+                    self._sink,
                     Limits(until=self.began + LONGEST_CALL),
                 )
             except AttemptError as error:

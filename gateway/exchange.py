@@ -11,8 +11,8 @@ import requests
 import urllib3.exceptions as urllib3_errors
 
 from gateway.answer import AnswerReader, Finish
-from gateway.failure import AttemptError, Failure, classify
-from gateway.failure.evidence import read_evidence
+from gateway.failure import AttemptError, Failure, classify, without_key
+from gateway.failure.evidence import read_evidence, request_id_of
 from gateway.failure.kinds import NO_ANSWER, TIME_LIMIT
 from gateway.pieces import Piece
 from gateway.settings import Settings
@@ -33,6 +33,10 @@ _BROKEN = (urllib3_errors.HTTPError, requests.RequestException, OSError)
 
 class Sink(Protocol):
     """Who gets what arrives."""
+
+    @property
+    def closed(self) -> bool:
+        """Nobody waits for it any more."""
 
     def put(self, pieces: list[Piece]) -> None:
         """Take pieces of the answer."""
@@ -95,6 +99,7 @@ def exchange(
         AttemptError: the attempt failed.
     """
     began = time.monotonic()
+    request_id = ""
     try:
         response = transport.post(
             settings,
@@ -103,19 +108,28 @@ def exchange(
             connect_seconds=limits.connect,
             read_seconds=limits.silence_from(began),
         )
+        request_id = request_id_of(response.headers)
         try:
             sink.read_from(Shutdown(response))
             if response.status_code not in _SUCCESS:
-                raise AttemptError(_failure_of_answer(response))
-            return _read_answer(response, sink, limits.until)
+                raise AttemptError(_failure_of_answer(response, limits.until))
+            return _read_answer(response, sink, limits)
         finally:
             response.close()
             sink.read_from(None)
     except AttemptError as error:
-        raise AttemptError(replace(error.failure, seconds=time.monotonic() - began)) from None
+        now = time.monotonic()
+        is_over = error.failure.kind is NO_ANSWER and now >= limits.until - LEAST_SILENCE
+        failure = replace(
+            error.failure,
+            kind=TIME_LIMIT if is_over else error.failure.kind,
+            seconds=now - began,
+            request_id=error.failure.request_id or request_id,
+        )
+        raise AttemptError(without_key(failure, settings.api_key)) from None
 
 
-def _read_answer(response: requests.Response, sink: Sink, until: float) -> Finish:
+def _read_answer(response: requests.Response, sink: Sink, limits: Limits) -> Finish:
     reader = AnswerReader(response.status_code, response.headers)
     received = _received(response)
     try:
@@ -129,8 +143,11 @@ def _read_answer(response: requests.Response, sink: Sink, until: float) -> Finis
                 break
             if reader.finished and not was_finished:
                 _shorten_silence(response, SECONDS_FOR_USAGE)
-            if time.monotonic() >= until and not reader.finished:
+            left = limits.until - time.monotonic()
+            if left <= 0 and not reader.finished:
                 raise AttemptError(Failure(TIME_LIMIT, after_content=reader.content))
+            if left < limits.silence and not reader.finished:
+                _shorten_silence(response, max(left, LEAST_SILENCE))
             if count % _READS_BETWEEN_YIELDS == 0:
                 # A stream that is always ready would keep other greenlets from running.
                 time.sleep(0)
@@ -141,18 +158,13 @@ def _read_answer(response: requests.Response, sink: Sink, until: float) -> Finis
 
 
 def _received(response: requests.Response) -> Iterator[bytes]:
-    """The body as it arrives, never waiting for more than one chunk of the transfer coding."""
-    raw = response.raw
-    if raw.chunked:
-        # Three times as fast as `read1`, which is for bodies without a chunked coding.
-        yield from raw.read_chunked(_READ_BYTES, decode_content=True)
-    else:
-        while chunk := raw.read1(_READ_BYTES, decode_content=True):
-            yield chunk
+    """The body as it arrives; ``read1`` waits for no more, whatever its framing is."""
+    while chunk := response.raw.read1(_READ_BYTES, decode_content=True):
+        yield chunk
 
 
 def _shorten_silence(response: requests.Response, seconds: float) -> None:
-    """Wait less long from now on: the answer is complete, what may follow is not worth more."""
+    """Wait less long from now on: the answer is complete, or the call has to end."""
     connection = response.raw.connection
     if connection is not None and connection.sock is not None:
         connection.sock.settimeout(seconds)
@@ -174,16 +186,16 @@ def _broken(reader: AnswerReader, error: Exception) -> Failure:
     return reader.cut(type(error).__name__)
 
 
-def _failure_of_answer(response: requests.Response) -> Failure:
-    body = read_body(response, LONGEST_ERROR_BODY)
+def _failure_of_answer(response: requests.Response, until: float) -> Failure:
+    body = read_body(response, LONGEST_ERROR_BODY, until)
     return classify(read_evidence(response.status_code, response.headers, body))
 
 
-def read_body(response: requests.Response, limit: int) -> bytes:
+def read_body(response: requests.Response, limit: int, until: float) -> bytes:
     """At most ``limit`` bytes of a body; of one that breaks off, what has arrived."""
     body = b""
     with contextlib.suppress(*_BROKEN):
-        while len(body) < limit:
+        while len(body) < limit and time.monotonic() < until:
             chunk = response.raw.read1(limit - len(body), decode_content=True)
             if not chunk:
                 break

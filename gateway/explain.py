@@ -22,29 +22,42 @@ _SECRETS = (
 _ADDRESSES = (
     (re.compile(r"\b[\w.+-]+@[\w.*-]+\.[\w*]+"), "[mail]"),
     (re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s\"'）)】，。]+", re.IGNORECASE), "[address]"),
+    # IPv6: with brackets, shortened by a double colon, or in full; a time of day is none.
+    (re.compile(r"\[[0-9a-f:.]*:[0-9a-f:.]*\](:\d+)?", re.IGNORECASE), "[address]"),
+    (re.compile(r"(?<![\w:])[0-9a-f:]*::[0-9a-f:]*(?![\w:])", re.IGNORECASE), "[address]"),
     (
-        re.compile(r"\[?\b(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{1,4}\b\]?(?::\d+)?", re.IGNORECASE),
+        re.compile(r"(?<![\w:])(?:[\da-f]{1,4}:){7}[\da-f]{1,4}(?![\w:])", re.IGNORECASE),
         "[address]",
     ),
-    (re.compile(r"\b(?:\d{1,3}|\*{3})(?:\.(?:\d{1,3}|\*{3})){3}(?:/\d+)?(?::\d+)?"), "[address]"),
-    (re.compile(r"\blookup \S+"), "lookup [address]"),
+    (
+        re.compile(r"(?<![\w.*])(?:\d{1,3}|\*{3})(?:\.(?:\d{1,3}|\*{3})){3}(?:/\d+)?(?::\d+)?"),
+        "[address]",
+    ),
+    (re.compile(r"\b(lookup|dial tcp|host) [\w*][\w.*:-]+"), r"\1 [address]"),
     (
         re.compile(
-            r"\b(?:[\w*-]+\.)+(?:com|org|net|cn|io|ai|dev|local|internal|svc)\b(?::\d+)?(?:/\S*)?",
+            r"(?<![\w.*-])(?:localhost(?::\d+)?|(?=[\d.-]*[a-z])[\w-]+(?:\.[\w-]+)+:\d{2,5}\b)",
             re.IGNORECASE,
         ),
         "[address]",
     ),
-    (re.compile(r"\blocalhost(?::\d+)?"), "[address]"),
+    (
+        re.compile(
+            r"(?<![\w.*-])(?:[\w*-]+\.)+(?:com|org|net|cn|io|ai|dev|local|internal|svc|lan|corp)\b"
+            r"(?:/\S*)?",
+            re.IGNORECASE,
+        ),
+        "[address]",
+    ),
 )
 _OWNERS = (
-    (re.compile(r"令牌\s*\S+?\s*[（(]#?\d+[）)]"), "令牌 […]"),
+    (re.compile(r"令牌\s.{1,80}?[（(]#\d+[）)]"), "令牌 […]"),
     (re.compile(r"\borg(?:anization)?[ -]org-\w+|\borg-\w+"), "[organization]"),
     (re.compile(r"\b(user|用户)\s*\[\d+\]"), r"\1 […]"),
 )
 _AMOUNT = re.compile(r"[＄$¥￥€]?\s?-?\d[\d.,]*")
 _SPACES = re.compile(r"[\s\x00-\x1f\x7f]+")
-_MARKUP = re.compile(r"[`*_#<>|]+")
+_MARKUP = re.compile(r"[`*#<>|]+")
 
 
 def explain(

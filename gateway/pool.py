@@ -15,6 +15,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection
+from urllib3.exceptions import ConnectTimeoutError
 
 IDLE_SECONDS = 15.0
 CONNECTIONS_PER_HOST = 1000
@@ -82,6 +83,13 @@ def _take_all(idle: LifoQueue[Any]) -> list[Any]:
 class _ExpiringTLSPool(_ExpiringPool, HTTPSConnectionPool):
     """The same over TLS."""
 
+    def _validate_conn(self, conn: Any) -> None:
+        try:
+            super()._validate_conn(conn)
+        except TimeoutError as error:
+            # urllib3 calls a handshake that takes too long a read timeout, but nothing was sent.
+            raise ConnectTimeoutError(conn, "TLS handshake timed out") from error
+
 
 class _Sweeper:
     """Closes idle connections of all pools; its thread lives only while there are any."""
@@ -90,6 +98,7 @@ class _Sweeper:
         self._pools: WeakSet[_ExpiringPool] = WeakSet()
         self._lock = threading.Lock()
         self._running = False
+        self._woken = False
 
     def watch(self, pool: _ExpiringPool) -> None:
         with self._lock:
@@ -98,21 +107,30 @@ class _Sweeper:
     def wake(self) -> None:
         """An idle connection was put back; see that somebody looks after it."""
         with self._lock:
+            self._woken = True
             if self._running:
                 return
             self._running = True
         threading.Thread(target=self._sweep, name="idle-connections", daemon=True).start()
 
     def _sweep(self) -> None:
-        while True:
-            time.sleep(_SWEEP_SECONDS)
+        try:
+            while self._look_once():
+                pass
+        finally:
             with self._lock:
-                pools = list(self._pools)
-            left = sum(pool.close_idle(time.monotonic()) for pool in pools)
-            if not left:
-                with self._lock:
-                    self._running = False
-                return
+                self._running = False
+
+    def _look_once(self) -> bool:
+        """Wait, and close what is too old; tells whether to look again."""
+        time.sleep(_SWEEP_SECONDS)
+        with self._lock:
+            self._woken = False
+            pools = list(self._pools)
+        left = sum(pool.close_idle(time.monotonic()) for pool in pools)
+        with self._lock:
+            self._running = bool(left or self._woken)
+            return self._running
 
 
 _SWEEPER = _Sweeper()

@@ -129,8 +129,7 @@ class Relay[Result]:
             BaseException: what it raised.
         """
         if self._error is not None:
-            # The producer's frames are none of the consumer's; they would travel on the wire.
-            raise self._error.with_traceback(None)
+            raise self._error
         if self._result is None:
             raise RuntimeError("the relay has not ended")
         return self._result
@@ -144,6 +143,22 @@ class Relay[Result]:
             self._changed.notify_all()
         if source is not None and not ended:
             source.shutdown()
+
+
+class Collected:
+    """Keeps what arrives until somebody wants all of it: for calls that are not live."""
+
+    closed = False
+
+    def __init__(self) -> None:
+        self.pieces: list[Piece] = []
+
+    def put(self, pieces: Iterable[Piece]) -> None:
+        """Keep pieces."""
+        self.pieces.extend(pieces)
+
+    def read_from(self, source: Closable | None) -> None:
+        """Nobody ends the read: it runs on the thread that wants its result."""
 
 
 def merge(pieces: list[Piece]) -> list[Piece]:

@@ -138,11 +138,14 @@ def parse_endpoint(typed: str) -> str:
             "endpoint_url",
             f"The API Base URL contains a space or a line break; type one address only. {example}",
         )
-    parts = urlsplit(_with_scheme(text, example))
     try:
+        parts = urlsplit(_with_scheme(text, example))
         host, port = parts.hostname, parts.port
+    except SettingsError:
+        raise
     except ValueError:
-        host, port = None, None
+        sentence = "The API Base URL names no host, or a port that does not exist."
+        raise SettingsError("endpoint_url", f"{sentence} {example}") from None
     if not host or not re.fullmatch(r"[\w.-]+|[0-9a-f:.]+", host):
         raise SettingsError("endpoint_url", f"The API Base URL names no host. {example}")
     if parts.username is not None or parts.password is not None:

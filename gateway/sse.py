@@ -1,5 +1,7 @@
 """Server-sent events from bytes as they arrive (WHATWG HTML, 9.2.6), and what is none of them."""
 
+from codecs import BOM_UTF8
+
 STRAY_LIMIT = 32 * 1024 * 1024
 """Bytes kept of lines that belong to no event: a whole JSON answer has to fit."""
 
@@ -16,7 +18,7 @@ class EventDecoder:
         self._partial: list[bytes] = []
         self._data: list[bytes] = []
         self._after_cr = False
-        self._at_start = True
+        self._head: bytes | None = b""
         self._stray: list[bytes] = []
         self._stray_room = STRAY_LIMIT
 
@@ -27,9 +29,8 @@ class EventDecoder:
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """Add bytes; returns the data of each event that they completed."""
-        if self._at_start and chunk:
-            chunk = chunk.removeprefix(b"\xef\xbb\xbf")
-            self._at_start = False
+        if self._head is not None:
+            chunk = self._without_mark(self._head + chunk)
         if self._after_cr or b"\r" in chunk:
             chunk = self._line_feeds_only(chunk)
         lines = chunk.split(b"\n")
@@ -55,12 +56,22 @@ class EventDecoder:
     def close(self) -> list[bytes]:
         """The bytes have ended; a last event without its blank line counts all the same."""
         events: list[bytes] = []
+        if self._head:
+            self._partial.append(self._head)
         if self._partial:
             self._take(b"".join(self._partial), events)
             self._partial.clear()
         if self._data:
             self._dispatch(events)
         return events
+
+    def _without_mark(self, head: bytes) -> bytes:
+        """Take the byte order mark off the beginning; what may still be one is held back."""
+        if len(head) < len(BOM_UTF8) and BOM_UTF8.startswith(head):
+            self._head = head
+            return b""
+        self._head = None
+        return head.removeprefix(BOM_UTF8)
 
     def _line_feeds_only(self, chunk: bytes) -> bytes:
         if self._after_cr and chunk:

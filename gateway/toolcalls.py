@@ -5,6 +5,8 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gateway.documents import parse_document
+
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
@@ -72,9 +74,10 @@ class ToolCallAssembler:
             slot.arguments.append(arguments)
 
     def _slot(self, index: object, call_id: str, name: str, has_arguments: bool) -> _Slot:
-        for slot in reversed(self._slots):
+        for slot in self._slots:
             if call_id and slot.id == call_id:
                 return slot
+        for slot in reversed(self._slots):
             if slot.index == index and not _is_another(slot, call_id, name, has_arguments):
                 return slot
         slot = _Slot(index)
@@ -97,7 +100,7 @@ def _index(call: object) -> object:
 
 def _is_json(text: str) -> bool:
     try:
-        json.loads(text)
+        parse_document(text)
     except ValueError:
         return False
     return True

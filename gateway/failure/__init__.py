@@ -6,7 +6,7 @@ recognised, ``evidence`` how an answer is read, ``classify`` puts the three toge
 """
 
 from gateway.failure.classify import classify
-from gateway.failure.errors import AttemptError, Failure, GatewayError
+from gateway.failure.errors import AttemptError, Failure, GatewayError, without_key
 from gateway.failure.evidence import Evidence
 from gateway.failure.kinds import KINDS, Kind, Outcome
 
@@ -19,4 +19,5 @@ __all__ = [
     "Kind",
     "Outcome",
     "classify",
+    "without_key",
 ]

@@ -1,6 +1,6 @@
 """The exceptions that carry a failure, within the engine and out of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.failure.kinds import Kind, Outcome
 
@@ -36,6 +36,21 @@ class Failure:
     final: bool = False
     unstreamed: bool = False
     note: str = ""
+
+
+SHORTEST_SECRET = 8
+"""Characters; for servers that want no key people type ``x`` or ``none``."""
+
+
+def without_key(failure: Failure, api_key: str) -> Failure:
+    """The failure without the key that the call was made with: some servers repeat it."""
+    if len(api_key) < SHORTEST_SECRET or api_key not in failure.words + failure.note:
+        return failure
+    return replace(
+        failure,
+        words=failure.words.replace(api_key, "[key]"),
+        note=failure.note.replace(api_key, "[key]"),
+    )
 
 
 class AttemptError(Exception):

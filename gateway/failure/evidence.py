@@ -1,6 +1,5 @@
 """What an answer says of its failure: the error fields of every envelope that gateways use."""
 
-import json
 import math
 import re
 from collections.abc import Mapping
@@ -8,9 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from gateway.documents import parse_document
+
 _REQUEST_ID = re.compile(r"\s*[(（]\s*request[ _-]?id\s*[:：]\s*([\w.-]+)\s*[)）]", re.IGNORECASE)
 _GATEWAY_HEADER = re.compile(r"^x-[a-z]*api-(request-id|version)$|^x-new-api-version$")
+_REQUEST_ID_HEADER = re.compile(r"^x-[a-z]*api-request-id$")
 _GATEWAY_TYPE = re.compile(r"^(one|new|rix|shell)_api_(error|panic)$")
+_GATEWAY_WORDS = re.compile("负载已饱和|无可用渠道|（distributor）")
 _TITLE = re.compile(r"<title[^>]*>\s*([^<]{1,120})", re.IGNORECASE)
 _TEXT_FIELDS = ("message", "localized_message", "msg", "err", "error_msg", "detail", "title")
 _LONGEST_TEXT = 4000
@@ -25,7 +28,8 @@ class Evidence:
         message: upstream's words without the request id; may be empty.
         codes: ``code`` and ``type`` as sent, lower case, empty ones left out.
         param: the parameter named, or a remapped status.
-        behind_gateway: a gateway of the One API family answered (its header or its error type).
+        behind_gateway: a gateway of the One API family answered (its header, its error type, or
+            words that only it uses).
         own: the gateway speaks for itself (its error type), not for its upstream.
         html: the body is a web page.
         empty: there is no body.
@@ -88,12 +92,14 @@ def evidence_of_document(
         message=message[:_LONGEST_TEXT],
         codes=codes,
         param=_plain(fields.get("param")),
-        behind_gateway=own or any(_GATEWAY_HEADER.match(name) for name in lower),
+        behind_gateway=own
+        or _GATEWAY_WORDS.search(message) is not None
+        or any(_GATEWAY_HEADER.match(name) for name in lower),
         own=own,
         html=html,
         empty=document is None and not text,
         told_wait=told_wait(lower, fields, now or datetime.now(UTC)),
-        request_id=request_id or _request_id(lower),
+        request_id=request_id or request_id_of(lower),
         final=lower.get("x-should-retry", "").strip().lower() == "false",
         note=title[1].strip() if title else text[:200] if document is None else "",
     )
@@ -131,7 +137,7 @@ def told_wait(
 def _seconds_until(date: str, now: datetime) -> float | None:
     try:
         moment = parsedate_to_datetime(date)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
@@ -143,7 +149,7 @@ def _seconds(value: object) -> float | None:
         return None
     try:
         seconds = float(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return seconds if math.isfinite(seconds) and seconds >= 0 else None
 
@@ -152,7 +158,7 @@ def _parse(text: str) -> object:
     if text[:1] not in ("{", "["):
         return None
     try:
-        return json.loads(text)
+        return parse_document(text)
     except ValueError:
         return None
 
@@ -198,8 +204,10 @@ def _split_request_id(message: str) -> tuple[str, str]:
     return (_REQUEST_ID.sub("", message).strip(), found[1]) if found else (message, "")
 
 
-def _request_id(headers: Mapping[str, str]) -> str:
-    for name, value in headers.items():
-        if re.match(r"^x-[a-z]*api-request-id$", name):
-            return value.strip()
-    return (headers.get("x-request-id") or headers.get("cf-ray") or "").strip()
+def request_id_of(headers: Mapping[str, str]) -> str:
+    """The id of a request from the answer's headers: the gateway's, else another server's."""
+    lower = {name.lower(): value.strip() for name, value in headers.items()}
+    for name, value in lower.items():
+        if _REQUEST_ID_HEADER.match(name):
+            return value
+    return lower.get("x-request-id") or lower.get("cf-ray") or ""

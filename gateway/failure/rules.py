@@ -81,7 +81,7 @@ _GATEWAY_STATES: tuple[Rule, ...] = (
         codes=_codes("system_cpu_overloaded", "system_memory_overloaded", "system_disk_overloaded"),
     ),
     Rule(
-        kinds.OVERLOADED,
+        kinds.RATE_LIMITED,
         "NA: group auto, a 429 hidden by cross-group retry",
         words=_words(r"可用渠道不存在（retry）"),
     ),
@@ -197,7 +197,9 @@ _ACCESS: tuple[Rule, ...] = (
     Rule(
         kinds.KEY_REFUSED,
         "OA/NA/RX/SH 401",
-        words=_words("未提供令牌", "无效的令牌", "该令牌已过期", "该令牌状态不可用"),
+        words=_words(
+            "未提供令牌", "未提供 authorization", "无效的令牌", "该令牌已过期", "该令牌状态不可用"
+        ),
     ),
     Rule(
         kinds.ACCESS_DENIED,

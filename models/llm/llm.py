@@ -1,5 +1,6 @@
 """Chat and completion models: Dify's request in, the gateway's answer out."""
 
+import math
 from collections.abc import Generator, Iterator, Mapping
 from typing import Any, override
 
@@ -19,7 +20,7 @@ from gateway.check import check_model
 from gateway.client import AnswerEvent, Pulse, shared_client
 from gateway.pieces import Channel, Piece
 from gateway.settings import Settings, parse_settings
-from gateway.tokens import estimate
+from gateway.tokens import weigh
 from models.errors import (
     ERROR_MAPPING,
     as_invoke_error,
@@ -60,7 +61,7 @@ class ResilientLargeLanguageModel(LargeLanguageModel):
             if user:
                 payload["user"] = user
             writer = _ChunkWriter(self, model, credentials, prompt_messages, tools)
-            events = shared_client().ask(settings, payload)
+            events = shared_client().ask(settings, payload, live=stream)
             yield from writer.stream(events) if stream else writer.block(events)
 
     @override
@@ -172,7 +173,7 @@ class _ChunkWriter:
         self._tools = tools
         self._think = _ThinkTags()
         self._index = 0
-        self._tokens = 0
+        self._tokens = 0.0
 
     def stream(self, events: Iterator[AnswerEvent]) -> Iterator[LLMResultChunk]:
         """Hand on what arrives; the last chunk carries tool calls, usage and finish reason.
@@ -186,7 +187,7 @@ class _ChunkWriter:
                 elif isinstance(event, Pulse):
                     yield self._chunk("")
                 else:
-                    self._tokens += estimate(event.text)
+                    self._tokens += weigh(event.text)
                     yield self._chunk(self._think.text(event))
         except Exception:
             if closing := self._think.close():
@@ -198,7 +199,7 @@ class _ChunkWriter:
         texts: list[str] = []
         for event in events:
             if isinstance(event, Piece):
-                self._tokens += estimate(event.text)
+                self._tokens += weigh(event.text)
                 texts.append(self._think.text(event))
             elif isinstance(event, Finish):
                 texts.append(self._think.close())
@@ -227,12 +228,12 @@ class _ChunkWriter:
             prompt, completion = finish.usage.prompt_tokens, finish.usage.completion_tokens
         else:
             for call in finish.tool_calls:
-                self._tokens += estimate(call.name) + estimate(call.arguments)
+                self._tokens += weigh(call.name) + weigh(call.arguments)
         return self._owner._calc_response_usage(
             self._model,
             self._credentials,
             prompt or estimate_prompt_tokens(self._prompt_messages, self._tools),
-            completion or self._tokens,
+            completion or math.ceil(self._tokens),
         )
 
     def _chunk(

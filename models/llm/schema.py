@@ -36,7 +36,16 @@ def customizable_schema(model: str, credentials: Mapping[str, object]) -> AIMode
     It raises nothing: a model whose schema cannot be had vanishes from Dify without a word.
     A number that cannot be read is replaced by its default; a call will say what is wrong.
     """
-    return _schema(model, tuple(str(credentials.get(name) or "") for name in _FIELDS))
+    schema = _schema(model, tuple(str(credentials.get(name) or "") for name in _FIELDS))
+    # Whoever gets it may change it, as the SDK does.
+    return schema.model_copy(
+        update={
+            "label": schema.label.model_copy(),
+            "features": list(schema.features or ()),
+            "model_properties": dict(schema.model_properties),
+            "parameter_rules": [rule.model_copy() for rule in schema.parameter_rules],
+        }
+    )
 
 
 @functools.lru_cache(maxsize=1024)

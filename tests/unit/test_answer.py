@@ -1,0 +1,324 @@
+"""One answer of HTTP 200: success is a finish reason, and nothing else."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from gateway.answer import AnswerReader, Finish, Usage, read_usage
+from gateway.failure import AttemptError, Failure, kinds
+from gateway.pieces import Channel, Piece
+from gateway.toolcalls import ToolCall
+
+DONE = b"data: [DONE]\n\n"
+
+
+def event(document: object) -> bytes:
+    return b"data: " + json.dumps(document, ensure_ascii=False).encode() + b"\n\n"
+
+
+def delta(fields: dict[str, Any] | None = None, reason: object = None, **more: Any) -> bytes:
+    choice = {"index": 0, "delta": fields, "finish_reason": reason}
+    return event({"id": "c", "object": "chat.completion.chunk", "choices": [choice], **more})
+
+
+def text(words: str) -> bytes:
+    return delta({"content": words})
+
+
+def usage(prompt: object = 11, completion: object = 7) -> bytes:
+    counts = {"prompt_tokens": prompt, "completion_tokens": completion}
+    return event({"id": "c", "object": "chat.completion.chunk", "choices": [], "usage": counts})
+
+
+def whole(message: dict[str, Any], reason: object = "stop", indent: int | None = None) -> bytes:
+    choice = {"index": 0, "message": message, "finish_reason": reason}
+    counts = {"prompt_tokens": 1, "completion_tokens": 2}
+    document = {"object": "chat.completion", "choices": [choice], "usage": counts}
+    return json.dumps(document, indent=indent).encode()
+
+
+STOP = delta({}, "stop")
+TOOL = {"index": 0, "id": "a", "function": {"name": "f", "arguments": '{"x":1}'}}
+CUT_TOOL = {"index": 0, "id": "a", "function": {"name": "f", "arguments": '{"x"'}}
+BUSY = event({"error": {"message": "Overloaded", "type": "overloaded_error", "code": "503"}})
+
+
+@dataclass(frozen=True)
+class Read:
+    """What became of an answer."""
+
+    text: str
+    reasoning: str
+    finish: Finish | None
+    failure: Failure | None
+
+
+def read(*chunks: bytes, status: int = 200) -> Read:
+    reader, pieces = AnswerReader(status, {}), list[Piece]()
+    finish, failure = None, None
+    try:
+        for chunk in chunks:
+            reader.feed(chunk, pieces)
+        finish = reader.close(pieces)
+    except AttemptError as error:
+        failure = error.failure
+    return Read(said(pieces, Channel.TEXT), said(pieces, Channel.REASONING), finish, failure)
+
+
+def said(pieces: list[Piece], channel: Channel) -> str:
+    return "".join(piece.text for piece in pieces if piece.channel is channel)
+
+
+SUCCESSES: dict[str, tuple[list[bytes], str, str, str]] = {
+    "stop": ([text("a"), text("b"), STOP, DONE], "ab", "", "stop"),
+    "without [DONE]": ([text("a"), STOP], "a", "", "stop"),
+    "reason beside the text": ([delta({"content": "a"}, "stop")], "a", "", "stop"),
+    "length": ([text("a"), delta({}, "length")], "a", "", "length"),
+    "length without content": ([delta({}, "length")], "", "", "length"),
+    "content_filter": ([text("a"), delta({}, "content_filter")], "a", "", "content_filter"),
+    "content_filter without content": ([delta({}, "content_filter")], "", "", "content_filter"),
+    "reasoning only": ([delta({"reasoning_content": "r"}), STOP], "", "r", "stop"),
+    "the other reasoning field": ([delta({"reasoning": "r"}), text("a"), STOP], "a", "r", "stop"),
+    "both at once": ([delta({"reasoning_content": "r", "content": "a"}), STOP], "a", "r", "stop"),
+    "refusal": ([delta({"refusal": "no"}), STOP], "no", "", "stop"),
+    "audio": ([delta({"audio": {"data": "AAAA"}}), STOP], "", "", "stop"),
+    "audio's words": ([delta({"audio": {"transcript": "hi"}}), STOP], "hi", "", "stop"),
+    "empty reasons before": (
+        [
+            delta({"role": "assistant", "content": "a"}, ""),
+            delta({"content": ""}, "stop"),
+            delta({}, ""),
+        ],
+        "a",
+        "",
+        "stop",
+    ),
+    "Azure's first event": (
+        [event({"object": "", "choices": []}), text("a"), STOP],
+        "a",
+        "",
+        "stop",
+    ),
+    "null delta": ([delta(None), text("a"), delta(None, "stop")], "a", "", "stop"),
+    "content parts": (
+        [delta({"content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}), STOP],
+        "ab",
+        "",
+        "stop",
+    ),
+    "thinking part": (
+        [
+            delta({"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "r"}]}]}),
+            text("a"),
+            STOP,
+        ],
+        "a",
+        "r",
+        "stop",
+    ),
+    "completion": (
+        [event({"choices": [{"index": 0, "text": "a", "finish_reason": "stop"}]})],
+        "a",
+        "",
+        "stop",
+    ),
+    "other choices are not read": (
+        [
+            event({"choices": [{"index": 1, "delta": {"content": "no"}, "finish_reason": "stop"}]}),
+            text("a"),
+            STOP,
+        ],
+        "a",
+        "",
+        "stop",
+    ),
+    "whole": ([whole({"content": "a", "reasoning_content": "r"})], "a", "r", "stop"),
+    "whole, of several lines": ([whole({"content": "a"}, indent=2)], "a", "", "stop"),
+    "whole, cut anywhere": (
+        [bytes([one]) for one in whole({"content": "你"}, indent=1)],
+        "你",
+        "",
+        "stop",
+    ),
+    "error after the reason": ([text("a"), STOP, BUSY], "a", "", "stop"),
+    "events joined by a careless proxy": (
+        [text("a")[:-1] + text("b")[:-1] + STOP[:-1] + DONE],
+        "ab",
+        "",
+        "stop",
+    ),
+    "noise between events": (
+        [b"data: keep-alive\n\n", text("a"), b"data: 7\n\n", STOP],
+        "a",
+        "",
+        "stop",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("chunks", "words", "thoughts", "reason"), SUCCESSES.values(), ids=SUCCESSES
+)
+def test_success(chunks: list[bytes], words: str, thoughts: str, reason: str) -> None:
+    found = read(*chunks)
+    assert found.failure is None
+    assert found.finish is not None
+    assert (found.text, found.reasoning, found.finish.reason) == (words, thoughts, reason)
+
+
+FAILURES: dict[str, tuple[list[bytes], str, str]] = {
+    "[DONE] alone": ([DONE], "", "truncated"),
+    "[DONE] after text": ([text("a"), DONE], "a", "truncated"),
+    "usage and [DONE] after text": ([text("a"), usage(), DONE], "a", "truncated"),
+    "end of stream": ([text("a")], "a", "truncated"),
+    "nothing at all": ([], "", "truncated"),
+    "only pings": ([b": PING\n\n: PING\n\n"], "", "truncated"),
+    "empty reason": ([delta({"content": "a"}, "")], "a", "truncated"),
+    "choices null": ([event({"id": "", "choices": None})], "", "truncated"),
+    "reason error": ([text("a"), delta({}, "error")], "a", "truncated"),
+    "stop without content": (
+        [delta({"role": "assistant", "content": ""}), STOP, DONE],
+        "",
+        "empty_answer",
+    ),
+    "whole, without content": ([whole({"content": ""})], "", "empty_answer"),
+    "whole, null content": ([whole({"content": None})], "", "empty_answer"),
+    "whole, without reason": ([whole({"content": "a"}, None)], "a", "truncated"),
+    "error first": ([BUSY], "", "overloaded"),
+    "error first, bare": ([BUSY.removeprefix(b"data: ")], "", "overloaded"),
+    "error after pings": ([b": PING\n\n" * 3, BUSY.removeprefix(b"data: ")], "", "overloaded"),
+    "error after content": ([text("a"), BUSY], "a", "overloaded"),
+    "error beside choices": (
+        [event({"error": {"message": "x", "code": 429}, "choices": [{"delta": {"content": "a"}}]})],
+        "",
+        "rate_limited",
+    ),
+    "error event": ([b"event: error\n", BUSY], "", "overloaded"),
+    "error as string": ([event({"error": "upstream is busy"})], "", "overloaded"),
+    "error of several lines": (
+        [json.dumps({"error": {"code": 429}}, indent=1).encode()],
+        "",
+        "rate_limited",
+    ),
+    "a page": ([b"<!DOCTYPE html>\n<html>\n<title>New API</title>\n</html>"], "", "wrong_url"),
+    "a page as data": ([b"data: <html><title>x</title></html>\n\n"], "", "wrong_url"),
+    "words": ([b"Internal error"], "", "server_error"),
+    "a broken-off tool call": (
+        [delta({"tool_calls": [CUT_TOOL]}), delta({}, "tool_calls")],
+        "",
+        "truncated",
+    ),
+}
+
+
+@pytest.mark.parametrize(("chunks", "words", "kind"), FAILURES.values(), ids=FAILURES)
+def test_failure(chunks: list[bytes], words: str, kind: str) -> None:
+    found = read(*chunks)
+    assert found.failure is not None
+    assert (found.failure.kind.name, found.text) == (kind, words)
+    content = bool(words) or delta({"tool_calls": [CUT_TOOL]}) in chunks
+    assert found.failure.after_content == content
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        {"content": "a"},
+        {"reasoning": "r"},
+        {"refusal": "n"},
+        {"audio": {"data": "A"}},
+        {"tool_calls": [TOOL]},
+    ],
+)
+def test_content_is_whatever_comes_first(first: dict[str, Any]) -> None:
+    reader = AnswerReader(200, {})
+    reader.feed(delta({"role": "assistant", "content": ""}), [])
+    assert not reader.content
+    reader.feed(delta(first), [])
+    assert reader.content
+
+
+def test_what_came_in_the_same_chunk_as_a_failure_is_handed_on() -> None:
+    reader, pieces = AnswerReader(200, {}), list[Piece]()
+    with pytest.raises(AttemptError) as raised:
+        reader.feed(text("你") + text("好") + BUSY + text("never"), pieces)
+    assert said(pieces, Channel.TEXT) == "你好"
+    assert raised.value.failure.after_content
+
+
+def test_what_came_at_the_end_is_handed_on_before_the_failure() -> None:
+    reader, pieces = AnswerReader(200, {}), list[Piece]()
+    reader.feed(text("a")[:-2], pieces)
+    assert pieces == []
+    with pytest.raises(AttemptError):
+        reader.close(pieces)
+    assert said(pieces, Channel.TEXT) == "a"
+
+
+@pytest.mark.parametrize(
+    ("chunks", "refused"),
+    [
+        ([usage(), DONE], True),
+        ([usage()], False),
+        ([DONE], False),
+        ([text("a"), usage(), DONE], False),
+    ],
+)
+def test_usage_and_done_alone_mean_that_streaming_was_refused(
+    chunks: list[bytes], refused: bool
+) -> None:
+    failure = read(*chunks).failure
+    assert failure is not None
+    assert failure.unstreamed == refused
+
+
+def test_usage_and_fingerprint_and_calls() -> None:
+    found = read(
+        delta({"tool_calls": [TOOL]}, system_fingerprint="fp"),
+        delta({}, "tool_calls", usage={"prompt_tokens": 1, "completion_tokens": 1}),
+        usage(),
+        DONE,
+    )
+    assert found.finish == Finish(
+        "tool_calls", (ToolCall("a", "f", '{"x":1}'),), Usage(11, 7), "fp"
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "tokens"),
+    [
+        ({"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}, Usage(3, 4)),
+        ({"prompt_tokens": 3}, Usage(3, 0)),
+        ({"prompt_tokens": 3.0, "completion_tokens": "4"}, Usage(3, 0)),
+        ({"prompt_tokens": 0, "completion_tokens": 0}, None),
+        ({"prompt_tokens": -1, "completion_tokens": None}, None),
+        ({}, None),
+        (None, None),
+        ([1], None),
+    ],
+)
+def test_token_counts(value: object, tokens: Usage | None) -> None:
+    assert read_usage(value) == tokens
+
+
+def test_infinite_token_count_is_none() -> None:
+    """Python's JSON reads 1e999 and Infinity; an answer that is complete must not fail by it."""
+    assert read_usage({"prompt_tokens": float("inf"), "completion_tokens": 4}) == Usage(0, 4)
+
+
+def test_broken_connection_is_a_truncated_answer() -> None:
+    reader = AnswerReader(200, {})
+    reader.feed(text("a"), [])
+    failure = reader.cut("ConnectionResetError")
+    assert (failure.kind, failure.after_content, failure.note) == (
+        kinds.TRUNCATED,
+        True,
+        "ConnectionResetError",
+    )
+
+
+def test_deep_document_in_a_stream_is_a_failure_like_any_other() -> None:
+    failure = read(b"data: " + b'{"a":' * 100_000 + b"\n\n").failure
+    assert failure is not None

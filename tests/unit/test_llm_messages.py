@@ -1,0 +1,177 @@
+"""Dify's conversation on the wire; nothing of it is changed."""
+
+import copy
+from typing import Any
+
+import pytest
+from dify_plugin.entities.model.message import (
+    AssistantPromptMessage,
+    AudioPromptMessageContent,
+    DocumentPromptMessageContent,
+    ImagePromptMessageContent,
+    PromptMessage,
+    PromptMessageTool,
+    SystemPromptMessage,
+    TextPromptMessageContent,
+    ToolPromptMessage,
+    UserPromptMessage,
+    VideoPromptMessageContent,
+)
+from dify_plugin.errors.model import InvokeBadRequestError
+
+from models.llm.messages import (
+    estimate_prompt_tokens,
+    prompt_text,
+    wire_messages,
+    wire_tools,
+)
+
+TEXT = TextPromptMessageContent(data="look")
+IMAGE = ImagePromptMessageContent(format="png", base64_data="AAAA", mime_type="image/png")
+SHARP = ImagePromptMessageContent(
+    format="png",
+    url="https://files.example.com/a.png",
+    mime_type="image/png",
+    detail=ImagePromptMessageContent.DETAIL.HIGH,
+)
+AUDIO = AudioPromptMessageContent(format="mp3", base64_data="AAAA", mime_type="audio/mpeg")
+DOCUMENT = DocumentPromptMessageContent(
+    format="pdf", base64_data="AAAA", mime_type="application/pdf"
+)
+VIDEO = VideoPromptMessageContent(format="mp4", base64_data="AAAA", mime_type="video/mp4")
+TOOL = PromptMessageTool(name="f", description="does f", parameters={"type": "object"})
+
+
+def call(arguments: str = '{"x":1}') -> AssistantPromptMessage.ToolCall:
+    function = AssistantPromptMessage.ToolCall.ToolCallFunction(name="f", arguments=arguments)
+    return AssistantPromptMessage.ToolCall(id="a", type="function", function=function)
+
+
+WIRE_CALL = {"id": "a", "type": "function", "function": {"name": "f", "arguments": '{"x":1}'}}
+
+WIRED: dict[str, tuple[PromptMessage, dict[str, Any]]] = {
+    "system": (SystemPromptMessage(content="be"), {"role": "system", "content": "be"}),
+    "user": (UserPromptMessage(content="hi"), {"role": "user", "content": "hi"}),
+    "name": (
+        UserPromptMessage(content="hi", name="li"),
+        {"role": "user", "content": "hi", "name": "li"},
+    ),
+    "no content": (UserPromptMessage(content=None), {"role": "user", "content": ""}),
+    "parts of text alone": (
+        UserPromptMessage(content=[TEXT, TEXT]),
+        {"role": "user", "content": "looklook"},
+    ),
+    "image": (
+        UserPromptMessage(content=[TEXT, IMAGE, SHARP]),
+        {
+            "role": "user",
+            "content": [
+                {"type": "text", "text": "look"},
+                {
+                    "type": "image_url",
+                    "image_url": {"url": "data:image/png;base64,AAAA", "detail": "low"},
+                },
+                {
+                    "type": "image_url",
+                    "image_url": {"url": "https://files.example.com/a.png", "detail": "high"},
+                },
+            ],
+        },
+    ),
+    "assistant": (AssistantPromptMessage(content="yes"), {"role": "assistant", "content": "yes"}),
+    "thoughts": (
+        AssistantPromptMessage(content="<think>\na\nb\n</think>\n\nyes <think>c</think>no"),
+        {"role": "assistant", "content": "yes no"},
+    ),
+    "thoughts alone": (
+        AssistantPromptMessage(content="<think>a</think>"),
+        {"role": "assistant", "content": ""},
+    ),
+    "a user's own tags stay": (
+        UserPromptMessage(content="<think>a</think>b"),
+        {"role": "user", "content": "<think>a</think>b"},
+    ),
+    "tool call": (
+        AssistantPromptMessage(content="", tool_calls=[call()]),
+        {"role": "assistant", "content": None, "tool_calls": [WIRE_CALL]},
+    ),
+    "text and tool call": (
+        AssistantPromptMessage(content="wait", tool_calls=[call()]),
+        {"role": "assistant", "content": "wait", "tool_calls": [WIRE_CALL]},
+    ),
+    "tool's answer": (
+        ToolPromptMessage(content="42", tool_call_id="a", name="f"),
+        {"role": "tool", "content": "42", "tool_call_id": "a", "name": "f"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("message", "wire"), WIRED.values(), ids=WIRED)
+def test_message(message: PromptMessage, wire: dict[str, Any]) -> None:
+    before = copy.deepcopy(message)
+    assert wire_messages([message], vision=True) == [wire]
+    assert message == before, "nothing of the caller's is changed"
+
+
+def test_wire_shares_nothing_with_what_dify_sent() -> None:
+    message = UserPromptMessage(content=[TEXT, IMAGE])
+    wire = wire_messages([message], vision=True)
+    content: Any = wire[0]["content"]
+    content.append("mine")
+    content[0]["text"] = "mine"
+    assert message.content == [TEXT, IMAGE]
+    assert TEXT.data == "look"
+
+
+@pytest.mark.parametrize(
+    ("part", "vision", "kind"),
+    [
+        (IMAGE, False, "image"),
+        (AUDIO, True, "audio"),
+        (DOCUMENT, True, "document"),
+        (VIDEO, True, "video"),
+    ],
+)
+def test_what_the_model_cannot_take_is_refused_and_not_dropped(
+    part: Any, vision: bool, kind: str
+) -> None:
+    with pytest.raises(InvokeBadRequestError, match=f"not set up to take {kind} input"):
+        wire_messages([UserPromptMessage(content=[TEXT, part])], vision=vision)
+
+
+def test_tools() -> None:
+    assert wire_tools([TOOL]) == [
+        {
+            "type": "function",
+            "function": {"name": "f", "description": "does f", "parameters": {"type": "object"}},
+        }
+    ]
+
+
+def test_prompt_of_a_completion_model() -> None:
+    messages: list[PromptMessage] = [
+        SystemPromptMessage(content="be"),
+        UserPromptMessage(content=[TEXT]),
+        AssistantPromptMessage(content="<think>a</think>yes"),
+        UserPromptMessage(content=""),
+    ]
+    assert prompt_text(messages) == "be\n\nlook\n\nyes"
+    with pytest.raises(InvokeBadRequestError, match="take image input"):
+        prompt_text([UserPromptMessage(content=[TEXT, IMAGE])])
+
+
+@pytest.mark.parametrize(
+    ("messages", "tokens"),
+    [
+        ([], 0),
+        ([UserPromptMessage(content="abcd")], 5),
+        ([UserPromptMessage(content="abcd"), SystemPromptMessage(content="你好")], 11),
+        ([UserPromptMessage(content=[TEXT, IMAGE])], 4 + 1 + 85),
+        ([UserPromptMessage(content=[SHARP])], 4 + 765),
+        ([AssistantPromptMessage(content="", tool_calls=[call()])], 4 + 1 + 2),
+        ([AssistantPromptMessage(content="<think>" + "a" * 400 + "</think>")], 4),
+    ],
+)
+def test_tokens_of_a_prompt(messages: list[PromptMessage], tokens: int) -> None:
+    assert estimate_prompt_tokens(messages, None) == tokens
+    assert estimate_prompt_tokens(messages, [TOOL]) > tokens

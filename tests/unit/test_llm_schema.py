@@ -1,0 +1,115 @@
+"""A customizable model as Dify sees it: it never raises, or the model vanishes without a word."""
+
+from typing import Any
+
+import pytest
+from dify_plugin.entities.model import AIModelEntity, FetchFrom, ModelFeature, ModelPropertyKey
+
+from models.llm.schema import customizable_schema
+
+
+def features(**credentials: Any) -> set[ModelFeature]:
+    return set(customizable_schema("m", credentials).features or ())
+
+
+def longest(schema: AIModelEntity) -> tuple[float | None, object]:
+    (rule,) = (rule for rule in schema.parameter_rules if rule.name == "max_tokens")
+    return rule.max, rule.default
+
+
+TOOLS = {ModelFeature.TOOL_CALL, ModelFeature.MULTI_TOOL_CALL}
+
+
+@pytest.mark.parametrize(
+    ("credentials", "expected"),
+    [
+        ({}, set()),
+        ({"function_calling_type": "tool_call"}, TOOLS),
+        ({"function_calling_type": "no_call", "stream_function_calling": "supported"}, set()),
+        (
+            {"function_calling_type": "tool_call", "stream_function_calling": "supported"},
+            TOOLS | {ModelFeature.STREAM_TOOL_CALL},
+        ),
+        ({"vision_support": "support"}, {ModelFeature.VISION}),
+        ({"vision_support": "no_support"}, set()),
+    ],
+)
+def test_features(credentials: dict[str, str], expected: set[ModelFeature]) -> None:
+    assert features(**credentials) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "most", "default"),
+    [
+        ("", 4096, 1024),
+        ("128000", 128000, 1024),
+        ("512", 512, 512),
+        ("1", 1, 1),
+        ("many", 4096, 1024),
+    ],
+)
+def test_slider_of_max_tokens(typed: str, most: int, default: int) -> None:
+    assert longest(customizable_schema("m", {"max_tokens_to_sample": typed})) == (most, default)
+
+
+@pytest.mark.parametrize(("typed", "size"), [("", 4096), ("128000", 128000), ("128k", 4096)])
+def test_context_size(typed: str, size: int) -> None:
+    schema = customizable_schema("m", {"context_size": typed})
+    assert schema.model_properties[ModelPropertyKey.CONTEXT_SIZE] == size
+
+
+@pytest.mark.parametrize(
+    ("typed", "mode"), [("", "chat"), ("chat", "chat"), ("completion", "completion"), ("x", "chat")]
+)
+def test_mode(typed: str, mode: str) -> None:
+    schema = customizable_schema("m", {"mode": typed})
+    assert schema.model_properties[ModelPropertyKey.MODE] == mode
+
+
+def test_name_that_dify_shows() -> None:
+    assert customizable_schema("m", {"display_name": "Mine"}).label.en_us == "Mine"
+    schema = customizable_schema("m", {})
+    assert (schema.model, schema.label.en_us) == ("m", "m")
+    assert schema.fetch_from is FetchFrom.CUSTOMIZABLE_MODEL
+
+
+VALUES = ["", None, 0, 7, -1.5, True, "x" * 10_000, "1" * 5000, [], {}, object(), "你好", "\x00\n"]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
+def test_nothing_that_was_typed_makes_it_raise(value: object) -> None:
+    names = ("display_name", "mode", "context_size", "max_tokens_to_sample", "vision_support")
+    more = ("function_calling_type", "stream_function_calling", "endpoint_url", "api_key")
+    for credentials in (dict.fromkeys((*names, *more), value), *({name: value} for name in names)):
+        schema = customizable_schema("m", credentials)
+        for rule in schema.parameter_rules:
+            assert rule.min is not None
+            assert rule.max is not None
+            assert rule.min <= float(str(rule.default)) <= rule.max
+
+
+def test_one_forms_schema_is_not_anothers() -> None:
+    one, other = (
+        customizable_schema("m", {"display_name": "A"}),
+        customizable_schema("m", {"display_name": "B"}),
+    )
+    assert (one.label.en_us, other.label.en_us) == ("A", "B")
+    assert customizable_schema("n", {"display_name": "A"}).model == "n"
+
+
+def test_schema_is_not_spoilt_by_whoever_got_it() -> None:
+    """The SDK and an adapter may add to what they are given; the next call must not see it."""
+    first = customizable_schema("m", {})
+    assert first.features == []
+    first.features.append(ModelFeature.VISION)
+    first.parameter_rules.clear()
+    again = customizable_schema("m", {})
+    assert again.features == []
+    assert len(again.parameter_rules) == 5
+
+
+def test_key_and_address_are_no_part_of_it() -> None:
+    credentials = {"api_key": "sk-secret", "endpoint_url": "https://api.example.com"}
+    text = customizable_schema("m", credentials).model_dump_json()
+    assert "sk-secret" not in text
+    assert "example.com" not in text

@@ -1,0 +1,220 @@
+"""Every failed answer that was recorded from One API and New API, and what it is taken for.
+
+The table is complete: a recorded failure that no pattern names, or more than one, fails the test,
+and so does a pattern that names none.
+"""
+
+import json
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.failure import Failure, classify
+from gateway.failure.evidence import read_evidence
+
+FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
+FAMILIES = ("one-api", "new-api")
+
+EXPECTED: dict[str, str] = {
+    # Saturated. One API overwrites every 429's words; New API leaves upstream's.
+    "one-api chat-sat-[!q]*": "saturated",
+    "one-api chat-remap-429-*": "saturated",
+    "one-api chat-claude-429-*": "saturated",
+    "one-api [!ct]*-sat-forever one-api completions-sat-forever": "saturated",
+    "one-api *-sat-html": "saturated",
+    "new-api chat-sat-[!q]*": "rate_limited",
+    "new-api chat-remap-429-*": "rate_limited",
+    "new-api *-claude-429-*": "rate_limited",
+    "new-api [!c]*-sat-forever new-api completions-sat-forever": "rate_limited",
+    "new-api messages-sat-forever-stream": "rate_limited",
+    "new-api *-sat-html": "rate_limited",
+    "new-api limit-[!r]*": "rate_limited",
+    "* ip-limit-*": "rate_limited",
+    # Overloaded.
+    "* *-claude-529-*": "overloaded",
+    "new-api *-claude-error-first-stream": "overloaded",
+    "* *-e503-overloaded*": "overloaded",
+    "new-api own-system_cpu_overloaded-*": "overloaded",
+    # Quota: the operator's upstream, the user's own.
+    "* chat-sat-quota-*": "upstream_quota",
+    "* [!ct]*-sat-quota * completions-sat-quota new-api transcription-sat-quota": "upstream_quota",
+    "* info-*-exhausted one-api info-*-tiny": "own_quota",
+    "* own-token-exhausted-*": "own_quota",
+    "* own-token-nomoney*": "own_quota",
+    "new-api own-user-nomoney-* one-api own-user-nomoney-embeddings": "own_quota",
+    "new-api own-token-tiny*": "own_quota",
+    "new-api own-user-poor-big-max_tokens": "own_quota",
+    # Keys: the user's own, the operator's upstream one.
+    "* own-key-*": "key_refused",
+    "* own-accept-language-en": "key_refused",
+    "* own-token-disabled*": "key_refused",
+    "* own-token-expired-*": "key_refused",
+    "* info-*-disabled/401": "key_refused",
+    "* info-*-expired": "key_refused",
+    "* info-models-no-key": "key_refused",
+    "* info-*-wrong-key": "key_refused",
+    "new-api info-token-usage-no-key": "key_refused",
+    "* chat-e401-* * chat-e403-*": "upstream_refused",
+    "* [!ct]*-e401 * completions-e401 new-api transcription-e401": "upstream_refused",
+    "* chat-e404-html-*": "upstream_refused",
+    "* [!ct]*-e404-html * completions-e404-html": "upstream_refused",
+    "new-api transcription-e404-html": "upstream_refused",
+    # Not allowed.
+    "* own-token-banned*": "access_denied",
+    "* own-token-iplimited*": "access_denied",
+    "* own-model-not-allowed": "access_denied",
+    "* own-suffix-*": "access_denied",
+    "new-api own-group-gforbidden": "access_denied",
+    # Models and channels.
+    "* chat-e404-model-*": "model_not_found",
+    "new-api chat-unpriced-model-*": "model_not_found",
+    "* [!t]*-unknown-model-x new-api transcription-unknown-model-x": "no_channel",
+    "* own-token-nochannel*": "no_channel",
+    "* own-model-unknown-stream": "no_channel",
+    "* own-model-channel-disabled": "no_channel",
+    "* own-accept-language-en-nochannel": "no_channel",
+    "* ban-ok-after": "no_channel",
+    "one-api own-model-only-in-vip-from-default": "no_channel",
+    "one-api own-content-type-missing": "no_channel",
+    "new-api own-group-field-in-body": "no_channel",
+    "new-api own-group-gauto-unknown-model": "no_channel",
+    "new-api own-group-gempty": "no_channel",
+    # Wrong addresses. One API has neither messages, nor rerank, nor responses.
+    "* own-path-*": "wrong_url",
+    "* info-models-trailing-slash": "wrong_url",
+    "* info-credit_grants": "wrong_url",
+    "* info-token-usage-no-slash": "wrong_url",
+    "one-api info-token-usage-disabled/404": "wrong_url",
+    "one-api messages-* one-api responses-* one-api own-user-nomoney-rerank": "wrong_url",
+    # The request itself, also when it is dressed as 500.
+    "* chat-e400-context-*": "context_too_long",
+    "* chat-e413-html-*": "too_large",
+    "one-api speech-too-long": "too_large",
+    "new-api own-body-too-large": "too_large",
+    "* chat-e400-[!c]*": "bad_request",
+    "* [!ct]*-e400 * completions-e400 new-api transcription-e400": "bad_request",
+    "* own-json-*": "bad_request",
+    "* own-max_tokens-*": "bad_request",
+    "* own-messages-*": "bad_request",
+    "* own-temperature-string": "bad_request",
+    "new-api own-content-type-missing": "bad_request",
+    "new-api embeddings-input-missing": "bad_request",
+    "new-api rerank-*-empty": "bad_request",
+    "new-api own-sensitive-words": "content_refused",
+    # Time is up.
+    "* *-e524-html*": "upstream_timeout",
+    "* chat-e504-html-*": "upstream_timeout",
+    "* chat-e408-*": "upstream_timeout",
+    # The gateway or its upstream failed.
+    "* chat-e500-*": "server_error",
+    "* [!ct]*-e500 * completions-e500 * transcription-e500": "server_error",
+    "* chat-e502-html-* * chat-e503-html-*": "server_error",
+    "new-api *-close-without-answer*": "server_error",
+    "one-api [!r]*-close-without-answer*": "server_error",
+    "one-api chat-reset-without-answer-*": "server_error",
+    "one-api *-dead-port one-api chat-dead-first-then-ok-*": "server_error",
+    "* chat-cut-after-content-blocking * *-truncated-conn": "server_error",
+    "* *-empty-body*": "server_error",
+    "* *-html-200*": "server_error",
+    "one-api chat-error-in-200-string-blocking": "server_error",
+    "* timeout-*": "server_error",
+    "new-api info-subscription-redis-down": "server_error",
+    "new-api limit-redis-down": "limiter_failed",
+    # One API's transcription answers 500 to everything and tells the rest in its words.
+    "one-api transcription-sat-forever": "rate_limited",
+    "one-api transcription-error-in-200-no-type": "rate_limited",
+    "one-api transcription-error-in-200": "overloaded",
+    "one-api transcription-e40* one-api transcription-sat-quota": "server_error",
+    "one-api transcription-unknown-model-x": "server_error",
+}
+"""`family case[/status]` -> kind; several patterns are parted by a space between pairs."""
+
+
+def patterns(row: str) -> list[tuple[str, str, str]]:
+    words = row.split()
+    pairs = zip(words[::2], words[1::2], strict=True)
+    return [(family, *_case_and_status(case)) for family, case in pairs]
+
+
+def _case_and_status(case: str) -> tuple[str, str]:
+    name, _, status = case.partition("/")
+    return name, status or "*"
+
+
+def recorded() -> Iterator[tuple[str, dict[str, Any]]]:
+    for family in FAMILIES:
+        for path in sorted((FIXTURES / family).glob("*.jsonl")):
+            for line in path.read_text("utf-8").splitlines():
+                yield family, json.loads(line)
+
+
+FAILED = [(family, record) for family, record in recorded() if (record.get("status") or 0) >= 300]
+MATCHES = {row: patterns(row) for row in EXPECTED}
+
+
+def rows_of(family: str, record: dict[str, Any]) -> list[str]:
+    return [
+        row
+        for row, found in MATCHES.items()
+        if any(
+            fnmatchcase(family, who)
+            and fnmatchcase(record["case"], case)
+            and fnmatchcase(str(record["status"]), status)
+            for who, case, status in found
+        )
+    ]
+
+
+def judged(record: dict[str, Any]) -> Failure:
+    headers = dict(record["headers"])
+    return classify(read_evidence(record["status"], headers, (record.get("body") or "").encode()))
+
+
+def test_the_fixtures_are_there() -> None:
+    assert len(FAILED) > 440
+
+
+@pytest.mark.parametrize(
+    ("family", "record"),
+    [
+        pytest.param(family, record, id=f"{family}-{record['case']}-{number}")
+        for number, (family, record) in enumerate(FAILED)
+    ],
+)
+def test_recorded_failure_is_understood(family: str, record: dict[str, Any]) -> None:
+    rows = rows_of(family, record)
+    assert len(rows) == 1, f"{family} {record['case']} ({record['status']}) is named by {rows}"
+    assert judged(record).kind.name == EXPECTED[rows[0]]
+
+
+@pytest.mark.parametrize("row", EXPECTED)
+def test_no_row_is_in_vain(row: str) -> None:
+    for who, case, status in MATCHES[row]:
+        assert any(
+            fnmatchcase(family, who)
+            and fnmatchcase(record["case"], case)
+            and fnmatchcase(str(record["status"]), status)
+            for family, record in FAILED
+        ), f"{who} {case}"
+
+
+def test_gateways_ids_are_found_in_recorded_answers() -> None:
+    """The redirects carry none, and neither do the pages of unrouted addresses (facts 7)."""
+    without = {
+        record["case"]
+        for _, record in FAILED
+        if not judged(record).request_id and record["status"] != 429
+    }
+    assert without <= {
+        "info-models-trailing-slash",
+        "info-token-usage-no-slash",
+        "own-path-trailing-slash",
+    }
+
+
+def test_no_recorded_failure_tells_to_wait() -> None:
+    """Neither gateway passes `Retry-After` on (facts 7); if that changes, this table has to."""
+    assert {judged(record).told_wait for _, record in FAILED} == {None}

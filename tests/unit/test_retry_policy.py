@@ -1,0 +1,214 @@
+"""The policy of repeating a failed call: how often and after how long, to the decimal."""
+
+import pytest
+
+from gateway.failure import KINDS, Failure, Kind, kinds
+from gateway.retry import (
+    LAST_CHANCE_SECONDS,
+    SLOW_SECONDS,
+    pause_before_repeat,
+    repeats_allowed,
+)
+
+REPEATS: dict[Kind, int | None] = {
+    # Wait and retry, as long as the budget lasts.
+    kinds.SATURATED: None,
+    kinds.RATE_LIMITED: None,
+    kinds.OVERLOADED: None,
+    # One repeat where it is the operator's account or key, or one more channel may have it.
+    kinds.UPSTREAM_QUOTA: 1,
+    kinds.UPSTREAM_REFUSED: 1,
+    kinds.NO_CHANNEL: 1,
+    kinds.EMPTY_ANSWER: 1,
+    kinds.UPSTREAM_TIMEOUT: 1,
+    # Quick repeats.
+    kinds.SERVER_ERROR: 3,
+    kinds.TRUNCATED: 3,
+    kinds.CONNECT_FAILED: 3,
+    kinds.CONNECTION_LOST: 2,
+    # None: a person has to change something, or it may have been billed.
+    kinds.OWN_QUOTA: 0,
+    kinds.KEY_REFUSED: 0,
+    kinds.ACCESS_DENIED: 0,
+    kinds.MODEL_NOT_FOUND: 0,
+    kinds.WRONG_URL: 0,
+    kinds.CONTENT_REFUSED: 0,
+    kinds.CONTEXT_TOO_LONG: 0,
+    kinds.TOO_LARGE: 0,
+    kinds.BAD_REQUEST: 0,
+    kinds.LIMITER_FAILED: 0,
+    kinds.TLS_FAILED: 0,
+    kinds.NO_ANSWER: 0,
+    kinds.TIME_LIMIT: 0,
+}
+OUTCOMES: dict[str, set[Kind]] = {
+    "InvokeRateLimitError": {
+        kinds.SATURATED, kinds.RATE_LIMITED, kinds.OWN_QUOTA, kinds.UPSTREAM_QUOTA,
+    },
+    "InvokeAuthorizationError": {kinds.KEY_REFUSED},
+    "InvokeBadRequestError": {
+        kinds.ACCESS_DENIED, kinds.MODEL_NOT_FOUND, kinds.WRONG_URL, kinds.CONTENT_REFUSED,
+        kinds.CONTEXT_TOO_LONG, kinds.TOO_LARGE, kinds.BAD_REQUEST,
+    },
+    "InvokeServerUnavailableError": {
+        kinds.OVERLOADED, kinds.UPSTREAM_REFUSED, kinds.NO_CHANNEL, kinds.SERVER_ERROR,
+        kinds.LIMITER_FAILED, kinds.UPSTREAM_TIMEOUT, kinds.NO_ANSWER, kinds.TIME_LIMIT,
+        kinds.EMPTY_ANSWER, kinds.TRUNCATED,
+    },
+    "InvokeConnectionError": {kinds.CONNECT_FAILED, kinds.TLS_FAILED, kinds.CONNECTION_LOST},
+}  # fmt: skip
+
+
+def all_of(seconds: float) -> float:
+    return seconds
+
+
+def half_of(seconds: float) -> float:
+    return seconds / 2
+
+
+def never(seconds: float) -> float:
+    raise AssertionError(f"{seconds} s were to be jittered")
+
+
+def test_tables_are_complete() -> None:
+    assert set(REPEATS) == set(KINDS)
+    listed = [kind for found in OUTCOMES.values() for kind in found]
+    assert len(listed) == len(set(listed)) == len(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_kind_ends_in_its_class(kind: Kind) -> None:
+    assert kind in OUTCOMES[kind.outcome.value]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_repeats_of_a_kind(kind: Kind) -> None:
+    assert repeats_allowed(Failure(kind)) == REPEATS[kind]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_nothing_is_repeated_after_content_or_against_the_servers_will(kind: Kind) -> None:
+    assert repeats_allowed(Failure(kind, after_content=True)) == 0
+    assert repeats_allowed(Failure(kind, final=True)) == 0
+    assert pause_before_repeat(Failure(kind, after_content=True), 0, 480.0, half_of) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "seconds", "repeats"),
+    [
+        (kinds.SERVER_ERROR, SLOW_SECONDS, 3),
+        (kinds.SERVER_ERROR, SLOW_SECONDS + 0.01, 1),
+        (kinds.TRUNCATED, 31.0, 1),
+        (kinds.UPSTREAM_TIMEOUT, 120.0, 1),
+        (kinds.SATURATED, 31.0, None),
+        (kinds.CONNECTION_LOST, 5.0, 2),
+        (kinds.CONNECTION_LOST, 5.01, 0),
+        (kinds.CONNECT_FAILED, 31.0, 3),
+    ],
+)
+def test_a_slow_attempt_is_worth_fewer(kind: Kind, seconds: float, repeats: int | None) -> None:
+    assert repeats_allowed(Failure(kind, seconds=seconds)) == repeats
+
+
+CEILINGS: dict[Kind, list[float]] = {
+    kinds.SATURATED: [1, 2, 4, 8, 16, 20, 20, 20],
+    kinds.RATE_LIMITED: [1, 2, 4, 8, 16, 20, 20, 20],
+    kinds.OVERLOADED: [1, 2, 4, 8, 16, 20, 20, 20],
+    kinds.SERVER_ERROR: [0.5, 1, 2],
+    kinds.TRUNCATED: [0.5, 1, 2],
+    kinds.CONNECT_FAILED: [0.5, 1, 2],
+    kinds.CONNECTION_LOST: [0.5, 1],
+    kinds.UPSTREAM_QUOTA: [0.5],
+    kinds.UPSTREAM_REFUSED: [0.5],
+    kinds.UPSTREAM_TIMEOUT: [0.5],
+    kinds.EMPTY_ANSWER: [0.5],
+}
+
+
+@pytest.mark.parametrize("kind", CEILINGS, ids=lambda kind: kind.name)
+def test_pause_is_full_jitter_below_an_exponential(kind: Kind) -> None:
+    for repeats, ceiling in enumerate(CEILINGS[kind]):
+        assert pause_before_repeat(Failure(kind), repeats, 480.0, all_of) == ceiling
+        assert pause_before_repeat(Failure(kind), repeats, 480.0, half_of) == ceiling / 2
+        assert pause_before_repeat(Failure(kind), repeats, 480.0, lambda _: 0.0) == 0.0
+    after = pause_before_repeat(Failure(kind), len(CEILINGS[kind]), 480.0, all_of)
+    assert after == (20.0 if REPEATS[kind] is None else None)
+
+
+def test_pause_is_bounded_after_very_many_repeats() -> None:
+    assert pause_before_repeat(Failure(kinds.SATURATED), 10**6, 480.0, all_of) == 20.0
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in KINDS if REPEATS[kind] == 0], ids=lambda k: k.name
+)
+@pytest.mark.parametrize("told", [None, 0.0, 1.0])
+def test_kind_that_is_never_repeated(kind: Kind, told: float | None) -> None:
+    assert pause_before_repeat(Failure(kind, told_wait=told), 0, 480.0, all_of) is None
+
+
+@pytest.mark.parametrize(
+    ("remaining", "pause"), [(480.0, 5.0), (5.0, 5.0), (4.99, None), (0.0, None)]
+)
+def test_no_channel_is_repeated_after_5_s_and_not_sooner(
+    remaining: float, pause: float | None
+) -> None:
+    failure = Failure(kinds.NO_CHANNEL)
+    assert pause_before_repeat(failure, 0, remaining, never) == pause
+
+
+@pytest.mark.parametrize(
+    ("told", "remaining", "pause"),
+    [
+        (20.0, 45.0, 20.0),
+        (0.2, 45.0, 0.2),
+        (45.0, 45.0, 45.0),
+        (44.9, 45.0, 44.9),
+        (45.001, 45.0, None),
+        (120.0, 45.0, None),
+        (1e9, 480.0, None),
+        (0.001, 0.001, 0.001),
+        (20.0, 0.0, None),
+    ],
+)
+def test_told_wait_is_obeyed_to_the_letter_or_given_up(
+    told: float, remaining: float, pause: float | None
+) -> None:
+    for kind in (kinds.SATURATED, kinds.SERVER_ERROR, kinds.NO_CHANNEL):
+        failure = Failure(kind, told_wait=told)
+        assert pause_before_repeat(failure, 0, remaining, never) == pause
+
+
+def test_told_no_wait_at_all_leaves_the_pause_to_us() -> None:
+    assert pause_before_repeat(Failure(kinds.SATURATED, told_wait=0.0), 2, 45.0, all_of) == 4.0
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("remaining", [0.0, -1.0])
+def test_without_budget_nothing_is_repeated(kind: Kind, remaining: float) -> None:
+    for told in (None, 0.0, 0.1):
+        failure = Failure(kind, told_wait=told)
+        assert pause_before_repeat(failure, 0, remaining, lambda _: 0.0) is None
+
+
+@pytest.mark.parametrize(
+    ("drawn", "remaining", "pause"),
+    [
+        (1.0, 45.0, 1.0),
+        (1.0, 1.25, 1.0),
+        (1.0, 1.2, 0.95),
+        (10.0, 6.0, 5.75),
+        (10.0, 0.6, 0.35),
+        (10.0, 0.5, None),
+        (10.0, 0.1, None),
+        (0.0, 0.25, 0.0),
+    ],
+)
+def test_last_chance_lies_just_before_the_deadline(
+    drawn: float, remaining: float, pause: float | None
+) -> None:
+    got = pause_before_repeat(Failure(kinds.SATURATED), 9, remaining, lambda _: drawn)
+    assert got == (pause if pause is None else pytest.approx(pause))
+    assert got is None or got <= drawn
+    assert got is None or got + LAST_CHANCE_SECONDS <= remaining + 1e-9

@@ -1,0 +1,179 @@
+"""What a request is repeated without, or otherwise, and what is remembered of it."""
+
+from typing import Any
+
+import pytest
+
+from gateway import memory
+from gateway.failure import Failure, kinds
+from gateway.memory import Memory
+from gateway.revise import REVISIONS, Revision, revision_for
+from gateway.settings import Settings
+
+NONE: frozenset[str] = frozenset()
+PAYLOAD: dict[str, object] = {
+    "model": "m",
+    "messages": [{"role": "user", "content": "hi"}],
+    "max_tokens": 500,
+    "temperature": 1,
+    "stream": True,
+    "stream_options": {"include_usage": True},
+}
+OF_OPENAI = "Unsupported parameter: 'max_tokens' is not supported with this model."
+BY_NAME = {revision.name: revision for revision in REVISIONS}
+
+
+def refused(words: str = "", param: str = "", status: int = 400, **more: Any) -> Failure:
+    return Failure(kinds.BAD_REQUEST, status, words=words, param=param, **more)
+
+
+REFUSALS: list[tuple[Failure, str | None]] = [
+    (refused(f"{OF_OPENAI} Use 'max_completion_tokens' instead."), "max_completion_tokens"),
+    (refused("Use max_completion_tokens instead.", "max_tokens"), "max_completion_tokens"),
+    (refused(OF_OPENAI), "no max_tokens"),
+    (refused("invalid value", "max_tokens"), "no max_tokens"),
+    (refused("Range of max_tokens should be [1, 8192]"), "no max_tokens"),
+    (refused("max_tokens: out of range", status=422), "no max_tokens"),
+    (refused("Unsupported value: 'temperature' does not support 0.7"), "no temperature"),
+    (refused("x", "temperature"), "no temperature"),
+    (refused("Unrecognized request argument supplied: stream_options"), "no stream_options"),
+    (refused("x", "stream_options"), "no stream_options"),
+    (refused("'stream' is not supported with this model"), "unstreamed"),
+    (refused("x", "stream"), "unstreamed"),
+    (Failure(kinds.TRUNCATED, 200, unstreamed=True), "unstreamed"),
+    (Failure(kinds.SERVER_ERROR, 200, unstreamed=True), "unstreamed"),
+    # Not a refusal of a parameter.
+    (refused("messages must not be empty"), None),
+    (refused("max_tokens_to_sample is too large"), None),
+    (refused("the upstream failed"), None),
+    (refused("streaming_mode"), None),
+    (refused("temperature_unit"), None),
+    (refused(OF_OPENAI, status=429), None),
+    (refused(OF_OPENAI, status=500), None),
+    (refused(OF_OPENAI, after_content=True), None),
+    (Failure(kinds.TRUNCATED, 200, unstreamed=True, after_content=True), None),
+    (Failure(kinds.CONNECT_FAILED), None),
+]
+
+
+@pytest.mark.parametrize(("failure", "name"), REFUSALS)
+def test_revision_that_may_cure(failure: Failure, name: str | None) -> None:
+    revision = revision_for(failure, PAYLOAD, NONE)
+    assert (revision.name if revision else None) == name
+
+
+@pytest.mark.parametrize(("failure", "name"), [(f, n) for f, n in REFUSALS if n])
+def test_each_revision_is_tried_once(failure: Failure, name: str) -> None:
+    again = revision_for(failure, PAYLOAD, frozenset({name}))
+    assert again is None or again.name != name
+
+
+@pytest.mark.parametrize(("failure", "name"), [(f, n) for f, n in REFUSALS if n])
+def test_what_was_not_sent_cannot_be_the_fault(failure: Failure, name: str) -> None:
+    bare = {"model": "m", "messages": [], "stream": False}
+    assert revision_for(failure, bare, NONE) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "lost", "gained"),
+    [
+        ("max_completion_tokens", {"max_tokens"}, {"max_completion_tokens": 500}),
+        ("no max_tokens", {"max_tokens"}, {}),
+        ("no temperature", {"temperature"}, {}),
+        ("no stream_options", {"stream_options"}, {}),
+        ("unstreamed", {"stream_options"}, {"stream": False}),
+    ],
+)
+def test_revised_request(name: str, lost: set[str], gained: dict[str, object]) -> None:
+    before = dict(PAYLOAD)
+    revised = BY_NAME[name].apply(PAYLOAD)
+    kept = {key: value for key, value in before.items() if key not in lost}
+    assert revised == {**kept, **gained}
+    assert before == PAYLOAD, "the caller's request is not changed"
+    assert BY_NAME[name].apply(revised) == revised
+
+
+def test_both_parameters_are_left_out_one_after_the_other() -> None:
+    first = revision_for(refused(OF_OPENAI), PAYLOAD, NONE)
+    assert first is not None
+    second = revision_for(
+        refused("x", "temperature"), first.apply(PAYLOAD), frozenset({first.name})
+    )
+    assert second is not None
+    assert set(PAYLOAD) - set(second.apply(first.apply(PAYLOAD))) == {"max_tokens", "temperature"}
+
+
+# What is remembered.
+
+WITHOUT_TEMPERATURE, UNSTREAMED = BY_NAME["no temperature"], BY_NAME["unstreamed"]
+
+
+class Clock:
+    """Seconds that pass only by the test's word."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def settings(model: str = "m", key: str = "k", endpoint: str = "https://a.example/v1") -> Settings:
+    return Settings(endpoint, key, model)
+
+
+def test_remembered_for_this_endpoint_key_and_model_alone() -> None:
+    known = Memory(Clock())
+    known.remember(settings(), [WITHOUT_TEMPERATURE])
+    assert known.recall(settings()) == (WITHOUT_TEMPERATURE,)
+    for other in (settings("n"), settings(key="l"), settings(endpoint="https://b.example/v1")):
+        assert known.recall(other) == ()
+
+
+@pytest.mark.parametrize("revision", REVISIONS, ids=lambda revision: revision.name)
+def test_remembered_for_a_while(revision: Revision) -> None:
+    clock = Clock()
+    known = Memory(clock)
+    known.remember(settings(), [revision])
+    clock.now = revision.remembered_seconds - 0.001
+    assert known.recall(settings()) == (revision,)
+    clock.now = revision.remembered_seconds
+    assert known.recall(settings()) == ()
+
+
+def test_an_empty_stream_is_not_remembered_for_long() -> None:
+    assert UNSTREAMED.remembered_seconds < WITHOUT_TEMPERATURE.remembered_seconds
+
+
+def test_found_out_later_is_added_in_order_and_renewed() -> None:
+    clock = Clock()
+    known = Memory(clock)
+    known.remember(settings(), [WITHOUT_TEMPERATURE])
+    clock.now = 3000.0
+    known.remember(settings(), [UNSTREAMED, BY_NAME["no max_tokens"]])
+    assert [one.name for one in known.recall(settings())] == [
+        "no temperature",
+        "unstreamed",
+        "no max_tokens",
+    ]
+    clock.now = 3600.0
+    assert known.recall(settings()) == (BY_NAME["no max_tokens"],)
+    known.remember(settings(), [WITHOUT_TEMPERATURE])
+    assert WITHOUT_TEMPERATURE in known.recall(settings())
+
+
+def test_bounded_and_the_oldest_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "MOST_ENTRIES", 3)
+    known = Memory(Clock())
+    for model in ("a", "b", "c"):
+        known.remember(settings(model), [UNSTREAMED])
+    known.remember(settings("a"), [UNSTREAMED])
+    known.remember(settings("d"), [UNSTREAMED])
+    kept = [model for model in "abcd" if known.recall(settings(model))]
+    assert kept == ["a", "c", "d"]
+
+
+def test_holds_no_key() -> None:
+    known = Memory(Clock())
+    known.remember(settings(key="my-secret-key"), [UNSTREAMED])
+    assert "my-secret-key" not in repr(vars(known))

@@ -1,0 +1,288 @@
+"""What a person types: understood, or refused with a sentence that says what to type."""
+
+from typing import Any
+
+import pytest
+
+from gateway.failure import Failure, GatewayError
+from gateway.failure.kinds import KEY_REFUSED
+from gateway.settings import (
+    Settings,
+    SettingsError,
+    parse_count,
+    parse_endpoint,
+    parse_key,
+    parse_max_retry_seconds,
+    parse_settings,
+)
+
+KEY = "dmx.My-Secret_0123456789"
+GOOD = {"endpoint_url": "https://api.example.com/v1", "api_key": KEY}
+
+UNDERSTOOD = {
+    "https://api.example.com/v1": "https://api.example.com/v1",
+    # /v1 is added only to an empty path
+    "https://api.example.com": "https://api.example.com/v1",
+    "https://api.example.com/": "https://api.example.com/v1",
+    "https://api.example.com//": "https://api.example.com/v1",
+    "https://api.example.com/openai": "https://api.example.com/openai",
+    "https://api.example.com/api/v3/": "https://api.example.com/api/v3",
+    "https://api.example.com/V1/": "https://api.example.com/V1",
+    # no scheme
+    "api.example.com": "https://api.example.com/v1",
+    "api.example.com/v1": "https://api.example.com/v1",
+    "api.example.com:8443": "https://api.example.com:8443/v1",
+    "//api.example.com/v1": "https://api.example.com/v1",
+    # no scheme, this machine or a private network
+    "localhost": "http://localhost/v1",
+    "localhost:3000/v1": "http://localhost:3000/v1",
+    "127.0.0.1:3000": "http://127.0.0.1:3000/v1",
+    "10.1.2.3/v1": "http://10.1.2.3/v1",
+    "172.20.0.2:80": "http://172.20.0.2:80/v1",
+    "172.32.0.2:80": "https://172.32.0.2:80/v1",
+    "192.168.1.2": "http://192.168.1.2/v1",
+    "host.docker.internal:3000": "http://host.docker.internal:3000/v1",
+    "one-api:3000": "http://one-api:3000/v1",
+    # odd schemes
+    "HTTPS://API.Example.COM/v1": "https://api.example.com/v1",
+    "http://api.example.com": "http://api.example.com/v1",
+    "https:/api.example.com/v1": "https://api.example.com/v1",
+    "https:api.example.com": "https://api.example.com/v1",
+    # IPv6
+    "http://[::1]:3000/v1": "http://[::1]:3000/v1",
+    "https://[2001:DB8::5]": "https://[2001:db8::5]/v1",
+    "[2001:db8::5]:8443/v1": "https://[2001:db8::5]:8443/v1",
+    # what surrounds a copied address
+    "  https://api.example.com/v1 \n": "https://api.example.com/v1",
+    '"https://api.example.com/v1"': "https://api.example.com/v1",
+    "<https://api.example.com/v1>": "https://api.example.com/v1",
+    "`https://api.example.com/v1`": "https://api.example.com/v1",
+    # pasted from documentation
+    "https://api.example.com/v1/": "https://api.example.com/v1",
+    "https://api.example.com/v1//": "https://api.example.com/v1",
+    "https://api.example.com//v1": "https://api.example.com/v1",
+    "https://api.example.com/v1/chat/completions": "https://api.example.com/v1",
+    "https://api.example.com/v1/chat/completions/": "https://api.example.com/v1",
+    "https://api.example.com/chat/completions": "https://api.example.com/v1",
+    "https://api.example.com/v1/completions": "https://api.example.com/v1",
+    "https://api.example.com/v1/embeddings": "https://api.example.com/v1",
+    "https://api.example.com/v1/models": "https://api.example.com/v1",
+    "https://api.example.com/v1/audio/speech": "https://api.example.com/v1",
+    "https://api.example.com/v1?key=abc": "https://api.example.com/v1",
+    "https://api.example.com/v1/chat/completions?x=1#top": "https://api.example.com/v1",
+    "https://api.example.com?x=1": "https://api.example.com/v1",
+    # other writings
+    "https://例子.测试/v1": "https://例子.测试/v1",
+}
+
+REFUSED = {
+    "": "is empty",
+    "   ": "is empty",
+    '""': "is empty",
+    "https://api.example.com/v1 https://b.example.com": "one address only",
+    "https://api. example.com/v1": "a space",
+    "https://api.example.com/\x00v1": "a space or a line break",
+    "https://api.example.com/v1\nsk-abc": "a space or a line break",
+    "https://api.example.com/v1\u3000x": "a space",
+    "ftp://api.example.com/v1": "must begin with https:// or http://, not ftp:",
+    "ws://api.example.com/v1": "not ws:",
+    "file:///etc/passwd": "not file:",
+    "javascript:alert(1)": "not javascript:",
+    "mailto:someone@example.com": "not mailto:",
+    "https://": "names no host",
+    "https://api.example.com:port/v1": "names no host",
+    "https://api.example.com:99999/v1": "names no host",
+    "https://api。example。com/v1": "names no host",
+    "https:\\\\api.example.com\\v1": "names no host",
+    "\u200bhttps://api.example.com/v1": "names no host",
+    "https://exa%20mple.com/v1": "names no host",
+    f"https://user:{KEY}@api.example.com/v1": "Take user name and password out",
+    f"https://{KEY}@api.example.com/v1": "Take user name and password out",
+}
+
+
+@pytest.mark.parametrize(("typed", "endpoint"), UNDERSTOOD.items())
+def test_address_is_understood(typed: str, endpoint: str) -> None:
+    assert parse_endpoint(typed) == endpoint
+    assert parse_endpoint(endpoint) == endpoint, "what was understood is understood again"
+
+
+@pytest.mark.parametrize(("typed", "sentence"), REFUSED.items())
+def test_address_is_refused_with_what_to_type(typed: str, sentence: str) -> None:
+    with pytest.raises(SettingsError, match=sentence) as refused:
+        parse_endpoint(typed)
+    assert refused.value.variable == "endpoint_url"
+    assert "https://api.example.com/v1" in str(refused.value)
+    assert KEY not in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "https：//api.example.com/v1",
+        "https://api.example.com／v1",
+        "https://api.example.com：8080/v1",
+        "https://ex℀mple.com",
+        "https://[::1/v1",
+    ],
+)
+def test_address_that_urlsplit_refuses_is_no_bare_value_error(typed: str) -> None:
+    """Full-width punctuation of a Chinese keyboard, a bracket left open: understood or refused."""
+    try:
+        endpoint = parse_endpoint(typed)
+    except SettingsError as error:
+        endpoint = str(error)
+    assert "https://api.example.com" in endpoint
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    {
+        KEY: KEY,
+        f"  {KEY}\n": KEY,
+        f"Bearer {KEY}": KEY,
+        f"bearer   {KEY}": KEY,
+        "sk-!~": "sk-!~",
+        "k" * 2094: "k" * 2094,
+    }.items(),
+)
+def test_key_is_understood(typed: str, key: str) -> None:
+    assert parse_key(typed) == key
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence", "missing"),
+    [
+        ("", "is empty", True),
+        (" \t ", "is empty", True),
+        (f"{KEY} {KEY}", "a space, a line break or a control character", False),
+        (f"{KEY}\n{KEY}", "a space, a line break or a control character", False),
+        (f"{KEY}\x00", "control character", False),
+        (f"{KEY}\x7f", "control character", False),
+        (f"\x1b[31m{KEY}", "control character", False),
+        (f"{KEY}é", "a character that no key has", False),
+        (f"“{KEY}”", "a character that no key has", False),
+        ("ｓｋ－１２３", "a character that no key has", False),
+        (f"{KEY}\u200b", "a character that no key has", False),
+    ],
+)
+def test_key_is_refused_and_not_repeated(typed: str, sentence: str, missing: bool) -> None:
+    with pytest.raises(SettingsError, match=sentence) as refused:
+        parse_key(typed)
+    assert (refused.value.variable, refused.value.missing) == ("api_key", missing)
+    assert KEY not in str(refused.value)
+    assert KEY not in repr(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "seconds"),
+    [("", 45.0), ("0", 0.0), ("0.5", 0.5), ("60", 60.0), ("480", 480.0), ("479.99", 479.99)],
+)
+def test_waiting_budget(typed: str, seconds: float) -> None:
+    assert parse_max_retry_seconds(typed) == seconds
+
+
+@pytest.mark.parametrize(
+    "typed", ["-1", "-0.001", "480.01", "481", "inf", "nan", "45s", "1,5", "x"]
+)
+def test_waiting_budget_out_of_range(typed: str) -> None:
+    with pytest.raises(SettingsError, match=r"from 0 \(never wait\) to 480.*empty for 45") as no:
+        parse_max_retry_seconds(typed)
+    assert no.value.variable == "max_retry_seconds"
+
+
+@pytest.mark.parametrize(
+    ("typed", "tokens"),
+    [("", 4096), (None, 4096), (" 128000 ", 128000), (1, 1), ("100000000", 10**8)],
+)
+def test_number_of_tokens(typed: object, tokens: int) -> None:
+    assert parse_count({"context_size": typed}, "context_size", "Model context size") == tokens
+
+
+@pytest.mark.parametrize(
+    "typed", ["0", "-1", "128k", "128,000", "4096.0", "1e3", "１２８", "100000001", "9" * 5000]
+)
+@pytest.mark.parametrize("variable", ["context_size", "max_tokens_to_sample"])
+def test_number_of_tokens_out_of_range(variable: str, typed: str) -> None:
+    with pytest.raises(
+        SettingsError, match="must be a whole number of tokens, such as 128000"
+    ) as no:
+        parse_settings({**GOOD, variable: typed}, "m")
+    assert no.value.variable == variable
+
+
+CHOICES: dict[str, tuple[str, dict[str, Any]]] = {
+    "mode": ("mode", {"": "chat", "chat": "chat", "completion": "completion"}),
+    "function_calling_type": (
+        "function_calling_type",
+        {"": "no_call", "no_call": "no_call", "tool_call": "tool_call"},
+    ),
+    "stream_function_calling": (
+        "stream_function_calling",
+        {"": False, "not_supported": False, "supported": True},
+    ),
+    "vision_support": ("vision", {"": False, "no_support": False, "support": True}),
+}
+
+
+@pytest.mark.parametrize("variable", CHOICES)
+def test_choice(variable: str) -> None:
+    attribute, values = CHOICES[variable]
+    for typed, value in values.items():
+        assert getattr(parse_settings({**GOOD, variable: typed}, "m"), attribute) == value
+    with pytest.raises(SettingsError, match=f"^{variable} must be ") as no:
+        parse_settings({**GOOD, variable: "function_call"}, "m")
+    assert no.value.variable == variable
+
+
+def test_model_name_of_the_form_wins() -> None:
+    assert parse_settings(GOOD, " gpt-5 ").model == "gpt-5"
+    assert parse_settings({**GOOD, "endpoint_model_name": " "}, "gpt-5").model == "gpt-5"
+    assert parse_settings({**GOOD, "endpoint_model_name": " up "}, "gpt-5").model == "up"
+
+
+@pytest.mark.parametrize("absent", ["endpoint_url", "api_key"])
+def test_absent_is_like_empty(absent: str) -> None:
+    for credentials in ({**GOOD, absent: None}, {k: v for k, v in GOOD.items() if k != absent}):
+        with pytest.raises(SettingsError, match="is empty"):
+            parse_settings(credentials, "m")
+
+
+def test_key_is_in_no_text_of_settings() -> None:
+    settings = parse_settings({**GOOD, "display_name": "Mine"}, "gpt-5")
+    assert settings.api_key == KEY
+    for text in (
+        repr(settings),
+        str(settings),
+        f"{settings}",
+        repr([settings]),
+        f"{settings}",
+    ):
+        assert KEY not in text
+        assert "gpt-5" in text
+    assert KEY not in settings.key_digest
+
+
+def test_digest_tells_keys_apart_and_nothing_else() -> None:
+    one = Settings("https://a.example/v1", KEY, "m")
+    assert one.key_digest == Settings("https://b.example/v1", KEY, "n").key_digest
+    assert one.key_digest != Settings("https://a.example/v1", f"{KEY}x", "m").key_digest
+    assert len(one.key_digest) == 24
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "origin"),
+    [
+        ("https://a.example/v1", "https://a.example"),
+        ("http://[::1]:3000/openai/v1", "http://[::1]:3000"),
+    ],
+)
+def test_origin(endpoint: str, origin: str) -> None:
+    assert Settings(endpoint, KEY, "m").origin == origin
+
+
+def test_key_is_in_no_text_of_the_engines_exception() -> None:
+    error = GatewayError(Failure(KEY_REFUSED, 401, words=f"Incorrect API key: {KEY}"), "text")
+    assert KEY not in str(error)
+    assert KEY not in repr(error)

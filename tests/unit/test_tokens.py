@@ -1,0 +1,45 @@
+"""Tokens, estimated locally."""
+
+import sys
+
+import pytest
+
+from gateway.tokens import estimate, weigh
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("", 0),
+        ("a", 1),
+        ("abcd", 1),
+        ("abcde", 2),
+        (" " * 400, 100),
+        ("你好", 2),
+        ("你好吗？朋", 4),
+        ("é" * 10, 8),
+        ("😀", 1),
+        ("abcd你好吗啊朋", 5),
+        ("\x00\n", 1),
+    ],
+)
+def test_estimate(text: str, tokens: int) -> None:
+    assert estimate(text) == tokens
+
+
+def test_longer_text_never_has_fewer() -> None:
+    text = "Hello, 世界! " * 50
+    counts = [estimate(text[:length]) for length in range(len(text) + 1)]
+    assert counts == sorted(counts)
+
+
+def test_pieces_of_any_cut_add_up_to_the_same() -> None:
+    text = "Hello, 世界! " * 50
+    for size in (1, 3, 7, 100):
+        pieces = [text[start : start + size] for start in range(0, len(text), size)]
+        assert sum(map(weigh, pieces)) == pytest.approx(weigh(text))
+
+
+def test_no_vocabulary_is_loaded() -> None:
+    assert estimate("今天天气不错" * 200_000) == 960_000
+    assert "tiktoken" not in sys.modules
