@@ -1,4 +1,4 @@
-"""Draws the README's failure table from the engine's catalogue: `python -m scripts.failure_table`."""
+"""Draws the README's failure table: `python -m scripts.failure_table`."""
 
 import sys
 from pathlib import Path
