@@ -1,36 +1,29 @@
 """The way into the engine: ask a model, and get its answer through."""
 
 import functools
-import logging
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from gateway.admission import Admission
 from gateway.answer import Finish
-from gateway.exchange import Limits, Sink, exchange
-from gateway.explain import explain
-from gateway.failure import AttemptError, Failure, GatewayError
+from gateway.call import Engine, GatewayCall
+from gateway.exchange import LONGEST_CALL
+from gateway.failure import AttemptError, Failure
 from gateway.failure.kinds import TIME_LIMIT
 from gateway.journal import Journal
 from gateway.memory import Memory
 from gateway.pieces import Piece
-from gateway.relay import Collected, ConsumerGoneError, Relay, merge
-from gateway.retry import Retry, Wait
-from gateway.revise import Payload, Revision, revision_for
+from gateway.relay import Collected, Relay, merge
 from gateway.settings import Settings
 from gateway.transport import Transport
 
 LABEL = "Resilient Gateway"
 """How messages name us: the provider's label in Dify."""
 
-LONGEST_CALL = 590.0
-"""Seconds; the daemon kills an invocation at 600."""
-
 FIRST_PULSE = 1.0
 PULSE_EVERY = 10.0
 """Seconds; an empty delta gives Dify's page the task id that its Stop button needs."""
-
-logger = logging.getLogger("gateway")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +42,8 @@ class Client:
 
     def __init__(self) -> None:
         self.transport = Transport()
-        self.memory = Memory()
-        self.journal = Journal()
+        self.admission = Admission()
+        self._engine = Engine(self.transport, Memory(), Journal(), self.admission)
 
     def ask(
         self, settings: Settings, payload: Mapping[str, object], *, live: bool = True
@@ -76,7 +69,7 @@ class Client:
         self, settings: Settings, payload: Mapping[str, object]
     ) -> Iterator[AnswerEvent]:
         collected = Collected()
-        call = _Call(self, settings, dict(payload), collected)
+        call = GatewayCall(self._engine, LABEL, settings, dict(payload), collected)
         try:
             finish = call.run()
         except AttemptError as error:
@@ -86,7 +79,7 @@ class Client:
 
     def _ask_live(self, settings: Settings, payload: Mapping[str, object]) -> Iterator[AnswerEvent]:
         relay: Relay[Finish] = Relay()
-        call = _Call(self, settings, dict(payload), relay)
+        call = GatewayCall(self._engine, LABEL, settings, dict(payload), relay)
         relay.start(call.run, name="gateway-call")
         try:
             yield from _follow(relay, call.began)
@@ -118,65 +111,3 @@ def _follow(relay: Relay[Finish], began: float) -> Iterator[Pulse | Piece]:
         if not content and time.monotonic() >= next_pulse:
             next_pulse += PULSE_EVERY
             yield Pulse()
-
-
-class _Call:
-    """One call: its attempts, on which request, until it succeeds or is given up."""
-
-    def __init__(self, client: Client, settings: Settings, payload: Payload, sink: Sink) -> None:
-        self._client = client
-        self._settings = settings
-        self._payload = payload
-        self._sink = sink
-        self._retry = Retry(settings.max_retry_seconds, self._waits)
-        self._requests = 0
-        self.began = time.monotonic()
-
-    def run(self) -> Finish:
-        """Make the attempts."""
-        revisions = list(self._client.memory.recall(self._settings))
-        for revision in revisions:
-            self._payload = revision.apply(self._payload)
-        found: list[Revision] = []
-        finish = self._retry.run(lambda: self._attempt(found, frozenset(revisions)))
-        if found:
-            self._client.memory.remember(self._settings, found)
-        return finish
-
-    def _attempt(self, found: list[Revision], known: frozenset[Revision]) -> Finish:
-        """One attempt, and at once another with a revised request if that may cure a refusal."""
-        while True:
-            if self._sink.closed:
-                raise ConsumerGoneError
-            self._requests += 1
-            try:
-                return exchange(
-                    self._client.transport,
-                    self._settings,
-                    self._payload,
-                    self._sink,
-                    Limits(until=self.began + LONGEST_CALL),
-                )
-            except AttemptError as error:
-                tried = frozenset(revision.name for revision in (*found, *known))
-                revision = revision_for(error.failure, self._payload, tried)
-                if revision is None:
-                    raise
-                found.append(revision)
-                self._payload = revision.apply(self._payload)
-                logger.info(
-                    "%s at %s: repeated with a revised request (%s)",
-                    self._settings.model,
-                    self._settings.origin,
-                    revision.name,
-                )
-
-    def _waits(self, wait: Wait) -> None:
-        self._client.journal.wait(self._settings, replace(wait, attempt=self._requests))
-
-    def failed(self, failure: Failure) -> GatewayError:
-        """The exception that ends the call."""
-        seconds = time.monotonic() - self.began
-        self._client.journal.failure(self._settings, failure, self._requests, seconds)
-        text = explain(LABEL, failure, self._requests, seconds, self._settings.max_retry_seconds)
-        return GatewayError(failure, text)

@@ -21,6 +21,9 @@ from gateway.transport import CONNECT_SECONDS, READ_SECONDS, Transport
 LONGEST_ERROR_BODY = 64 * 1024
 _READ_BYTES = 64 * 1024
 _READS_BETWEEN_YIELDS = 128
+LONGEST_CALL = 590.0
+"""Seconds; the daemon kills an invocation at 600."""
+
 SECONDS_FOR_USAGE = 5.0
 SECONDS_FOR_END = 1.0
 LEAST_SILENCE = 0.1
@@ -85,6 +88,7 @@ def exchange(
     payload: Mapping[str, object],
     sink: Sink,
     limits: Limits,
+    on_admitted: Callable[[], None] = lambda: None,
 ) -> Finish:
     """Ask once, and hand on what arrives.
 
@@ -94,6 +98,7 @@ def exchange(
         payload: the request.
         sink: gets the text as it arrives.
         limits: of time.
+        on_admitted: told when an answer begins that is no refusal.
 
     Raises:
         AttemptError: the attempt failed.
@@ -113,6 +118,7 @@ def exchange(
             sink.read_from(Shutdown(response))
             if response.status_code not in _SUCCESS:
                 raise AttemptError(_failure_of_answer(response, limits.until))
+            on_admitted()
             return _read_answer(response, sink, limits)
         finally:
             response.close()

@@ -79,6 +79,7 @@ def explain(
         sentences = (
             f"{label}: {kind.headline}{f' ({said})' if said else ''}.",
             kind.meaning,
+            failure.detail,
             _told(failure, max_retry_seconds),
             _broke_off(failure),
             _spent(attempts, seconds),

@@ -63,6 +63,9 @@ def pause_before_repeat(
     allowed = repeats_allowed(failure)
     if (allowed is not None and repeats >= allowed) or remaining <= 0:
         return None
+    if failure.kind.is_rejection:
+        # The queue knows better than chance when there is room, and keeps to what was told.
+        return 0.0
     if failure.told_wait:
         return failure.told_wait if failure.told_wait <= remaining else None
     if failure.kind.pause.fixed is not None:

@@ -4,7 +4,7 @@ import hashlib
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
@@ -16,6 +16,7 @@ LONGEST_MAX_RETRY_SECONDS = 480.0
 
 DEFAULT_CONTEXT_SIZE = 4096
 LARGEST_TOKEN_COUNT = 100_000_000
+MOST_KEYS = 100
 
 Mode = Literal["chat", "completion"]
 ToolCalling = Literal["tool_call", "no_call"]
@@ -24,6 +25,7 @@ _API_PATHS = re.compile(
     r"/(chat/completions|completions|embeddings|models|responses|messages|rerank|moderations"
     r"|audio/(speech|transcriptions|translations)|images/generations)$"
 )
+_KEY_SEPARATORS = re.compile(r"[,\s\u3000，]+")
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*):/*", re.IGNORECASE)
 _HOST_AND_PORT = re.compile(r"^[a-z0-9_.-]+:\d+(/|$)", re.IGNORECASE)
 _LOCAL_HOST = re.compile(
@@ -53,7 +55,8 @@ class Settings:
 
     Attributes:
         endpoint: base URL without a trailing slash, such as ``https://api.example.com/v1``.
-        api_key: the secret; never part of ``repr``, a log line or an error.
+        api_key: the secret in use; never part of ``repr``, a log line or an error.
+        api_keys: all that were typed, in their order.
         model: the name that the gateway knows the model by.
         max_retry_seconds: how long the call may wait (queue, pauses, failed attempts), seconds.
         mode: ``chat`` or ``completion`` (which endpoint is asked).
@@ -63,6 +66,9 @@ class Settings:
         stream_function_calling: whether tool calls may arrive in a stream.
         vision: whether images may be sent.
         display_name: what Dify shows instead of the model's name; may be empty.
+        max_concurrency: calls that each key takes at once; ``None`` to find out.
+        requests_per_minute: requests that each key takes in a minute; ``None`` to find out.
+        fallback_models: names to ask, in order, when the model is saturated or has no channel.
     """
 
     endpoint: str
@@ -76,6 +82,18 @@ class Settings:
     stream_function_calling: bool = False
     vision: bool = False
     display_name: str = ""
+    api_keys: tuple[str, ...] = field(default=(), repr=False)
+    max_concurrency: int | None = None
+    requests_per_minute: int | None = None
+    fallback_models: tuple[str, ...] = ()
+
+    def each_key(self) -> tuple["Settings", ...]:
+        """These settings with each of the keys in use."""
+        return tuple(replace(self, api_key=key) for key in self.api_keys or (self.api_key,))
+
+    def with_model(self, model: str) -> "Settings":
+        """The same for another model."""
+        return replace(self, model=model)
 
     @property
     def key_digest(self) -> str:
@@ -101,9 +119,11 @@ def parse_settings(credentials: Mapping[str, object], model: str) -> Settings:
     """
     max_tokens = parse_count(credentials, "max_tokens_to_sample", "Upper bound for max tokens")
     context = parse_count(credentials, "context_size", "Model context size")
+    keys = parse_keys(_text(credentials, "api_key"))
     return Settings(
         endpoint=parse_endpoint(_text(credentials, "endpoint_url")),
-        api_key=parse_key(_text(credentials, "api_key")),
+        api_key=keys[0],
+        api_keys=keys,
         model=_text(credentials, "endpoint_model_name") or model.strip(),
         max_retry_seconds=parse_max_retry_seconds(_text(credentials, "max_retry_seconds")),
         mode="completion" if _choice(credentials, "mode", ("chat", "completion")) else "chat",
@@ -117,6 +137,9 @@ def parse_settings(credentials: Mapping[str, object], model: str) -> Settings:
         ),
         vision=_choice(credentials, "vision_support", ("no_support", "support")),
         display_name=_text(credentials, "display_name"),
+        max_concurrency=parse_limit(credentials, "max_concurrency", "Max Concurrency"),
+        requests_per_minute=parse_limit(credentials, "requests_per_minute", "Requests per Minute"),
+        fallback_models=_names(_text(credentials, "fallback_models")),
     )
 
 
@@ -174,30 +197,58 @@ def _with_scheme(text: str, example: str) -> str:
     return f"{scheme[1].lower()}://{text[scheme.end() :]}"
 
 
-def parse_key(typed: str) -> str:
-    """Check an API key: printable ASCII without spaces, as it has to fit into an HTTP header.
+def parse_keys(typed: str) -> tuple[str, ...]:
+    """Read API keys, separated by commas or white space (gateways give one group per key).
+
+    Printable ASCII only, as a key has to fit into an HTTP header; the same key twice counts once.
 
     Raises:
-        SettingsError: it is empty or holds something no key holds. The key is not repeated.
+        SettingsError: there is none, or one holds something no key holds. No key is repeated.
     """
-    key = re.sub(r"^bearer\s+", "", typed.strip(), flags=re.IGNORECASE)
-    if not key:
+    keys = tuple(dict.fromkeys(key for key in _KEY_SEPARATORS.split(typed) if key))
+    keys = tuple(key for key in keys if key.lower() != "bearer")
+    if not keys:
         raise SettingsError(
             "api_key", "The API Key is empty. Type the key of your gateway.", missing=True
         )
-    if not key.isascii():
+    if len(keys) > MOST_KEYS:
+        raise SettingsError("api_key", f"Type at most {MOST_KEYS} API keys.")
+    for position, key in enumerate(keys, start=1):
+        which = "The API Key" if len(keys) == 1 else f"API key {position}"
+        if not key.isascii():
+            raise SettingsError(
+                "api_key",
+                f"{which} contains a character that no key has (a full-width letter, a quotation "
+                "mark or an accent). Copy it again from your gateway's page.",
+            )
+        if not all("!" <= character <= "~" for character in key):
+            raise SettingsError(
+                "api_key",
+                f"{which} contains a control character. Copy it again from your gateway's page.",
+            )
+    return keys
+
+
+def parse_limit(credentials: Mapping[str, object], variable: str, label: str) -> int | None:
+    """Read a limit of calls; empty means to find it out.
+
+    Raises:
+        SettingsError: it is no whole number or out of range.
+    """
+    typed = _text(credentials, variable)
+    if not typed:
+        return None
+    if not re.fullmatch(r"[0-9]{1,6}", typed) or int(typed) < 1:
         raise SettingsError(
-            "api_key",
-            "The API Key contains a character that no key has (a full-width letter, a quotation "
-            "mark or an accent). Copy it again from your gateway's page.",
+            variable,
+            f"{label} must be a whole number from 1 to 999999; leave it empty to have it found "
+            f"out.",
         )
-    if not all("!" <= character <= "~" for character in key):
-        raise SettingsError(
-            "api_key",
-            "The API Key contains a space, a line break or a control character. "
-            "Type one key, without spaces.",
-        )
-    return key
+    return int(typed)
+
+
+def _names(typed: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in map(str.strip, typed.split(",")) if name))
 
 
 def parse_max_retry_seconds(typed: str) -> float:

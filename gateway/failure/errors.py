@@ -22,6 +22,7 @@ class Failure:
         final: the server asked not to repeat (``x-should-retry: false``).
         unstreamed: the gateway seems to refuse streaming; asking without may work.
         note: what was seen on the way, for the log; never shown to a user.
+        detail: a sentence of ours about this one failure, for the message.
     """
 
     kind: Kind
@@ -36,6 +37,7 @@ class Failure:
     final: bool = False
     unstreamed: bool = False
     note: str = ""
+    detail: str = ""
 
 
 SHORTEST_SECRET = 8

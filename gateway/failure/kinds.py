@@ -51,6 +51,7 @@ class Kind:
         within: repeated only if the attempt failed within so many seconds, for later it may have
             been billed.
         names_balance: upstream's words may tell a balance, which is not for every reader.
+        condemns_key: the key cannot be used; another one may do.
     """
 
     name: str
@@ -63,6 +64,12 @@ class Kind:
     slow_repeats: int | None = None
     within: float | None = None
     names_balance: bool = False
+    condemns_key: bool = False
+
+    @property
+    def is_rejection(self) -> bool:
+        """There was no room: the queue learns from it, and says when to come back."""
+        return self.repeats is None
 
 
 SATURATED = Kind(
@@ -99,6 +106,7 @@ OWN_QUOTA = Kind(
     "Top up the account or raise the key's quota at the gateway; a smaller max_tokens can pass a "
     "low balance.",
     names_balance=True,
+    condemns_key=True,
 )
 UPSTREAM_QUOTA = Kind(
     "upstream_quota",
@@ -116,6 +124,7 @@ KEY_REFUSED = Kind(
     "the API key is missing, wrong, disabled or expired",
     "The gateway does not know this key.",
     "Check API Key and API Base URL: a key works only on the site that issued it.",
+    condemns_key=True,
 )
 UPSTREAM_REFUSED = Kind(
     "upstream_refused",
@@ -273,7 +282,41 @@ TRUNCATED = Kind(
     slow_repeats=1,
 )
 
+QUEUE_FULL = Kind(
+    "queue_full",
+    Outcome.RATE_LIMIT,
+    "too many calls are waiting for the gateway",
+    "It takes fewer calls than this Dify sends.",
+    "Try again in a few minutes, send fewer calls at once, or add keys of other groups.",
+)
+QUEUE_TOO_LONG = Kind(
+    "queue_too_long",
+    Outcome.RATE_LIMIT,
+    "the turn of this call does not come in time",
+    "Calls wait for each other, because the gateway takes only so many at once.",
+    "Try again in a few minutes, send fewer calls at once, add keys of other groups, or raise Max "
+    "Retry Seconds.",
+)
+GATEWAY_SHUT = Kind(
+    "gateway_shut",
+    Outcome.RATE_LIMIT,
+    "the gateway has let nothing through for a minute",
+    "Every call, and the last probe too, was refused as saturated.",
+    "Try again in a few minutes, choose another model or a key of another group.",
+)
+KEYS_RESTING = Kind(
+    "keys_resting",
+    Outcome.RATE_LIMIT,
+    "none of the API keys can be used",
+    "Each was refused or has used its quota up; they are tried again after five minutes.",
+    "Check the keys at the gateway; saving the settings tries them at once.",
+)
+
 KINDS: tuple[Kind, ...] = (
+    QUEUE_FULL,
+    QUEUE_TOO_LONG,
+    GATEWAY_SHUT,
+    KEYS_RESTING,
     SATURATED,
     RATE_LIMITED,
     OVERLOADED,

@@ -1,0 +1,280 @@
+"""Who is served next, on which lane: everything but the waiting itself.
+
+No clock and no thread here either: the limiter (or a simulation) calls with the time, one caller
+at a time, and is told by `Ticket.notify` whose outcome is decided.
+"""
+
+from random import Random
+
+from gateway.admission.book import Book
+from gateway.admission.crowd import Crowd
+from gateway.admission.gates import KeyGate, Lane
+from gateway.admission.line import Call, Grant, Line, Ticket
+from gateway.admission.refusal import Detail, NoTurn, Reason
+from gateway.admission.tuning import SHUT_PATIENCE, SHUT_SECONDS
+from gateway.admission.window import NEVER
+
+
+class Desk:
+    """All lines of a process."""
+
+    def __init__(self, rng: Random) -> None:
+        self._book = Book(rng)
+        self._crowd = Crowd()
+        self._arrivals = 0
+
+    @property
+    def waiting(self) -> int:
+        """Calls waiting in this process."""
+        return self._crowd.calls
+
+    # A call comes, waits and goes
+
+    def enter(self, call: Call, now: float) -> Ticket:
+        """A call arrives; it does not wait yet."""
+        line = self._book.line(call, now)
+        lanes = self._book.lanes(call)
+        for lane in lanes:
+            lane.key.concurrency.give(call.limits.max_concurrency, now)
+            lane.key.per_minute.give(call.limits.requests_per_minute, now)
+        self._arrivals += 1
+        line.callers += 1
+        return Ticket(
+            call.user,
+            self._arrivals,
+            call.payload_bytes,
+            line=line,
+            lanes=lanes,
+            deadline=call.deadline,
+            patient=call.patient,
+        )
+
+    def ask(self, ticket: Ticket, now: float) -> None:
+        """The call wants its turn: it gets it, waits for it or is refused."""
+        line = ticket.line
+        line.used_at = now
+        ticket.outcome = None
+        ticket.until = ticket.deadline
+        if resting := self._resting(ticket, now):
+            ticket.outcome = NoTurn(Reason.RESTING, detail=Detail(resting=resting))
+            return
+        if now > ticket.deadline and ticket.asked:
+            ticket.outcome = NoTurn(Reason.DEADLINE, waiting=len(line.queue))
+            return
+        ticket.asked = True
+        line.queue.push(ticket)
+        self._crowd.add(ticket)
+        self._pump(line, now)
+        if ticket.waiting:
+            self._judge(ticket, now)
+            self._keep_bounds(ticket)
+
+    def expire(self, ticket: Ticket, now: float) -> None:
+        """The time in `until` has come."""
+        if ticket.outcome is not None or now < ticket.until:
+            return
+        shut = ticket.line.closed_since()
+        if now < ticket.deadline:
+            if shut is None:
+                ticket.until = ticket.deadline
+                return
+            self._refuse(ticket, Reason.SHUT, Detail(closed_for=now - shut))
+            return
+        ahead = ticket.line.queue.ahead(ticket)
+        closed_for = None if shut is None else now - shut
+        self._refuse(ticket, Reason.DEADLINE, Detail(ahead=ahead, closed_for=closed_for))
+
+    def leave(self, ticket: Ticket, now: float) -> None:
+        """The call ends or its caller was killed, wherever it is: nothing of it stays."""
+        if not ticket.left:
+            ticket.left = True
+            ticket.line.callers -= 1
+            ticket.line.used_at = now
+        if ticket.waiting:
+            self._pull(ticket)
+            self._pump(ticket.line, now)
+        if isinstance(ticket.outcome, Grant):
+            self.dropped(ticket, ticket.outcome, now)
+
+    # What becomes of an attempt
+
+    def first_byte(self, grant: Grant, now: float) -> None:
+        """The answer has begun."""
+        if not grant.ended:
+            grant.lane.window.first_byte(grant.attempt, now)
+            grant.lane.passed(grant.attempt)
+            self._serve(grant.lane.key, now)
+
+    def succeeded(self, ticket: Ticket, grant: Grant, now: float) -> None:
+        """The call was answered."""
+        if self._end(ticket, grant):
+            ticket.strikes = ticket.failed_probes = 0
+            grant.lane.passed(grant.attempt)
+            grant.lane.key.wake()
+            grant.lane.throughput.answered(now)
+            grant.lane.window.succeeded(grant.attempt, now)
+            self._serve(grant.lane.key, now)
+
+    def rejected(self, ticket: Ticket, grant: Grant, wait: float | None, now: float) -> None:
+        """The attempt was rejected for want of room; `wait` if the server told how long."""
+        lane, attempt = grant.lane, grant.attempt
+        suspect = ticket.suspect
+        if not self._end(ticket, grant):
+            return
+        lane.key.wake()
+        lane.throughput.let_in(attempt.sent_at, -1)
+        if suspect or lane.passed_sent_at > ticket.sent_at:
+            ticket.strike(now)
+        ticket.sent_at = attempt.sent_at
+        if wait is not None:
+            lane.key.tell(wait, now)
+        if suspect:
+            lane.window.dropped(attempt, now)
+        else:
+            lane.window.rejected(attempt, now, wait)
+        ticket.failed_probes += lane.window.closed_since is not None
+        if wait is not None:
+            self._refuse_told(lane.key, now)
+        self._serve(lane.key, now)
+
+    def dropped(self, ticket: Ticket, grant: Grant, now: float) -> None:
+        """The attempt ended in a way that says nothing about room."""
+        if self._end(ticket, grant):
+            grant.lane.window.dropped(grant.attempt, now)
+            self._serve(grant.lane.key, now)
+
+    def dead(self, ticket: Ticket, grant: Grant, reason: str, now: float) -> None:
+        """The key was refused or is used up: it rests, if the call has others."""
+        if self._end(ticket, grant):
+            grant.lane.window.dropped(grant.attempt, now)
+            if len(ticket.line.lanes) > 1:
+                grant.lane.key.rest(reason, now)
+            self._serve(grant.lane.key, now)
+
+    def exhausted(self, grant: Grant, wait: float, now: float) -> None:
+        """The server told that nothing remains of the key's quota for `wait` seconds."""
+        grant.lane.key.tell(wait, now)
+        self._refuse_told(grant.lane.key, now)
+        self._serve(grant.lane.key, now)
+
+    def wake(self, endpoint: str, keys: tuple[str, ...], now: float) -> None:
+        """Credentials were saved: these keys work, whatever was thought of them."""
+        for name in keys:
+            if key := self._book.key(endpoint, name):
+                key.wake()
+                self._serve(key, now)
+
+    def tick(self, now: float) -> float:
+        """Serve what time alone has made possible; returns when to come again."""
+        for line in list(self._crowd.lines):
+            if line.due <= now:
+                self._pump(line, now)
+        return self.due()
+
+    def due(self) -> float:
+        """Time at which to `tick`."""
+        return min((line.due for line in self._crowd.lines), default=NEVER)
+
+    # Inside
+
+    def _pull(self, ticket: Ticket) -> None:
+        ticket.line.queue.remove(ticket)
+        self._crowd.take(ticket)
+
+    def _serve(self, key: KeyGate, now: float) -> None:
+        """Something happened to a key: serve its lines, one call each in turn."""
+        lines = self._book.lines_of(key)
+        for line in list(lines):
+            if len(line.queue) and self._pump(line, now):
+                lines[line] = lines.pop(line)  # next time the others come first
+
+    def _pump(self, line: Line, now: float) -> int:
+        """Send as many calls of a line as there is room for; returns how many."""
+        served = 0
+        for lane in line.lanes:
+            self._press(lane, now)
+        while len(line.queue):
+            lane = max(line.lanes, key=lambda lane: line.room(lane, now))
+            ticket = self._next(line, lane, now) if line.room(lane, now) else None
+            if ticket is None:
+                break
+            line.queue.serve(ticket)
+            self._crowd.take(ticket)
+            line.suspects_out += ticket.suspect
+            ticket.outcome = Grant(lane, lane.send(now), ticket.lanes.index(lane))
+            ticket.notify()
+            served += 1
+        for lane in line.lanes:
+            self._press(lane, now)
+        line.due = line.next_due(now)
+        if not line.queue.regular:
+            line.due = max(line.due, line.queue.aside_due())
+        return served
+
+    def _next(self, line: Line, lane: Lane, now: float) -> Ticket | None:
+        closed = lane.window.closed_since is not None
+        place = None
+        if not line.suspects_out and not (closed and line.queue.regular):
+            place = line.queue.aside(now)
+        if place is None:
+            place = line.queue.prober() if closed else line.queue.first()
+        return place if isinstance(place, Ticket) else None
+
+    def _press(self, lane: Lane, now: float) -> None:
+        waiting = any(
+            len(line.queue) and lane in line.lanes for line in self._book.lines_of(lane.key)
+        )
+        if waiting != lane.window.demand:
+            lane.window.room(now)  # time passes under the old demand
+            lane.window.demand = waiting
+        lane.throughput.pressed(now, waiting=waiting)
+
+    def _end(self, ticket: Ticket, grant: Grant) -> bool:
+        if grant.ended:
+            return False
+        grant.ended = True
+        grant.lane.key.in_flight -= 1
+        ticket.line.suspects_out -= ticket.suspect
+        return True
+
+    def _judge(self, ticket: Ticket, now: float) -> None:
+        """Fail early, with the true reason, what cannot be served in time."""
+        line = ticket.line
+        told = min(lane.key.told_until for lane in line.lanes)
+        if told > ticket.deadline:
+            self._refuse(ticket, Reason.TOLD, Detail(wait=told - now))
+            return
+        rates = [lane.throughput.best(now) for lane in line.lanes]
+        known = [rate for rate in rates if rate is not None]
+        ahead = line.queue.ahead(ticket)
+        if len(known) == len(rates) and ahead / sum(known) > ticket.deadline - now:
+            self._refuse(ticket, Reason.HOPELESS, Detail(ahead=ahead, rate=sum(known)))
+            return
+        shut = line.closed_since()
+        if shut is not None and now - shut >= SHUT_SECONDS and not ticket.patient:
+            ticket.until = min(ticket.deadline, now + SHUT_PATIENCE)
+
+    def _refuse_told(self, key: KeyGate, now: float) -> None:
+        for line in self._book.lines_of(key):
+            told = min(lane.key.told_until for lane in line.lanes)
+            for ticket in [place for place in line.queue if isinstance(place, Ticket)]:
+                if told > ticket.deadline:
+                    self._refuse(ticket, Reason.TOLD, Detail(wait=told - now))
+
+    def _refuse(self, ticket: Ticket, reason: Reason, detail: Detail | None = None) -> None:
+        if ticket.waiting:
+            waiting = len(ticket.line.queue)
+            self._pull(ticket)
+            ticket.outcome = NoTurn(reason, waiting=waiting, detail=detail)
+            ticket.notify()
+
+    def _keep_bounds(self, ticket: Ticket) -> None:
+        while isinstance(surplus := self._crowd.surplus(ticket), Ticket):
+            self._refuse(surplus, Reason.FULL)
+
+    def _resting(self, ticket: Ticket, now: float) -> tuple[tuple[int, str], ...]:
+        if len(ticket.line.lanes) < 2 or not all(
+            lane.key.resting(now) for lane in ticket.line.lanes
+        ):
+            return ()
+        return tuple((i, lane.key.rest_reason or "") for i, lane in enumerate(ticket.lanes))

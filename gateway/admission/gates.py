@@ -1,0 +1,195 @@
+"""What is known of a key, and of one model with that key, at one endpoint."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from random import Random
+
+from gateway.admission.tuning import (
+    BEST_BUCKET,
+    BEST_BUCKETS,
+    IDLE_SECONDS,
+    MINUTE,
+    REST_SECONDS,
+    TOLD_MAX,
+)
+from gateway.admission.window import NEVER, Attempt, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the operator knows of the key; `None`: find out."""
+
+    max_concurrency: int | None = None
+    requests_per_minute: int | None = None
+
+
+class Strictest:
+    """The strictest of the limits given for a key within the last hour."""
+
+    def __init__(self) -> None:
+        self._seen: dict[int, float] = {}
+
+    def give(self, limit: int | None, now: float) -> None:
+        """A call came with this limit."""
+        if limit is not None:
+            self._seen[limit] = now
+        if len(self._seen) > 1:
+            self._seen = {value: at for value, at in self._seen.items() if now - at < IDLE_SECONDS}
+
+    def value(self, now: float) -> int | None:
+        """The limit to keep to."""
+        if not self._seen:
+            return None
+        return min((v for v, at in self._seen.items() if now - at < IDLE_SECONDS), default=None)
+
+
+class KeyGate:
+    """One key at one endpoint: what the server told of it, and the limits its owner gave."""
+
+    def __init__(self) -> None:
+        self.in_flight = 0
+        self.told_until = -NEVER
+        self.rest_until = -NEVER
+        self.rest_reason: str | None = None
+        self.concurrency = Strictest()
+        self.per_minute = Strictest()
+        self._sent: deque[float] = deque()
+
+    def tell(self, wait: float, now: float) -> None:
+        """The server told to send nothing with this key for `wait` seconds."""
+        self.told_until = max(self.told_until, now + min(wait, TOLD_MAX))
+
+    def rest(self, reason: str, now: float) -> None:
+        """The key was refused or its quota is used up."""
+        self.rest_until, self.rest_reason = now + REST_SECONDS, reason
+
+    def wake(self) -> None:
+        """The key works."""
+        self.rest_until, self.rest_reason = -NEVER, None
+
+    def resting(self, now: float) -> bool:
+        """Whether to leave it alone: for five minutes, then until the one call that tries it."""
+        return self.rest_reason is not None and (now < self.rest_until or self.in_flight > 0)
+
+    def room(self, now: float) -> int:
+        """Calls that the key takes now, whatever their model."""
+        if now < self.told_until:
+            return 0
+        room = 1_000_000
+        most = self.concurrency.value(now)
+        if most is not None:
+            room = most - self.in_flight
+        rate = self.per_minute.value(now)
+        if rate is not None:
+            self._forget(now)
+            room = min(room, rate - len(self._sent))
+        return max(0, room)
+
+    def due(self, now: float) -> float:
+        """Time at which there may be room though no call ends."""
+        due = max(now, self.told_until)
+        rate = self.per_minute.value(now)
+        if rate is not None and len(self._sent) >= rate:
+            due = max(due, self._sent[len(self._sent) - rate] + MINUTE)
+        return due
+
+    def sent(self, now: float) -> None:
+        """A call goes out with this key."""
+        self.in_flight += 1
+        if self.per_minute.value(now) is not None:
+            self._sent.append(now)
+
+    def _forget(self, now: float) -> None:
+        while self._sent and self._sent[0] <= now - MINUTE:
+            self._sent.popleft()
+
+
+@dataclass(slots=True)
+class _Bucket:
+    number: int
+    let_in: int = 0
+    answered: int = 0
+
+
+class Throughput:
+    """The best rate that a gate showed in ten minutes, while calls were waiting throughout."""
+
+    def __init__(self) -> None:
+        self._buckets: deque[_Bucket] = deque(maxlen=BEST_BUCKETS)
+        self._pressed_since = NEVER
+
+    def pressed(self, now: float, *, waiting: bool) -> None:
+        """Whether calls wait from now on."""
+        if not waiting:
+            self._pressed_since = NEVER
+            if self._buckets and self._buckets[-1].number == int(now // BEST_BUCKET):
+                self._buckets.pop()
+        elif self._pressed_since == NEVER:
+            self._pressed_since = now
+
+    def let_in(self, sent_at: float, count: int) -> None:
+        """A call was sent (1) or turned out to have been rejected (-1)."""
+        if bucket := self._bucket(sent_at):
+            bucket.let_in += count
+
+    def answered(self, now: float) -> None:
+        """A call was answered."""
+        if bucket := self._bucket(now):
+            bucket.answered += 1
+
+    def best(self, now: float) -> float | None:
+        """Calls a second at best; `None` if unknown."""
+        current = int(now // BEST_BUCKET)
+        rates = [
+            max(bucket.let_in, bucket.answered) / BEST_BUCKET
+            for bucket in self._buckets
+            if current - BEST_BUCKETS <= bucket.number < current
+        ]
+        return max(rates, default=0.0) or None
+
+    def _bucket(self, at: float) -> _Bucket | None:
+        """The bucket of that time, if calls waited since its beginning."""
+        number = int(at // BEST_BUCKET)
+        for bucket in reversed(self._buckets):
+            if bucket.number == number:
+                return bucket
+        newest = self._buckets[-1].number if self._buckets else -1
+        if number <= newest or self._pressed_since > number * BEST_BUCKET:
+            return None
+        self._buckets.append(_Bucket(number))
+        return self._buckets[-1]
+
+
+@dataclass(slots=True, eq=False)
+class Lane:
+    """One model with one key: the way that a call takes."""
+
+    key: KeyGate
+    window: Window
+    throughput: Throughput = field(default_factory=Throughput)
+    passed_sent_at: float = -NEVER
+    """When the latest call that passed was sent."""
+
+    @classmethod
+    def new(cls, key: KeyGate, now: float, rng: Random) -> "Lane":
+        """A lane of which nothing is known."""
+        return cls(key, Window(now, rng))
+
+    def room(self, now: float) -> int:
+        """Calls that may take this lane now."""
+        return min(self.key.room(now), self.window.room(now))
+
+    def due(self, now: float) -> float:
+        """Time at which there may be room though nothing happens."""
+        due = max(self.key.due(now), self.window.due(now))
+        return due if due > now or self.room(now) else NEVER
+
+    def send(self, now: float) -> Attempt:
+        """A call takes this lane."""
+        self.key.sent(now)
+        self.throughput.let_in(now, 1)
+        return self.window.sent(now)
+
+    def passed(self, attempt: Attempt) -> None:
+        """A call was let in for certain."""
+        self.passed_sent_at = max(self.passed_sent_at, attempt.sent_at)

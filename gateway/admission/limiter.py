@@ -1,0 +1,203 @@
+"""The waiting: parks callers until the desk serves them.
+
+Right under gevent (whose patched `threading` parks greenlets) and under plain threads. One lock
+guards the desk; it is never held over I/O or a sleep, and under gevent nothing switches while it
+is held. A caller may be killed wherever it waits (`GreenletExit` and gevent's `Timeout` are
+`BaseException`): `Ticket.leave` in a `finally` gives back whatever it held. A caller who went away
+without being killed cannot be seen; its call runs on.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from random import Random
+from types import TracebackType
+from typing import Self
+
+from gateway.admission import desk, line
+from gateway.admission.line import Call
+from gateway.admission.refusal import NoTurn, Reason
+from gateway.admission.tuning import IDLE_TICK, SHORTEST_TICK
+
+
+class Admission:
+    """Whose turn it is, for all calls of this process. Thread-safe; use one per process.
+
+    Args:
+        clock: Monotonic seconds; deadlines are given on it.
+        rng: Spreads the probes of a closed gateway, so that processes do not probe in step.
+    """
+
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, rng: Random | None = None
+    ) -> None:
+        self._clock = clock
+        self._desk = desk.Desk(rng or Random())
+        self._lock = threading.Lock()
+        self._ticking = False
+        self._tick_at = float("inf")
+        self._sooner = threading.Event()
+
+    @property
+    def waiting(self) -> int:
+        """Calls waiting in this process."""
+        return self._desk.waiting
+
+    def enter(self, call: Call) -> "Ticket":
+        """Take a place in the queue for a call and all its attempts; never blocks."""
+        with self._lock:
+            return Ticket(self, self._desk.enter(call, self._clock()))
+
+    def wake(self, endpoint: str, keys: tuple[str, ...]) -> None:
+        """Credentials were saved successfully: end every rest of these keys."""
+        with self._lock:
+            self._desk.wake(endpoint, keys, self._clock())
+
+    def _acquire(self, ticket: line.Ticket) -> line.Grant:
+        with self._lock:
+            self._desk.ask(ticket, self._clock())
+            parked = None
+            if ticket.outcome is None:
+                parked = threading.Event()
+                ticket.notify = parked.set
+                self._keep_ticking()
+        if parked is not None:
+            self._park(ticket, parked)
+        if isinstance(ticket.outcome, line.Grant):
+            return ticket.outcome
+        raise ticket.outcome or NoTurn(Reason.DEADLINE)
+
+    def _park(self, ticket: line.Ticket, parked: threading.Event) -> None:
+        """Wait for the outcome; a kill here is cleaned up by `Ticket.leave`."""
+        while True:
+            with self._lock:
+                now = self._clock()
+                self._desk.expire(ticket, now)
+                if ticket.outcome is not None:
+                    return
+                left = ticket.until - now
+            parked.wait(min(left, threading.TIMEOUT_MAX) + SHORTEST_TICK)
+
+    def _keep_ticking(self) -> None:
+        """See that somebody serves what time alone makes possible; called under the lock."""
+        if not self._ticking:
+            self._ticking = True
+            threading.Thread(target=self._tick, name="admission", daemon=True).start()
+        elif self._desk.due() < self._tick_at:
+            self._sooner.set()
+
+    def _tick(self) -> None:
+        try:
+            while (pause := self._serve()) is not None:
+                self._sooner.wait(pause)
+        except BaseException:  # killed: the next caller who parks starts another
+            self._ticking = False
+            raise
+
+    def _serve(self) -> float | None:
+        """Serve what is due; returns the seconds until the next time, `None` if nobody waits."""
+        with self._lock:
+            now = self._clock()
+            self._tick_at = self._desk.tick(now)
+            if not self._desk.waiting:
+                self._ticking = False
+                return None
+            self._sooner.clear()
+            return min(IDLE_TICK, max(SHORTEST_TICK, self._tick_at - now))
+
+
+class Ticket:
+    """A call's place, kept through all its attempts; `leave` it in a `finally`, or use `with`."""
+
+    def __init__(self, admission: Admission, ticket: line.Ticket) -> None:
+        self._admission = admission
+        self._ticket = ticket
+
+    def acquire(self) -> "Turn":
+        """Block until the call may be sent.
+
+        Raises:
+            NoTurn: It may not be sent in its time; the reason says why.
+        """
+        return Turn(self._admission, self._ticket, self._admission._acquire(self._ticket))
+
+    def leave(self) -> None:
+        """The call is over; gives back a turn that was not released."""
+        admission = self._admission
+        with admission._lock:
+            admission._desk.leave(self._ticket, admission._clock())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.leave()
+
+
+class Turn:
+    """The right to send one attempt, with one key. Counts as sent from the moment it is given.
+
+    Exactly one of the endings counts, the first; `release` without one means `failed`.
+    """
+
+    def __init__(self, admission: Admission, ticket: line.Ticket, grant: line.Grant) -> None:
+        self._desk = admission._desk
+        self._lock = admission._lock
+        self._clock = admission._clock
+        self._ticket = ticket
+        self._grant = grant
+
+    @property
+    def position(self) -> int:
+        """Position of the key to use, among those of the call."""
+        return self._grant.position
+
+    def first_byte(self) -> None:
+        """The answer has begun (a 2xx status, not yet content): the attempt was let in."""
+        with self._lock:
+            self._desk.first_byte(self._grant, self._clock())
+
+    def succeeded(self) -> None:
+        """The call was answered completely."""
+        with self._lock:
+            self._desk.succeeded(self._ticket, self._grant, self._clock())
+
+    def rejected(self, wait: float | None = None) -> None:
+        """Rejected for want of room (429, 503 overloaded, 529); `wait`: seconds told, if any."""
+        with self._lock:
+            self._desk.rejected(self._ticket, self._grant, wait, self._clock())
+
+    def failed(self) -> None:
+        """Ended in a way that says nothing about room: another failure, a broken connection."""
+        with self._lock:
+            self._desk.dropped(self._ticket, self._grant, self._clock())
+
+    def key_dead(self, reason: str) -> None:
+        """The key was refused or its quota is used up: it rests, if the call has others."""
+        with self._lock:
+            self._desk.dead(self._ticket, self._grant, reason, self._clock())
+
+    def exhausted(self, wait: float) -> None:
+        """A header said that nothing is left of the key's quota for `wait` seconds."""
+        with self._lock:
+            self._desk.exhausted(self._grant, wait, self._clock())
+
+    def release(self) -> None:
+        """Give the turn back, in a `finally`."""
+        self.failed()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()

@@ -1,0 +1,103 @@
+"""A call on its way: what it brings, where it waits, the turn it gets."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from gateway.admission.gates import Lane, Limits
+from gateway.admission.queue import FairQueue, Place
+from gateway.admission.refusal import NoTurn
+from gateway.admission.window import NEVER, Attempt
+
+NO_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What admission must know of a call.
+
+    Attributes:
+        endpoint: The API's base URL.
+        keys: A hash of each API key, in the caller's order; never a key itself.
+        model: The model's name.
+        user: Who calls; calls of one user are served by arrival, users in turn.
+        deadline: Clock time after which no attempt may start.
+        payload_bytes: Size of the request, held in memory while it waits.
+        patient: Whether to wait though the gate has long been closed (document embeddings).
+        limits: What the operator knows of the keys.
+    """
+
+    endpoint: str
+    keys: tuple[str, ...]
+    model: str
+    user: str = ""
+    deadline: float = NEVER
+    payload_bytes: int = 0
+    patient: bool = False
+    limits: Limits = NO_LIMITS
+
+
+@dataclass(slots=True, eq=False)
+class Line:
+    """The calls for one endpoint and model with the same keys, and the lanes they may take."""
+
+    lanes: list[Lane]
+    queue: FairQueue = field(default_factory=FairQueue)
+    due: float = NEVER
+    used_at: float = 0.0
+    callers: int = 0
+    """Tickets that have not left."""
+    suspects_out: int = 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether no call is under way in it."""
+        return not self.callers
+
+    def room(self, lane: Lane, now: float) -> int:
+        """Calls that may take a lane now. A resting key is passed over, unless it is the only."""
+        return 0 if len(self.lanes) > 1 and lane.key.resting(now) else lane.room(now)
+
+    def next_due(self, now: float) -> float:
+        """Time at which there may be room on a lane though nothing happens."""
+        dues = []
+        for lane in self.lanes:
+            resting = len(self.lanes) > 1 and lane.key.resting(now)
+            if not resting or lane.key.rest_until > now:
+                dues.append(max(lane.due(now), lane.key.rest_until if resting else now))
+        return min(dues, default=NEVER)
+
+    def closed_since(self) -> float | None:
+        """Since when no lane has let anything in; `None` if one does or may."""
+        since = [lane.window.closed_since for lane in self.lanes]
+        known = [at for at in since if at is not None]
+        return max(known) if len(known) == len(since) else None
+
+
+@dataclass(slots=True, eq=False)
+class Grant:
+    """A turn: the call may be sent now, on this lane."""
+
+    lane: Lane
+    attempt: Attempt
+    position: int
+    """Position of the key among those the call came with."""
+    ended: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Ticket(Place):
+    """A call, from its arrival to its end, with all its attempts."""
+
+    line: Line = field(default_factory=lambda: Line([]))
+    lanes: list[Lane] = field(default_factory=list)
+    """The line's lanes, in the order of the caller's keys."""
+    deadline: float = NEVER
+    patient: bool = False
+    """Document embeddings: not refused because the gate has been closed for long."""
+    left: bool = False
+    asked: bool = False
+    """It asked for a turn before: the first is given even to a call that may not wait at all."""
+    notify: Callable[[], None] = lambda: None
+    outcome: Grant | NoTurn | None = None
+    until: float = NEVER
+    """When waiting ends: at the deadline, or sooner if the gate has been closed for long."""

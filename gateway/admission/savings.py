@@ -1,0 +1,44 @@
+"""What exploring may cost: rejections are paid for in advance, by successes and by time."""
+
+from gateway.admission.tuning import Tuning
+
+
+class Savings:
+    """Rejections that the window may risk."""
+
+    def __init__(self, tuning: Tuning) -> None:
+        self._t = tuning
+        self.balance = 1.0
+        self.rate = tuning.probe_rate
+        """Rejections a second that time pays for."""
+
+    def wait(self, seconds: float) -> None:
+        """Time passed while calls were waiting."""
+        self._add(self.rate * seconds)
+
+    def earn(self) -> None:
+        """A call was answered."""
+        self._add(self._t.save_per_success)
+
+    def pay(self) -> None:
+        """A call was rejected."""
+        self.balance = max(0.0, self.balance - 1)
+
+    def due(self, now: float) -> float:
+        """Time at which exploring is paid for, if nothing else happens."""
+        return now + max(0.0, 1 - self.balance) / self.rate
+
+    def lost(self) -> None:
+        """Exploring found nothing: do it less often."""
+        self.rate = max(self._t.probe_rate_min, self.rate * self._t.probe_lost)
+
+    def won(self) -> None:
+        """Exploring found room: do it more often."""
+        self.rate = min(self._t.probe_rate_max, self.rate * self._t.probe_won)
+
+    def alarm(self) -> None:
+        """The gateway takes much less than of late, and may recover."""
+        self.rate = max(self.rate, self._t.probe_drop)
+
+    def _add(self, amount: float) -> None:
+        self.balance = min(self._t.savings_max, self.balance + amount)

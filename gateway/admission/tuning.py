@@ -1,0 +1,138 @@
+"""Every constant of the admission, with the reason for its value. Seconds, calls and bytes.
+
+The values of `Tuning` were found with the simulation, on training seeds only.
+"""
+
+from dataclasses import dataclass
+
+KEY_WAITING_MAX = 1_000
+"""Waiting calls a key: more could not be served within anybody's budget."""
+WAITING_MAX = 2_000
+"""Waiting calls a process: each holds a worker of the plugin."""
+BYTES_WAITING_MAX = 256 * 1024 * 1024
+"""Payload of waiting calls: a hundred calls with images must not exhaust the node."""
+IDLE_SECONDS = 3_600.0
+"""What nobody used for an hour is forgotten: capacity seen then says little about now."""
+SWEEP_SECONDS = 60.0
+LINES_MAX = 10_000
+"""Kept (endpoint, model, keys): somebody may try a new key with every call."""
+REST_SECONDS = 300.0
+"""A refused or empty key is left alone so long, if there are others."""
+TOLD_MAX = 600.0
+"""A longer `Retry-After` is believed so far only: nobody waits longer, and it may be a mistake."""
+MINUTE = 60.5
+"""Seconds over which calls per minute are counted: half a second for clocks and the network."""
+SHUT_SECONDS = 60.0
+"""Closed for so long, a gateway is taken to stay closed..."""
+SHUT_PATIENCE = 5.0
+"""...and a new call waits only for the next probe."""
+STRIKES = 2
+"""Further rejections of a rejected call, others having passed in between, that make it a suspect:
+the third in all."""
+ASIDE_FIRST, ASIDE_MAX = 5.0, 60.0
+"""Pause before a suspect is tried again while others wait; doubled each time up to the second."""
+BEST_BUCKET, BEST_BUCKETS = 10.0, 60
+"""Ten minutes of throughput, ten seconds each: shorter would mistake a burst for a rate."""
+
+SHORTEST_TICK, IDLE_TICK = 0.002, 1.0
+"""Seconds that the ticking thread sleeps at least (or it would spin) and at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """What the window does with what it sees."""
+
+    first_size: float = 3.0
+    """Calls sent at once to a gateway nobody knows: one slot costs two rejections to find."""
+    growth: float = 2.5
+    """Fastest climb, e-folds a second at 0.1 s a rejection: what is under way when the first
+    rejection returns is a quarter of the window."""
+    step_limit: float = 32.0
+    """At most so many new calls a `patience`: the end of a fixed window costs no more than that."""
+    unproven: float = 24.0
+    """No more calls than this until some have shown that they were let in..."""
+    proven_factor: float = 2.5
+    """...and then this many times those: rejections may take long to come."""
+    doubt: float = 1.1
+    """Silence that counts as proof as long as no rejection has been timed."""
+    first_patience: float = 0.2
+    """The same for everything else: gateways usually reject within 0.1 s."""
+    patience_factor: float = 1.5
+    patience_extra: float = 0.05
+    """Silence of 1.5 usual rejections + 50 ms is no rejection: they do no work and vary little."""
+    patience_min: float = 0.1
+    patience_max: float = 2.0
+    """Bounds of that: the network's own jitter, and what is no quick rejection any more."""
+
+    cut: float = 0.85
+    """The n-th rejection with nothing let in between cuts by the (n-1)-th power of this: the first
+    tells the capacity exactly, further ones that it is falling."""
+    trial_from: int = 3
+    trial_part: float = 0.03
+    """From the third on only this part of the window is risked at a time."""
+
+    save_per_success: float = 0.02
+    """Explorations that a success pays for: one in fifty calls may be rejected."""
+    probe_rate: float = 0.03
+    """Explorations a second beside, for small windows; a lost one makes them rarer, a won one
+    more frequent, within the bounds."""
+    probe_rate_min: float = 0.004
+    probe_rate_max: float = 0.5
+    probe_lost: float = 0.7
+    probe_won: float = 1.5
+    savings_max: float = 3.0
+    """What is not used for long is lost: three explorations in a row are enough."""
+    probe_drop: float = 0.25
+    drop_part: float = 0.5
+    peak_seconds: float = 60.0
+    """A gateway that takes less than this part of what it took of late may recover: it is explored
+    so often."""
+
+    closed_first: float = 0.25
+    """First pause before a gateway that lets nothing in is tried by one call; doubled each time."""
+    closed_max: float = 5.0
+    closed_min: float = 1.5
+    closed_worth: float = 500.0
+    """Longest pause is this over the calls it let in while open: a probe costs little beside a
+    thousand of them, much beside fifty."""
+    reopen: float = 0.25
+    """Part of the former window that is used at once when it opens again."""
+
+    marks: int = 8
+    """Rejections remembered to learn a rate from: the longer the line, the better its slope."""
+    marks_needed: int = 3
+    """Rejections to begin with; each time that it was no rate after all, one more."""
+    mark_seconds: float = 0.3
+    mark_calls: int = 3
+    """Rejections closer than this are one: between them chance alone decides."""
+    mark_spread: float = 1.2
+    """Calls by which rejections may miss the line: a bucket holds 0 to 1 tokens when it rejects."""
+    same_part: float = 0.5
+    """If more of the rejections than this came at one number in flight, that is the limit."""
+    excess: tuple[float, ...] = (0.3, 0.1, 0.05, 0.02)
+    """Sent faster than the rate believed, by rejections since: a bucket rejects at once, slots do
+    not; later one call in fifty is risked to notice a rate that rises."""
+    excess_max: float = 0.7
+    overdue: float = 1.2
+    calm_seconds: float = 4.0
+    calm_calls: float = 10.0
+    """A rejection later than 1.2 times the expected is overdue: the excess then doubles every 4 s
+    or 10 calls, up to the maximum, for the rate has risen or never was one."""
+    surplus: float = 5.0
+    """So many calls let in beyond the rate believed show that it is no such rate."""
+    trial: int = 30
+    trial_rejections: int = 4
+    trial_row: int = 3
+    """So do more rejections than 4 of 30 calls, or 3 in a row."""
+    learn_calls: int = 8
+    """Fewer calls than this say too little about a rate."""
+    short_wait: float = 5.0
+    """A `Retry-After` up to this is a rate limiter's: two such rejections begin the pacing..."""
+    told_marks: int = 2
+    told_trials: int = 4
+    """...unless it proved wrong twice; then the line decides here too."""
+    told_cut: float = 0.95
+    """Rejected at once after the wait that was told, the rate believed is too high."""
+
+
+TUNING = Tuning()

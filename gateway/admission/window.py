@@ -1,0 +1,313 @@
+"""How many calls a gateway takes at once, learned from what happened to those that were sent.
+
+The algorithm alone: a pure object fed with events and the time (seconds, any monotonic origin) at
+which they happened. It has no clock, no thread and no sleep; who waits is the limiter's business.
+
+Three things make it fit a saturated gateway better than a TCP-like window. A rejection returns in
+a fraction of the time that an answer takes, so silence for longer (`patience`) means let in, and
+the window grows without waiting for answers. A rejected call tells the capacity exactly: the calls
+in flight before it. And exploring beyond is paid from savings, so waste stays a small part.
+"""
+
+import math
+from collections import deque
+from dataclasses import dataclass
+from random import Random
+
+from gateway.admission.closure import Closure
+from gateway.admission.pace import Mark, Pace
+from gateway.admission.savings import Savings
+from gateway.admission.tuning import TUNING, Tuning
+
+NEVER = math.inf
+SOON = 1e-6
+"""Seconds past a threshold, so that floating point does not wake anybody just before it."""
+
+
+@dataclass(slots=True, eq=False)
+class Attempt:
+    """One call that was sent, as long as it is in flight."""
+
+    sent_at: float
+    ahead: int
+    """Calls in flight before it, less those of them that turned out to be rejected."""
+    before: int
+    """Calls ever let in before it, as far as known."""
+    let_in: bool = False
+    """It survived the time that a rejection takes, or its answer has begun."""
+
+
+class Window:
+    """Learned number of calls in flight of one model, with one key, at one endpoint."""
+
+    def __init__(self, now: float, rng: Random, tuning: Tuning = TUNING) -> None:
+        self._t = tuning
+        self._now = now
+        self.size = tuning.first_size
+        self.demand = False
+        """Whether calls are waiting: without demand nothing is learned from silence."""
+        self._closure = Closure(rng, tuning)
+        self.pace = Pace(tuning)
+        self._flying: dict[Attempt, None] = {}
+        self._young: deque[Attempt] = deque()
+        self._let_in = 0  # of those in flight
+        self._let_in_ever = 0
+        self._proof = 0  # answered since the climb began
+        self._highest = 0
+        self._peak = 0
+        self._peak_at = now
+        self._patience = tuning.first_patience
+        self._rejection_time: float | None = None
+        self._rejected_at = -NEVER
+        self._speed = NEVER  # calls a second by which it grows; 0: it holds
+        self._reach = 0.0  # where a climb over known ground ends
+        self._exploring = False
+        self._probe: Attempt | None = None
+        self._savings = Savings(tuning)
+        self._cuts = 0
+        self._cut_at = -NEVER
+        self._level = NEVER  # calls in flight at the latest cut
+        self._before_cuts = 0.0
+        self._size_before = tuning.first_size
+
+    @property
+    def in_flight(self) -> int:
+        """Calls sent and not yet ended."""
+        return len(self._flying)
+
+    @property
+    def closed_since(self) -> float | None:
+        """Since when nothing was let in, if that is so now."""
+        return self._closure.since
+
+    # What the limiter asks
+
+    def room(self, now: float) -> int:
+        """Calls that may be sent now."""
+        self._advance(now)
+        flying = len(self._flying)
+        if self.closed_since is not None:
+            return int(not flying and now >= self._closure.try_at)
+        if self.pace.active:
+            return max(0, min(int(self.pace.tokens(now) + SOON), self._pace_limit() - flying))
+        room = self._whole() - flying
+        if room > 0 and self._cuts >= self._t.trial_from:
+            risk = max(1, int(self.size * self._t.trial_part))
+            room = min(room, risk - sum(a.sent_at >= self._cut_at for a in self._young))
+        return max(0, room)
+
+    def due(self, now: float) -> float:
+        """Time at which there may be room though nothing happens; `NEVER` if there is none."""
+        if self.room(now):
+            return now
+        if self.closed_since is not None:
+            return NEVER if self._flying else self._closure.try_at
+        if not self.demand:
+            return NEVER
+        if self.pace.active:
+            return self.pace.due(now) if self._pace_limit() > len(self._flying) else NEVER
+        return self._grown_at(now)
+
+    # What happens
+
+    def sent(self, now: float) -> Attempt:
+        """A call is sent."""
+        self._advance(now)
+        attempt = Attempt(now, len(self._flying), self._let_in_ever)
+        self._let_in_ever += 1
+        self._flying[attempt] = None
+        self._young.append(attempt)
+        self.pace.sent(now)
+        if self._exploring and self._probe is None and len(self._flying) >= self._whole():
+            self._probe = attempt
+        return attempt
+
+    def first_byte(self, attempt: Attempt, now: float) -> None:
+        """Its answer has begun: it was let in."""
+        self._advance(now)
+        self._admit(attempt)
+
+    def succeeded(self, attempt: Attempt, now: float) -> None:
+        """It was answered."""
+        self._advance(now)
+        self._admit(attempt)
+        self._savings.earn()
+        self._remove(attempt)
+        self._proof += 1
+
+    def dropped(self, attempt: Attempt, now: float) -> None:
+        """It ended in a way that says nothing about room: another failure, a killed caller."""
+        self._advance(now)
+        self._remove(attempt)
+
+    def rejected(self, attempt: Attempt, now: float, wait: float | None = None) -> None:
+        """It was rejected for want of room; `wait` if the gateway told how long (seconds)."""
+        self._advance(now)
+        if self._exploring:
+            self._stop_exploring()
+            self._savings.lost()
+        for later in reversed(self._flying):
+            if later is attempt:
+                break
+            later.ahead -= 1
+            later.before -= 1
+        self._remove(attempt)
+        self._let_in_ever -= 1
+        self._time_rejection(now - attempt.sent_at)
+        self._rejected_at = now
+        self._savings.pay()
+        self._speed = 0.0
+        paced = self.pace.active
+        mark = Mark(attempt.sent_at, attempt.before, attempt.ahead)
+        self.pace.rejected(mark, now, wait, self._let_in_ever - attempt.before)
+        if self.pace.active:
+            return
+        if paced:
+            self.size = max(1.0, len(self._flying))
+        if self._flying:
+            self._shrink(attempt, now)
+        else:
+            self._close(now, wait)
+
+    # Inside
+
+    def _advance(self, now: float) -> None:
+        """Let time pass: calls grow up, savings grow, the window climbs or explores."""
+        elapsed = now - self._now
+        if elapsed <= 0:
+            return
+        pressed = self.demand and len(self._flying) >= self._whole()
+        self._now = now
+        while self._young and self._young[0].sent_at + self._doubt() <= now:
+            self._admit(self._young[0])
+        if self.demand:
+            self._savings.wait(elapsed)
+        if self.closed_since is not None or self.pace.active or not pressed:
+            return
+        if self._speed > 0:
+            self._climb(elapsed)
+        elif not self._exploring and self._may_explore():
+            self.size = self._whole() + 1.0
+            self._exploring = True
+
+    def _grown_at(self, now: float) -> float:
+        """Time at which the window will have grown by one call, if nothing happens."""
+        grown_up = self._young[0].sent_at + self._doubt() + SOON if self._young else NEVER
+        if len(self._flying) < self._whole() or self._exploring:
+            return grown_up
+        if self._speed > 0:
+            if self._limit() < self._whole() + 1:
+                return grown_up
+            missing = self._whole() + 1 - self.size
+            return now + min(self._patience, missing / min(self._speed, self._fastest()) + SOON)
+        return max(self._rejected_at + self._patience, self._savings.due(now)) + SOON
+
+    def _may_explore(self) -> bool:
+        return self._savings.balance >= 1 and self._now >= self._rejected_at + self._patience
+
+    def _climb(self, elapsed: float) -> None:
+        fastest = self._fastest()
+        grown = self.size + min(self._speed, fastest) * elapsed
+        self.size = max(self.size, min(grown, self._limit()))
+        self._speed = min(self._speed * 2 ** (elapsed / self._patience), fastest)
+        if self._reach and self.size >= self._reach:
+            self.size = max(1.0, self._reach)
+            self._speed = self._reach = 0.0
+
+    def _admit(self, attempt: Attempt) -> None:
+        """The call was let in: what does that tell?"""
+        if attempt.let_in or attempt not in self._flying:
+            return
+        attempt.let_in = True
+        self._young.remove(attempt)
+        self._let_in += 1
+        self._closure.let_in()
+        self._highest = max(self._highest, attempt.ahead)
+        if self._let_in >= self._lately(self._now):
+            self._peak, self._peak_at = self._let_in, self._now
+        if self.pace.let_in(attempt.sent_at, attempt.before):
+            self.size = max(1.0, len(self._flying))
+            self._speed = 1 / self._patience
+        if self.closed_since is not None:
+            self._open()
+        elif self._probe is attempt:
+            self._stop_exploring()
+            self._savings.won()
+            self._speed = 1 / self._patience
+            self._proof = 0
+            self._reach = 0.0
+        if self._cuts and attempt.sent_at >= self._cut_at:
+            if self._cuts > 1 and self.size < self._reach - 1:
+                self._speed = 1 / self._patience
+            self._cuts = 0
+
+    def _shrink(self, attempt: Attempt, now: float) -> None:
+        level, factor = max(attempt.ahead, self._let_in), 1.0
+        if attempt.sent_at >= self._cut_at:
+            self._cuts = self._cuts + 1 if level < self._level else 1
+            self._level = level
+            if self._cuts == 1:
+                self._before_cuts = self.size
+            self._cut_at = now
+            self._reach = level
+            factor = self._t.cut ** (self._cuts - 1)
+        else:
+            self._reach = self._level = min(self._level, level)
+        self.size = max(1.0, min(self.size, level) * factor)
+        if self.size < self._t.drop_part * self._lately(now):
+            self._savings.alarm()
+
+    def _lately(self, now: float) -> float:
+        """Most calls in flight at once of late; what was long ago counts for little."""
+        return self._peak * math.exp((self._peak_at - now) / self._t.peak_seconds)
+
+    def _close(self, now: float, wait: float | None) -> None:
+        if self.closed_since is None:
+            self._size_before = max(self.size, self._before_cuts)
+        self._closure.close(now, wait)
+        self.size = 1.0
+        self._cuts = 0
+
+    def _open(self) -> None:
+        self._closure.open()
+        self._proof = self._cuts = 0
+        self.size = max(1.0, self._size_before * self._t.reopen)
+        self._speed = NEVER
+        self._reach = self._size_before if self._before_cuts else 0.0
+
+    def _remove(self, attempt: Attempt) -> None:
+        if self._flying.pop(attempt, self) is self:
+            return
+        if attempt.let_in:
+            self._let_in -= 1
+        else:
+            self._young.remove(attempt)
+        if self._probe is attempt:
+            self._stop_exploring()
+
+    def _stop_exploring(self) -> None:
+        self._exploring, self._probe = False, None
+
+    def _time_rejection(self, seconds: float) -> None:
+        t, old = self._t, self._rejection_time
+        self._rejection_time = seconds if old is None else old + 0.2 * (seconds - old)
+        patience = t.patience_extra + t.patience_factor * self._rejection_time
+        self._patience = min(t.patience_max, max(t.patience_min, patience))
+
+    def _whole(self) -> int:
+        return int(self.size + 1e-9)
+
+    def _pace_limit(self) -> int:
+        """In flight at a pace: twice what was ever let in, in case the gateway hangs."""
+        return 2 * self._highest + 2
+
+    def _doubt(self) -> float:
+        return self._t.doubt if self._rejection_time is None else self._patience
+
+    def _limit(self) -> float:
+        return max(self._t.unproven, self._t.proven_factor * (self._let_in + self._proof))
+
+    def _fastest(self) -> float:
+        t = self._t
+        growth = t.growth * t.first_patience / self._patience
+        return min(growth * self.size, t.step_limit / self._patience)

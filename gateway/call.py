@@ -1,0 +1,233 @@
+"""One call: its turns, its attempts, its keys and models, until it succeeds or is given up."""
+
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from gateway.admission import Admission, Call, Limits, NoTurn, Ticket, Turn
+from gateway.answer import Finish
+from gateway.exchange import LONGEST_CALL, Sink, exchange
+from gateway.exchange import Limits as TimeLimits
+from gateway.explain import explain
+from gateway.failure import AttemptError, Failure, GatewayError
+from gateway.failure.kinds import GATEWAY_SHUT, NO_CHANNEL, QUEUE_TOO_LONG
+from gateway.journal import Journal
+from gateway.memory import Memory
+from gateway.queueing import failure_of_no_turn
+from gateway.relay import ConsumerGoneError
+from gateway.retry import Retry, Wait
+from gateway.revise import Payload, Revision, revision_for
+from gateway.settings import Settings
+from gateway.transport import Transport
+
+SHARE_BEFORE_FALLBACK = 0.5
+"""Part of the waiting budget that a model gets before the next one is asked."""
+
+logger = logging.getLogger("gateway")
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What the calls of a process share; all of it is keyed by endpoint, key and model."""
+
+    transport: Transport
+    memory: Memory
+    journal: Journal
+    admission: Admission
+
+
+class GatewayCall:
+    """The attempts of one call.
+
+    Args:
+        engine: what calls share.
+        label: how messages name the provider.
+        settings: endpoint, keys, models and waiting budget.
+        payload: the request.
+        sink: gets the answer.
+    """
+
+    def __init__(
+        self, engine: Engine, label: str, settings: Settings, payload: Payload, sink: Sink
+    ) -> None:
+        self._engine = engine
+        self._label = label
+        self._settings = settings
+        self._payload = payload
+        self._sink = sink
+        self._requests = 0
+        self.began = time.monotonic()
+
+    def run(self) -> Finish:
+        """Ask the model, and the fallback models in their order.
+
+        Raises:
+            AttemptError: the last model's failure.
+        """
+        models = (self._settings.model, *self._settings.fallback_models)
+        for model in models[:-1]:
+            try:
+                return self._ask_model(model, is_last=False)
+            except AttemptError as error:
+                failure = error.failure
+                if failure.after_content or not _is_full(failure):
+                    raise
+                logger.info(
+                    "%s at %s: %s; asking the next model",
+                    model,
+                    self._settings.origin,
+                    failure.kind.name,
+                )
+        return self._ask_model(models[-1], is_last=True)
+
+    def failed(self, failure: Failure) -> GatewayError:
+        """The exception that ends the call."""
+        seconds = time.monotonic() - self.began
+        self._engine.journal.failure(self._settings, failure, self._requests, seconds)
+        text = explain(
+            self._label, failure, self._requests, seconds, self._settings.max_retry_seconds
+        )
+        return GatewayError(failure, text)
+
+    def _ask_model(self, model: str, *, is_last: bool) -> Finish:
+        left = self._settings.max_retry_seconds - (time.monotonic() - self.began)
+        budget = max(0.0, left if is_last else left * SHARE_BEFORE_FALLBACK)
+        settings = self._settings.with_model(model)
+        attempts = _Attempts(self, settings, {**self._payload, "model": model})
+        retry = Retry(budget, attempts.wait)
+        call = Call(
+            endpoint=settings.endpoint,
+            keys=tuple(each.key_digest for each in settings.each_key()),
+            model=model,
+            user=str(self._payload.get("user") or ""),
+            deadline=time.monotonic() + budget,
+            payload_bytes=payload_size(self._payload),
+            limits=Limits(settings.max_concurrency, settings.requests_per_minute),
+        )
+        with self._engine.admission.enter(call) as ticket:
+            finish = retry.run(lambda: attempts.make(ticket))
+        return replace(finish, model=model)
+
+    def send(self, settings: Settings, payload: Payload, turn: Turn) -> Finish:
+        """Send one request."""
+        if self._sink.closed:
+            raise ConsumerGoneError
+        self._requests += 1
+        limits = TimeLimits(until=self.began + LONGEST_CALL)
+        return exchange(
+            self._engine.transport, settings, payload, self._sink, limits, turn.first_byte
+        )
+
+    @property
+    def engine(self) -> Engine:
+        """What calls share."""
+        return self._engine
+
+    @property
+    def requests(self) -> int:
+        """Requests sent so far."""
+        return self._requests
+
+
+class _Attempts:
+    """The attempts on one model: with which key, and on which request."""
+
+    def __init__(self, call: GatewayCall, settings: Settings, payload: Payload) -> None:
+        self._call = call
+        self._settings = settings
+        self._keys = settings.each_key()
+        self._payload = payload
+        self._condemned: set[int] = set()
+        self._last: Failure | None = None
+        self._found: list[Revision] = []
+        self._known: tuple[Revision, ...] | None = None
+
+    def make(self, ticket: Ticket) -> Finish:
+        """One attempt; at once another one with another key or a revised request where that helps.
+
+        Raises:
+            AttemptError: the attempt failed, or its turn did not come.
+        """
+        while True:
+            with self._turn(ticket) as turn:
+                settings = self._keys[turn.position]
+                try:
+                    finish = self._call.send(settings, self._revised(settings), turn)
+                except AttemptError as error:
+                    self._report(turn, error.failure)
+                    if not self._goes_on(turn, error.failure):
+                        raise
+                    continue
+                turn.succeeded()
+            if self._found:
+                self._call.engine.memory.remember(settings, self._found)
+            return finish
+
+    def wait(self, wait: Wait) -> None:
+        """Log a pause."""
+        self._call.engine.journal.wait(self._settings, replace(wait, attempt=self._call.requests))
+
+    @contextmanager
+    def _turn(self, ticket: Ticket) -> Iterator[Turn]:
+        try:
+            turn = ticket.acquire()
+        except NoTurn as refusal:
+            raise AttemptError(failure_of_no_turn(refusal, self._last)) from None
+        with turn:
+            yield turn
+
+    def _report(self, turn: Turn, failure: Failure) -> None:
+        self._last = failure
+        if failure.kind.is_rejection and not failure.after_content:
+            turn.rejected(failure.told_wait)
+        elif failure.kind.condemns_key:
+            turn.key_dead(failure.kind.headline)
+        else:
+            turn.failed()
+
+    def _goes_on(self, turn: Turn, failure: Failure) -> bool:
+        """Whether another key, or a revised request, is worth another request at once."""
+        if failure.after_content:
+            return False
+        if failure.kind.condemns_key:
+            self._condemned.add(turn.position)
+            return len(self._condemned) < len(self._keys)
+        tried = frozenset(revision.name for revision in (*self._found, *(self._known or ())))
+        revision = revision_for(failure, self._payload, tried)
+        if revision is None:
+            return False
+        self._found.append(revision)
+        self._payload = revision.apply(self._payload)
+        logger.info(
+            "%s at %s: repeated with a revised request (%s)",
+            self._settings.model,
+            self._settings.origin,
+            revision.name,
+        )
+        return True
+
+    def _revised(self, settings: Settings) -> Payload:
+        """The request as this model is known to need it."""
+        if self._known is None:
+            self._known = self._call.engine.memory.recall(settings)
+            for revision in self._known:
+                self._payload = revision.apply(self._payload)
+        return self._payload
+
+
+def _is_full(failure: Failure) -> bool:
+    """Whether another model may have the room or the channel that this one lacks."""
+    return failure.kind.is_rejection or failure.kind in (NO_CHANNEL, QUEUE_TOO_LONG, GATEWAY_SHUT)
+
+
+def payload_size(value: object) -> int:
+    """Characters of all texts in a request: roughly the bytes that it holds while it waits."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, Mapping):
+        return sum(payload_size(item) for item in value.values())
+    if isinstance(value, list | tuple):
+        return sum(payload_size(item) for item in value)
+    return 0
