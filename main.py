@@ -18,6 +18,11 @@ if isinstance(sys.stdout, io.TextIOWrapper):
 from dify_plugin import DifyPluginEnv, Plugin
 from dify_plugin.config.logger_format import plugin_logger_handler
 
+WORKERS = 4_000
+"""Calls that the SDK runs at once. 2,000 may wait in the queue (gateway.admission.tuning), and as
+many again are in flight or save a form: nobody's chat has to wait for a worker. A worker is a
+greenlet that is started when it is first needed."""
+
 
 def _send_log_to_daemon() -> None:
     """Route the engine's log through the SDK's handler: stdout is the wire, and it frames lines."""
@@ -31,7 +36,7 @@ def main() -> None:
     """Serve the daemon until it kills the process."""
     _send_log_to_daemon()
     # Seconds. Only a serverless host reads it; the daemon ends any invocation after 600 itself.
-    Plugin(DifyPluginEnv(MAX_REQUEST_TIMEOUT=600)).run()
+    Plugin(DifyPluginEnv(MAX_REQUEST_TIMEOUT=600, MAX_WORKER=WORKERS)).run()
 
 
 if __name__ == "__main__":

@@ -35,14 +35,12 @@ class Finish:
         tool_calls: whole calls, their arguments complete JSON.
         usage: ``None`` if the gateway sent none.
         fingerprint: ``system_fingerprint``; may be empty.
-        model: the model that answered, which may be a fallback model.
     """
 
     reason: str
     tool_calls: tuple[ToolCall, ...] = ()
     usage: Usage | None = None
     fingerprint: str = ""
-    model: str = ""
 
 
 class AnswerReader:

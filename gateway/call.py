@@ -47,6 +47,10 @@ class GatewayCall:
         settings: endpoint, keys, models and waiting budget.
         payload: the request.
         sink: gets the answer.
+
+    Attributes:
+        model: the model being asked.
+        began: when the call began, on the monotonic clock.
     """
 
     def __init__(
@@ -58,6 +62,7 @@ class GatewayCall:
         self._payload = payload
         self._sink = sink
         self._requests = 0
+        self.model = settings.model
         self.began = time.monotonic()
 
     def run(self) -> Finish:
@@ -94,6 +99,7 @@ class GatewayCall:
     def _ask_model(self, model: str, *, is_last: bool) -> Finish:
         left = self._settings.max_retry_seconds - (time.monotonic() - self.began)
         budget = max(0.0, left if is_last else left * SHARE_BEFORE_FALLBACK)
+        self.model = model
         settings = self._settings.with_model(model)
         attempts = _Attempts(self, settings, {**self._payload, "model": model})
         retry = Retry(budget, attempts.wait)
@@ -107,8 +113,7 @@ class GatewayCall:
             limits=Limits(settings.max_concurrency, settings.requests_per_minute),
         )
         with self._engine.admission.enter(call) as ticket:
-            finish = retry.run(lambda: attempts.make(ticket))
-        return replace(finish, model=model)
+            return retry.run(lambda: attempts.make(ticket))
 
     def send(self, settings: Settings, payload: Payload, turn: Turn) -> Finish:
         """Send one request."""

@@ -4,10 +4,12 @@ A save has to say no to what is wrong, and yes to a good key that happens to be 
 """
 
 import difflib
+import itertools
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
 from gateway.answer import Finish
 from gateway.client import LABEL, Client
@@ -38,6 +40,8 @@ _CONNECT_SECONDS = 4.0
 _READ_SECONDS = 8.0
 _LEAST_SECONDS_FOR_REPEAT = 5.0
 _PAUSE_BEFORE_REPEAT = 0.5
+_KEYS_AT_ONCE = 16
+_KEYS_NAMED = 10
 _LARGEST_MODEL_LIST = 4 * 1024 * 1024
 _NEAREST_NAMES = 5
 _LONGEST_NAME = 80  # characters
@@ -50,7 +54,7 @@ logger = logging.getLogger("gateway")
 
 
 def check_key(client: Client, settings: Settings) -> None:
-    """Check endpoint and key by asking for the list of models.
+    """Check endpoint and keys by asking for the list of models.
 
     A gateway without that list (404) is accepted, and so is one that is saturated or silent.
 
@@ -58,28 +62,28 @@ def check_key(client: Client, settings: Settings) -> None:
         GatewayError: what was typed does not work; the text says what to change.
     """
 
-    def ask(until: float) -> None:
+    def ask(one: Settings, until: float) -> None:
         try:
-            list_models(client, settings, until)
+            list_models(client, one, until)
         except AttemptError as error:
             failure = error.failure
             if failure.status != _NOT_FOUND or failure.kind is not WRONG_URL:
                 raise
-            logger.info("%s has no list of models (HTTP 404); the key is accepted", settings.origin)
+            logger.info("%s has no list of models (HTTP 404); the key is accepted", one.origin)
 
     _check(client, settings, ask)
 
 
 def check_model(client: Client, settings: Settings, payload: Mapping[str, object]) -> None:
-    """Check a model by one short request; any finish reason passes.
+    """Check a model by one short request with each key; any finish reason passes.
 
     Raises:
         GatewayError: it does not work; an unknown model is answered with the nearest names.
     """
 
-    def ask(until: float) -> None:
+    def ask(one: Settings, until: float) -> None:
         try:
-            _ask_revised(client, settings, dict(payload), until)
+            _ask_revised(client, one, dict(payload), until)
         except AttemptError as error:
             if error.failure.kind is not EMPTY_ANSWER:
                 raise
@@ -121,31 +125,80 @@ def _no_list(evidence: Evidence, document: object) -> Failure:
     return failure
 
 
-def _check(client: Client, settings: Settings, ask: Callable[[float], None]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Bad:
+    """A key that does not work."""
+
+    position: int
+    settings: Settings
+    failure: Failure
+    attempts: int
+
+    @property
+    def name(self) -> str:
+        """How a person recognises it."""
+        return f"key {self.position} (…{self.settings.api_key[-4:]})"
+
+
+def _check(client: Client, settings: Settings, ask: Callable[[Settings, float], None]) -> None:
+    """Check every key at once; in no queue, as a save does not wait for anybody's turn."""
     began = time.monotonic()
     until = began + SAVE_SECONDS
+    each = settings.each_key()
+    with ThreadPoolExecutor(max_workers=min(len(each), _KEYS_AT_ONCE)) as threads:
+        results = threads.map(
+            _check_one, itertools.count(1), each, itertools.repeat(ask), itertools.repeat(until)
+        )
+        bad = [result for result in results if result]
+    if not bad:
+        client.admission.wake(settings.endpoint, tuple(one.key_digest for one in each))
+        return
+    failure = bad[0].failure
+    if len(each) == 1:
+        seconds = time.monotonic() - began
+        text = explain(LABEL, failure, bad[0].attempts, seconds, SAVE_SECONDS)
+    else:
+        text = _which_keys(bad, len(each))
+    room = LONGEST_TEXT - len(text.encode())
+    text += _nearest_models(client, bad[0].settings, failure, until, room)
+    raise GatewayError(failure, text)
+
+
+def _which_keys(bad: list[_Bad], total: int) -> str:
+    listed = "; ".join(f"{one.name}: {one.failure.kind.headline}" for one in bad[:_KEYS_NAMED])
+    more = f"; and {len(bad) - _KEYS_NAMED} more" if len(bad) > _KEYS_NAMED else ""
+    return (
+        f"{LABEL}: {len(bad)} of {total} API keys do not work. {listed}{more}. "
+        f"{bad[0].failure.kind.remedy}"
+    )
+
+
+def _check_one(
+    position: int, settings: Settings, ask: Callable[[Settings, float], None], until: float
+) -> _Bad | None:
     attempts = 1
+    if time.monotonic() >= until:
+        # So many keys and so slow a gateway: what could not be asked is not proven wrong.
+        return None
     try:
         try:
-            ask(until)
+            ask(settings, until)
         except AttemptError as error:
             if not _worth_repeating(error.failure, until - time.monotonic()):
                 raise
             time.sleep(_PAUSE_BEFORE_REPEAT)
             attempts = 2
-            ask(until)
+            ask(settings, until)
     except AttemptError as error:
         failure = error.failure
-        if failure.kind in PROOF_OF_NOTHING:
-            logger.info(
-                "%s is %s at this moment, which proves nothing against the key; it is accepted",
-                settings.origin,
-                failure.kind.name,
-            )
-            return
-        text = explain(LABEL, failure, attempts, time.monotonic() - began, SAVE_SECONDS)
-        text += _nearest_models(client, settings, failure, until, LONGEST_TEXT - len(text.encode()))
-        raise GatewayError(failure, text) from None
+        if failure.kind not in PROOF_OF_NOTHING:
+            return _Bad(position, settings, failure, attempts)
+        logger.info(
+            "%s is %s at this moment, which proves nothing against the key; it is accepted",
+            settings.origin,
+            failure.kind.name,
+        )
+    return None
 
 
 def _worth_repeating(failure: Failure, seconds_left: float) -> bool:

@@ -31,7 +31,14 @@ class Pulse:
     """Nothing has arrived yet, and the call is alive."""
 
 
-type AnswerEvent = Pulse | Piece | Finish
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Another model than the one that was asked answers: a fallback model."""
+
+    model: str
+
+
+type AnswerEvent = Pulse | Answering | Piece | Finish
 
 
 class Client:
@@ -74,6 +81,8 @@ class Client:
             finish = call.run()
         except AttemptError as error:
             raise call.failed(error.failure) from None
+        if call.model != settings.model:
+            yield Answering(call.model)
         yield from merge(collected.pieces)
         yield finish
 
@@ -82,8 +91,16 @@ class Client:
         call = GatewayCall(self._engine, LABEL, settings, dict(payload), relay)
         relay.start(call.run, name="gateway-call")
         try:
-            yield from _follow(relay, call.began)
-            yield relay.result()
+            asked = settings.model
+            for event in _follow(relay, call.began):
+                if isinstance(event, Piece) and call.model != asked:
+                    asked = call.model
+                    yield Answering(asked)
+                yield event
+            finish = relay.result()
+            if call.model != asked:
+                yield Answering(call.model)
+            yield finish
         except AttemptError as error:
             raise call.failed(error.failure) from None
         finally:

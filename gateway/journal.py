@@ -30,14 +30,14 @@ class Journal:
         calls = self._calls_to_report(settings, "wait")
         if calls:
             logger.info(
-                "%s at %s: %s (HTTP %s), %d waits since the last line; "
-                "this one %.1f s after attempt %d, request id %s",
+                "%s at %s: %s (HTTP %s), waits since the last line: %d; "
+                "this one %s after attempt %d, request id %s",
                 settings.model,
                 settings.origin,
                 wait.failure.kind.name,
                 wait.failure.status or "none",
                 calls,
-                wait.seconds,
+                f"{wait.seconds:.1f} s" if wait.seconds else "in the queue",
                 wait.attempt,
                 wait.failure.request_id or "none",
             )
@@ -47,8 +47,8 @@ class Journal:
         calls = self._calls_to_report(settings, "failure")
         if calls:
             logger.warning(
-                "%s at %s: gave up on %s (HTTP %s), %d calls since the last line; "
-                "this one after %d attempts in %.1f s, request id %s: %s",
+                "%s at %s: gave up on %s (HTTP %s), calls since the last line: %d; "
+                "this one after attempt %d in %.1f s, request id %s: %s",
                 settings.model,
                 settings.origin,
                 failure.kind.name,

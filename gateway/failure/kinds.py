@@ -27,11 +27,8 @@ class Pause:
     fixed: float | None = None
 
 
-WAITING = Pause()
-QUICK = Pause(base=0.5, cap=8.0)
-NONE = Pause(fixed=0.0)
-
 UNTIL_DEADLINE: int | None = None
+"""As often as the waiting budget allows; the queue says when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ class Kind:
     meaning: str
     remedy: str
     repeats: int | None = 0
-    pause: Pause = WAITING
+    pause: Pause = Pause()
     slow_repeats: int | None = None
     within: float | None = None
     names_balance: bool = False
@@ -115,7 +112,6 @@ UPSTREAM_QUOTA = Kind(
     "It is the operator's account with the model's provider, not yours.",
     "Tell the gateway's operator, or choose another model or a key of another group.",
     repeats=1,
-    pause=QUICK,
     names_balance=True,
 )
 KEY_REFUSED = Kind(
@@ -134,7 +130,6 @@ UPSTREAM_REFUSED = Kind(
     "provider; your key is fine.",
     "Tell the gateway's operator, or choose another model or a key of another group.",
     repeats=1,
-    pause=QUICK,
 )
 ACCESS_DENIED = Kind(
     "access_denied",
@@ -203,7 +198,6 @@ SERVER_ERROR = Kind(
     "It is a fault on their side; key and settings are fine.",
     "Try again; if it lasts, choose another model or tell the gateway's operator.",
     repeats=3,
-    pause=QUICK,
     slow_repeats=1,
 )
 LIMITER_FAILED = Kind(
@@ -220,7 +214,6 @@ UPSTREAM_TIMEOUT = Kind(
     "A proxy on the way gave the call up.",
     "Try again; ask for shorter answers, or choose a faster model.",
     repeats=1,
-    pause=QUICK,
 )
 CONNECT_FAILED = Kind(
     "connect_failed",
@@ -229,7 +222,6 @@ CONNECT_FAILED = Kind(
     "Its address could not be found or reached from the machine that runs Dify's plugins.",
     "Check API Base URL, and that this machine may reach it (DNS, firewall, proxy).",
     repeats=3,
-    pause=QUICK,
 )
 TLS_FAILED = Kind(
     "tls_failed",
@@ -245,7 +237,6 @@ CONNECTION_LOST = Kind(
     "",
     "Try again; if it lasts, tell the gateway's operator.",
     repeats=2,
-    pause=QUICK,
     within=5.0,
 )
 NO_ANSWER = Kind(
@@ -269,7 +260,6 @@ EMPTY_ANSWER = Kind(
     "The gateway reported success without any content.",
     "Try again, or choose another model.",
     repeats=1,
-    pause=QUICK,
 )
 TRUNCATED = Kind(
     "truncated",
@@ -278,7 +268,6 @@ TRUNCATED = Kind(
     "The gateway ended it without a finish reason, so it is not complete.",
     "Try again; if it lasts, choose another model or tell the gateway's operator.",
     repeats=3,
-    pause=QUICK,
     slow_repeats=1,
 )
 

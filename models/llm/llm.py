@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Generator, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, override
 
 from dify_plugin import LargeLanguageModel
@@ -17,7 +18,7 @@ from dify_plugin.errors.model import InvokeError
 
 from gateway.answer import Finish
 from gateway.check import check_model
-from gateway.client import AnswerEvent, Pulse, shared_client
+from gateway.client import AnswerEvent, Answering, Pulse, shared_client
 from gateway.pieces import Channel, Piece
 from gateway.settings import Settings, parse_settings
 from gateway.tokens import weigh
@@ -28,12 +29,11 @@ from models.errors import (
     only_invoke_errors,
 )
 from models.llm.messages import estimate_prompt_tokens, prompt_text, wire_messages, wire_tools
+from models.llm.needs import TOOL_FEATURES, Needs, prompt_needs
 from models.llm.parameters import check_parameters
 from models.llm.schema import customizable_schema
 
 CHECK_TOKENS = 16
-
-_TOOL_FEATURES = frozenset({ModelFeature.TOOL_CALL, ModelFeature.MULTI_TOOL_CALL})
 
 
 class ResilientLargeLanguageModel(LargeLanguageModel):
@@ -55,6 +55,9 @@ class ResilientLargeLanguageModel(LargeLanguageModel):
         with only_invoke_errors():
             settings = parse_settings(credentials, model)
             features = self._features(model, credentials)
+            if settings.fallback_models:
+                needs = prompt_needs(prompt_messages, tools)
+                settings = replace(settings, fallback_models=self._fitting(settings, needs))
             payload = _payload(settings, features, prompt_messages, model_parameters, tools)
             if stop:
                 payload["stop"] = list(stop)
@@ -110,6 +113,15 @@ class ResilientLargeLanguageModel(LargeLanguageModel):
     ) -> dict[str, Any]:
         return check_parameters(self.get_parameter_rules(model, credentials), model_parameters)
 
+    def _fitting(self, settings: Settings, needs: Needs) -> tuple[str, ...]:
+        """The fallback models that can take the prompt, as far as they are known."""
+        known = {schema.model: schema for schema in self.predefined_models()}
+        return tuple(
+            name
+            for name in settings.fallback_models
+            if name != settings.model and (name not in known or needs.met_by(known[name]))
+        )
+
     def _features(self, model: str, credentials: Mapping[str, Any]) -> frozenset[ModelFeature]:
         schema = self.get_model_schema(model, credentials)
         return frozenset(schema.features or ()) if schema else frozenset()
@@ -130,7 +142,7 @@ def _payload(
         payload["prompt"] = prompt_text(messages)
     else:
         payload["messages"] = wire_messages(messages, vision=ModelFeature.VISION in features)
-        if tools and features & _TOOL_FEATURES:
+        if tools and features & TOOL_FEATURES:
             payload["tools"] = wire_tools(tools)
     # Also for blocking calls: a proxy cuts an answer that is silent for 100 s.
     return {**payload, "stream": True, "stream_options": {"include_usage": True}}
@@ -172,6 +184,7 @@ class _ChunkWriter:
         self._prompt_messages = prompt_messages
         self._tools = tools
         self._think = _ThinkTags()
+        self._answering = model
         self._index = 0
         self._tokens = 0.0
 
@@ -186,6 +199,8 @@ class _ChunkWriter:
                     yield self._last(event, self._think.close())
                 elif isinstance(event, Pulse):
                     yield self._chunk("")
+                elif isinstance(event, Answering):
+                    self._answering = event.model
                 else:
                     self._tokens += weigh(event.text)
                     yield self._chunk(self._think.text(event))
@@ -198,7 +213,9 @@ class _ChunkWriter:
         """Collect the answer into one chunk."""
         texts: list[str] = []
         for event in events:
-            if isinstance(event, Piece):
+            if isinstance(event, Answering):
+                self._answering = event.model
+            elif isinstance(event, Piece):
                 self._tokens += weigh(event.text)
                 texts.append(self._think.text(event))
             elif isinstance(event, Finish):
@@ -241,7 +258,7 @@ class _ChunkWriter:
     ) -> LLMResultChunk:
         message = AssistantPromptMessage(content=text, tool_calls=calls or [])
         chunk = LLMResultChunk(
-            model=self._model, delta=LLMResultChunkDelta(index=self._index, message=message)
+            model=self._answering, delta=LLMResultChunkDelta(index=self._index, message=message)
         )
         self._index += 1
         return chunk

@@ -14,6 +14,7 @@ from dify_plugin.entities.model.provider import FormType, ModelProviderConfigura
 ROOT = Path(__file__).resolve().parents[2]
 PROVIDER = ROOT / "provider" / "resilient_gateway.yaml"
 CONNECTION = ("endpoint_url", "api_key", "max_retry_seconds")
+CROWD = ("max_concurrency", "requests_per_minute", "fallback_models")
 OFFICIAL_CHOICES = {
     # langgenius/openai_api_compatible 0.0.63: option values and the default. `function_call` of
     # function_calling_type is left out: nothing here speaks that old form.
@@ -126,7 +127,8 @@ def test_connection_is_asked_for_in_the_same_words_in_both_forms(variable: str) 
 
 
 def test_the_provider_form_asks_for_nothing_else() -> None:
-    assert [field["variable"] for field in FORMS["provider"]] == list(CONNECTION)
+    assert [field["variable"] for field in FORMS["provider"]] == [*CONNECTION, *CROWD]
+    assert not any(_field("provider", variable)["required"] for variable in CROWD)
     assert _field("provider", "endpoint_url")["required"]
     assert _field("provider", "api_key")["required"]
     assert not _field("provider", "max_retry_seconds")["required"]
