@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from gateway.documents import parse_document
 from gateway.failure import AttemptError, Failure, classify
 from gateway.failure.evidence import evidence_of_document, has_error, read_evidence
-from gateway.failure.kinds import EMPTY_ANSWER, TRUNCATED
+from gateway.failure.kinds import BROKEN_TOOL_CALL, EMPTY_ANSWER, TRUNCATED
 from gateway.pieces import Channel, Piece, RestartDetector
 from gateway.sse import EventDecoder
 from gateway.toolcalls import ToolCall, ToolCallAssembler
@@ -89,8 +89,10 @@ class AnswerReader:
         if not self._reason and not self.content:
             self._read_whole_body(pieces)
         calls = self._tools.finish() if self._reason else ()
-        if not self._reason or calls is None:
+        if not self._reason:
             raise self._failed(self._truncation())
+        if calls is None:
+            raise self._failed(Failure(BROKEN_TOOL_CALL, self._status))
         if not self.content and self._reason not in SILENT_SUCCESSES:
             raise self._failed(Failure(EMPTY_ANSWER, self._status))
         return Finish(self._reason, calls, self._usage, self._fingerprint)

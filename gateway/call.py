@@ -18,7 +18,7 @@ from gateway.memory import Memory
 from gateway.queueing import failure_of_no_turn
 from gateway.relay import ConsumerGoneError
 from gateway.retry import Retry, Wait
-from gateway.revise import Payload, Revision, revision_for
+from gateway.revise import Payload, RevisedRequest
 from gateway.settings import Settings
 from gateway.transport import Transport
 
@@ -43,7 +43,6 @@ class GatewayCall:
 
     Args:
         engine: what calls share.
-        label: how messages name the provider.
         settings: endpoint, keys, models and waiting budget.
         payload: the request.
         sink: gets the answer.
@@ -53,11 +52,8 @@ class GatewayCall:
         began: when the call began, on the monotonic clock.
     """
 
-    def __init__(
-        self, engine: Engine, label: str, settings: Settings, payload: Payload, sink: Sink
-    ) -> None:
+    def __init__(self, engine: Engine, settings: Settings, payload: Payload, sink: Sink) -> None:
         self._engine = engine
-        self._label = label
         self._settings = settings
         self._payload = payload
         self._sink = sink
@@ -91,9 +87,7 @@ class GatewayCall:
         """The exception that ends the call."""
         seconds = time.monotonic() - self.began
         self._engine.journal.failure(self._settings, failure, self._requests, seconds)
-        text = explain(
-            self._label, failure, self._requests, seconds, self._settings.max_retry_seconds
-        )
+        text = explain(failure, self._requests, seconds, self._settings.max_retry_seconds)
         return GatewayError(failure, text)
 
     def _ask_model(self, model: str, *, is_last: bool) -> Finish:
@@ -141,13 +135,12 @@ class _Attempts:
 
     def __init__(self, call: GatewayCall, settings: Settings, payload: Payload) -> None:
         self._call = call
+        self._engine = call.engine
         self._settings = settings
         self._keys = settings.each_key()
-        self._payload = payload
+        self._request = RevisedRequest(payload, self._engine.memory.recall(settings))
         self._condemned: set[int] = set()
         self._last: Failure | None = None
-        self._found: list[Revision] = []
-        self._known: tuple[Revision, ...] | None = None
 
     def make(self, ticket: Ticket) -> Finish:
         """One attempt; at once another one with another key or a revised request where that helps.
@@ -157,22 +150,23 @@ class _Attempts:
         """
         while True:
             with self._turn(ticket) as turn:
-                settings = self._keys[turn.position]
                 try:
-                    finish = self._call.send(settings, self._revised(settings), turn)
+                    settings = self._keys[turn.position]
+                    finish = self._call.send(settings, self._request.payload, turn)
                 except AttemptError as error:
                     self._report(turn, error.failure)
                     if not self._goes_on(turn, error.failure):
                         raise
                     continue
                 turn.succeeded()
-            if self._found:
-                self._call.engine.memory.remember(settings, self._found)
+            if self._request.lasting:
+                self._engine.memory.remember(self._settings, self._request.lasting)
             return finish
 
     def wait(self, wait: Wait) -> None:
         """Log a pause."""
-        self._call.engine.journal.wait(self._settings, replace(wait, attempt=self._call.requests))
+        wait = replace(wait, attempt=self._call.requests)
+        self._engine.journal.wait(self._settings, wait)
 
     @contextmanager
     def _turn(self, ticket: Ticket) -> Iterator[Turn]:
@@ -199,27 +193,10 @@ class _Attempts:
         if failure.kind.condemns_key:
             self._condemned.add(turn.position)
             return len(self._condemned) < len(self._keys)
-        tried = frozenset(revision.name for revision in (*self._found, *(self._known or ())))
-        revision = revision_for(failure, self._payload, tried)
-        if revision is None:
-            return False
-        self._found.append(revision)
-        self._payload = revision.apply(self._payload)
-        logger.info(
-            "%s at %s: repeated with a revised request (%s)",
-            self._settings.model,
-            self._settings.origin,
-            revision.name,
-        )
-        return True
-
-    def _revised(self, settings: Settings) -> Payload:
-        """The request as this model is known to need it."""
-        if self._known is None:
-            self._known = self._call.engine.memory.recall(settings)
-            for revision in self._known:
-                self._payload = revision.apply(self._payload)
-        return self._payload
+        revision = self._request.revise(failure)
+        if revision is not None:
+            self._engine.journal.revision(self._settings, revision.name)
+        return revision is not None
 
 
 def _is_full(failure: Failure) -> bool:

@@ -3,24 +3,23 @@
 A save has to say no to what is wrong, and yes to a good key that happens to be saturated.
 """
 
-import difflib
 import itertools
 import logging
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-from gateway.answer import Finish
-from gateway.client import LABEL, Client
+from gateway.client import Client
 from gateway.documents import parse_document
 from gateway.exchange import Limits, exchange, read_body
-from gateway.explain import LONGEST_TEXT, explain
+from gateway.explain import LABEL, LONGEST_TEXT, explain
 from gateway.failure import AttemptError, Evidence, Failure, GatewayError, classify, without_key
 from gateway.failure.evidence import has_error, read_evidence
 from gateway.failure.kinds import (
+    CONNECT_FAILED,
     EMPTY_ANSWER,
-    MODEL_NOT_FOUND,
     NO_ANSWER,
     NO_CHANNEL,
     OVERLOADED,
@@ -29,8 +28,10 @@ from gateway.failure.kinds import (
     TIME_LIMIT,
     WRONG_URL,
 )
+from gateway.nearest import nearest_models
 from gateway.relay import Collected
-from gateway.revise import Payload, revision_for
+from gateway.retry import repeats_allowed
+from gateway.revise import RevisedRequest
 from gateway.settings import Settings
 
 SAVE_SECONDS = 14.0
@@ -40,17 +41,28 @@ _CONNECT_SECONDS = 4.0
 _READ_SECONDS = 8.0
 _LEAST_SECONDS_FOR_REPEAT = 5.0
 _PAUSE_BEFORE_REPEAT = 0.5
+_LARGEST_MODEL_LIST = 4 * 1024 * 1024
 _KEYS_AT_ONCE = 16
 _KEYS_NAMED = 10
-_LARGEST_MODEL_LIST = 4 * 1024 * 1024
-_NEAREST_NAMES = 5
-_LONGEST_NAME = 80  # characters
+_SHORTEST_KEY_NAMED = 8
 _NOT_FOUND = 404
+_NO_SUCCESS = 300
 
 PROOF_OF_NOTHING = frozenset({SATURATED, RATE_LIMITED, OVERLOADED, NO_ANSWER, TIME_LIMIT})
 """Kinds that a good key meets as well as a bad one."""
 
 logger = logging.getLogger("gateway")
+
+
+class _Question(Protocol):
+    """One request that tells whether a key works; asked again, it goes on where it was."""
+
+    def ask(self, until: float) -> None:
+        """Ask; raises AttemptError."""
+
+    @property
+    def answered(self) -> bool:
+        """An answer has begun: the gateway was reached."""
 
 
 def check_key(client: Client, settings: Settings) -> None:
@@ -61,17 +73,7 @@ def check_key(client: Client, settings: Settings) -> None:
     Raises:
         GatewayError: what was typed does not work; the text says what to change.
     """
-
-    def ask(one: Settings, until: float) -> None:
-        try:
-            list_models(client, one, until)
-        except AttemptError as error:
-            failure = error.failure
-            if failure.status != _NOT_FOUND or failure.kind is not WRONG_URL:
-                raise
-            logger.info("%s has no list of models (HTTP 404); the key is accepted", one.origin)
-
-    _check(client, settings, ask)
+    _check(client, settings, [_ListQuestion(client, one) for one in settings.each_key()])
 
 
 def check_model(client: Client, settings: Settings, payload: Mapping[str, object]) -> None:
@@ -80,15 +82,7 @@ def check_model(client: Client, settings: Settings, payload: Mapping[str, object
     Raises:
         GatewayError: it does not work; an unknown model is answered with the nearest names.
     """
-
-    def ask(one: Settings, until: float) -> None:
-        try:
-            _ask_revised(client, one, dict(payload), until)
-        except AttemptError as error:
-            if error.failure.kind is not EMPTY_ANSWER:
-                raise
-
-    _check(client, settings, ask)
+    _check(client, settings, [_ChatQuestion(client, one, payload) for one in settings.each_key()])
 
 
 def list_models(client: Client, settings: Settings, until: float) -> list[str]:
@@ -104,25 +98,79 @@ def list_models(client: Client, settings: Settings, until: float) -> list[str]:
         read_seconds=Limits(until, silence=_READ_SECONDS).silence_from(time.monotonic()),
     )
     try:
-        body = read_body(response, _LARGEST_MODEL_LIST, until)
+        body, whole = read_body(response, _LARGEST_MODEL_LIST, until)
         evidence = read_evidence(response.status_code, response.headers, body)
     finally:
         response.close()
+    if evidence.status < _NO_SUCCESS and not whole:
+        raise AttemptError(Failure(NO_ANSWER, evidence.status))
     try:
         document = parse_document(body.decode("utf-8", "replace"))
     except ValueError:
         document = None
-    models = document.get("data") if isinstance(document, dict) else None
-    if evidence.status >= 300 or has_error(document) or not isinstance(models, list):
+    models = document.get("data") if isinstance(document, dict) else document
+    if evidence.status >= _NO_SUCCESS or has_error(document) or not isinstance(models, list):
         raise AttemptError(without_key(_no_list(evidence, document), settings.api_key))
     return [str(model["id"]) for model in models if isinstance(model, dict) and model.get("id")]
 
 
 def _no_list(evidence: Evidence, document: object) -> Failure:
     failure = classify(evidence)
-    if evidence.status < 300 and not has_error(document):
+    if evidence.status < _NO_SUCCESS and not has_error(document):
         return replace(failure, kind=WRONG_URL)
     return failure
+
+
+class _ListQuestion:
+    """Asks for the list of models."""
+
+    def __init__(self, client: Client, settings: Settings) -> None:
+        self._client = client
+        self._settings = settings
+        self.answered = False
+
+    def ask(self, until: float) -> None:
+        """Ask for the list; a gateway that has none passes."""
+        try:
+            list_models(self._client, self._settings, until)
+        except AttemptError as error:
+            if error.failure.status != _NOT_FOUND:
+                raise
+            origin = self._settings.origin
+            logger.info("%s has no list of models (HTTP 404); the key is accepted", origin)
+
+
+class _ChatQuestion:
+    """Asks a model for a few tokens."""
+
+    def __init__(self, client: Client, settings: Settings, payload: Mapping[str, object]) -> None:
+        self._client = client
+        self._settings = settings
+        self._request = RevisedRequest(payload)
+        self.answered = False
+
+    def ask(self, until: float) -> None:
+        """Send the request, revised where the gateway names what it refuses."""
+        while True:
+            try:
+                exchange(
+                    self._client.transport,
+                    self._settings,
+                    self._request.payload,
+                    Collected(),
+                    Limits(until, _CONNECT_SECONDS, _READ_SECONDS),
+                    self._begins,
+                )
+            except AttemptError as error:
+                if error.failure.kind is EMPTY_ANSWER:
+                    return
+                if time.monotonic() >= until or self._request.revise(error.failure) is None:
+                    raise
+            else:
+                return
+
+    def _begins(self) -> None:
+        self.answered = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,63 +180,56 @@ class _Bad:
     position: int
     settings: Settings
     failure: Failure
-    attempts: int
+    attempts: int = 1
 
     @property
     def name(self) -> str:
         """How a person recognises it."""
-        return f"key {self.position} (…{self.settings.api_key[-4:]})"
+        key = self.settings.api_key
+        end = f" (…{key[-4:]})" if len(key) >= _SHORTEST_KEY_NAMED else ""
+        return f"key {self.position}{end}"
 
 
-def _check(client: Client, settings: Settings, ask: Callable[[Settings, float], None]) -> None:
-    """Check every key at once; in no queue, as a save does not wait for anybody's turn."""
+def _check(client: Client, settings: Settings, questions: list[_Question]) -> None:
+    """Check every key, several at once; in no queue, as a save waits for nobody's turn."""
     began = time.monotonic()
     until = began + SAVE_SECONDS
     each = settings.each_key()
-    with ThreadPoolExecutor(max_workers=min(len(each), _KEYS_AT_ONCE)) as threads:
-        results = threads.map(
-            _check_one, itertools.count(1), each, itertools.repeat(ask), itertools.repeat(until)
-        )
-        bad = [result for result in results if result]
+    threads = ThreadPoolExecutor(max_workers=min(len(each), _KEYS_AT_ONCE))
+    futures = [
+        threads.submit(_check_one, position, one, question, until)
+        for position, one, question in zip(itertools.count(1), each, questions, strict=False)
+    ]
+    wait(futures, timeout=SAVE_SECONDS)
+    # Whoever is not done by then ends by its own limits; the form does not wait for it.
+    threads.shutdown(wait=False, cancel_futures=True)
+    judged = map(_judge, itertools.count(1), each, questions, futures)
+    bad = [result for result in judged if result]
     if not bad:
         client.admission.wake(settings.endpoint, tuple(one.key_digest for one in each))
         return
-    failure = bad[0].failure
+    first = bad[0]
     if len(each) == 1:
         seconds = time.monotonic() - began
-        text = explain(LABEL, failure, bad[0].attempts, seconds, SAVE_SECONDS)
+        text = explain(first.failure, first.attempts, seconds, SAVE_SECONDS)
     else:
         text = _which_keys(bad, len(each))
-    room = LONGEST_TEXT - len(text.encode())
-    text += _nearest_models(client, bad[0].settings, failure, until, room)
-    raise GatewayError(failure, text)
+    if first.failure.kind.is_about_model:
+        text += _nearest(client, first.settings, until, LONGEST_TEXT - len(text.encode()))
+    raise GatewayError(first.failure, text)
 
 
-def _which_keys(bad: list[_Bad], total: int) -> str:
-    listed = "; ".join(f"{one.name}: {one.failure.kind.headline}" for one in bad[:_KEYS_NAMED])
-    more = f"; and {len(bad) - _KEYS_NAMED} more" if len(bad) > _KEYS_NAMED else ""
-    return (
-        f"{LABEL}: {len(bad)} of {total} API keys do not work. {listed}{more}. "
-        f"{bad[0].failure.kind.remedy}"
-    )
-
-
-def _check_one(
-    position: int, settings: Settings, ask: Callable[[Settings, float], None], until: float
-) -> _Bad | None:
+def _check_one(position: int, settings: Settings, question: _Question, until: float) -> _Bad | None:
     attempts = 1
-    if time.monotonic() >= until:
-        # So many keys and so slow a gateway: what could not be asked is not proven wrong.
-        return None
     try:
         try:
-            ask(settings, until)
+            question.ask(until)
         except AttemptError as error:
             if not _worth_repeating(error.failure, until - time.monotonic()):
                 raise
             time.sleep(_PAUSE_BEFORE_REPEAT)
             attempts = 2
-            ask(settings, until)
+            question.ask(until)
     except AttemptError as error:
         failure = error.failure
         if failure.kind not in PROOF_OF_NOTHING:
@@ -201,56 +242,41 @@ def _check_one(
     return None
 
 
+def _judge(
+    position: int, settings: Settings, question: _Question, future: "Future[_Bad | None]"
+) -> _Bad | None:
+    """What became of one key; silence proves nothing, but only where somebody was reached."""
+    if future.cancelled():
+        return None
+    if future.done():
+        return future.result()
+    if question.answered:
+        logger.info("%s took too long; the key is accepted", settings.origin)
+        return None
+    return _Bad(position, settings, Failure(CONNECT_FAILED))
+
+
+def _which_keys(bad: list[_Bad], total: int) -> str:
+    listed = "; ".join(f"{one.name}: {one.failure.kind.headline}" for one in bad[:_KEYS_NAMED])
+    more = f"; and {len(bad) - _KEYS_NAMED} more" if len(bad) > _KEYS_NAMED else ""
+    return (
+        f"{LABEL}: {len(bad)} of {total} API keys do not work. {listed}{more}. "
+        f"{bad[0].failure.kind.remedy}"
+    )
+
+
 def _worth_repeating(failure: Failure, seconds_left: float) -> bool:
     return (
         failure.kind not in PROOF_OF_NOTHING
         and failure.kind is not NO_CHANNEL
-        and failure.kind.repeats != 0
+        and repeats_allowed(failure) != 0
         and seconds_left > _LEAST_SECONDS_FOR_REPEAT
     )
 
 
-def _ask_revised(client: Client, settings: Settings, payload: Payload, until: float) -> Finish:
-    """One request, and others where the gateway names what it refuses."""
-    tried: set[str] = set()
-    while True:
-        try:
-            return exchange(
-                client.transport,
-                settings,
-                payload,
-                Collected(),
-                Limits(until, _CONNECT_SECONDS, _READ_SECONDS),
-            )
-        except AttemptError as error:
-            revision = revision_for(error.failure, payload, frozenset(tried))
-            if revision is None or time.monotonic() >= until:
-                raise
-            tried.add(revision.name)
-            payload = revision.apply(payload)
-
-
-def _nearest_models(
-    client: Client, settings: Settings, failure: Failure, until: float, room: int
-) -> str:
-    """The names that a misspelt model may stand for, in at most ``room`` bytes."""
-    if failure.kind not in (MODEL_NOT_FOUND, NO_CHANNEL):
-        return ""
+def _nearest(client: Client, settings: Settings, until: float, room: int) -> str:
     try:
         names = list_models(client, settings, until)
     except AttemptError:
         return ""
-    wanted = settings.model.lower()
-    by_lower = {name.lower(): name for name in names}
-    near = difflib.get_close_matches(wanted, by_lower, _NEAREST_NAMES, cutoff=0.4)
-    near += [name for name in by_lower if wanted in name and name not in near]
-    if not near:
-        return f" None of the {len(names)} models that this key may use has a similar name."
-    beginning = " Models of this key with similar names: "
-    listed = beginning
-    for name in near[:_NEAREST_NAMES]:
-        item = f"{'' if listed == beginning else ', '}{by_lower[name][:_LONGEST_NAME]}"
-        if len(f"{listed}{item}.".encode()) > room:
-            break
-        listed += item
-    return "" if listed == beginning else f"{listed}."
+    return nearest_models(settings.model, names, room)

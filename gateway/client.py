@@ -18,9 +18,6 @@ from gateway.relay import Collected, Relay, merge
 from gateway.settings import Settings
 from gateway.transport import Transport
 
-LABEL = "Resilient Gateway"
-"""How messages name us: the provider's label in Dify."""
-
 FIRST_PULSE = 1.0
 PULSE_EVERY = 10.0
 """Seconds; an empty delta gives Dify's page the task id that its Stop button needs."""
@@ -76,7 +73,7 @@ class Client:
         self, settings: Settings, payload: Mapping[str, object]
     ) -> Iterator[AnswerEvent]:
         collected = Collected()
-        call = GatewayCall(self._engine, LABEL, settings, dict(payload), collected)
+        call = GatewayCall(self._engine, settings, dict(payload), collected)
         try:
             finish = call.run()
         except AttemptError as error:
@@ -88,7 +85,7 @@ class Client:
 
     def _ask_live(self, settings: Settings, payload: Mapping[str, object]) -> Iterator[AnswerEvent]:
         relay: Relay[Finish] = Relay()
-        call = GatewayCall(self._engine, LABEL, settings, dict(payload), relay)
+        call = GatewayCall(self._engine, settings, dict(payload), relay)
         relay.start(call.run, name="gateway-call")
         try:
             asked = settings.model

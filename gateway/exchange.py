@@ -1,6 +1,5 @@
 """One attempt: one request, its answer read to the end, the connection given back."""
 
-import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -26,6 +25,7 @@ LONGEST_CALL = 590.0
 
 SECONDS_FOR_USAGE = 5.0
 SECONDS_FOR_END = 1.0
+SECONDS_FOR_ERROR = 5.0
 LEAST_SILENCE = 0.1
 
 PATHS = {"chat": "chat/completions", "completion": "completions"}
@@ -193,17 +193,25 @@ def _broken(reader: AnswerReader, error: Exception) -> Failure:
 
 
 def _failure_of_answer(response: requests.Response, until: float) -> Failure:
-    body = read_body(response, LONGEST_ERROR_BODY, until)
+    # The status says enough: a body that does not end must not hold the next attempt up.
+    _shorten_silence(response, SECONDS_FOR_ERROR)
+    until = min(until, time.monotonic() + SECONDS_FOR_ERROR)
+    body, _ = read_body(response, LONGEST_ERROR_BODY, until)
     return classify(read_evidence(response.status_code, response.headers, body))
 
 
-def read_body(response: requests.Response, limit: int, until: float) -> bytes:
-    """At most ``limit`` bytes of a body; of one that breaks off, what has arrived."""
+def read_body(response: requests.Response, limit: int, until: float) -> tuple[bytes, bool]:
+    """At most ``limit`` bytes of a body, and whether that is all of it.
+
+    Of a body that breaks off, or is not over in time, what has arrived is given back.
+    """
     body = b""
-    with contextlib.suppress(*_BROKEN):
+    try:
         while len(body) < limit and time.monotonic() < until:
             chunk = response.raw.read1(limit - len(body), decode_content=True)
             if not chunk:
-                break
+                return body, True
             body += chunk
-    return body
+    except _BROKEN:
+        return body, False
+    return body, False

@@ -9,8 +9,13 @@ import re
 from gateway.failure import Failure
 from gateway.failure.kinds import CONNECTION_LOST, KEY_REFUSED
 
+LABEL = "Resilient Gateway"
+"""How messages name us: the provider's label in Dify."""
+
 LONGEST_TEXT = 2000
 """Bytes of UTF-8; tracebacks repeat it on the wire."""
+
+_A_DAY = 86_400.0
 
 LONGEST_WORDS = 500
 """Characters of upstream's own words."""
@@ -18,6 +23,11 @@ LONGEST_WORDS = 500
 _SECRETS = (
     (re.compile(r"\[?\b(?:sk|pk|ak|key|rk)[-_][\w*.-]{3,}\]?", re.IGNORECASE), "[key]"),
     (re.compile(r"\bbearer\s+\S+", re.IGNORECASE), "[key]"),
+    (re.compile(r"\bAIza[\w-]{16,}|\beyJ[\w-]{8,}\.[\w.-]+"), "[key]"),
+    (re.compile(r"\b(?=\w*\d)(?=\w*[A-Za-z])\w{24,}(?:\.\w+)?"), "[key]"),
+)
+_PAGE = re.compile(
+    r"(?:\bbody\s*[:=]\s*)?<\s*(?:!doctype|html|head|body|script)\b.*", re.I | re.DOTALL
 )
 _ADDRESSES = (
     (re.compile(r"\b[\w.+-]+@[\w.*-]+\.[\w*]+"), "[mail]"),
@@ -36,9 +46,13 @@ _ADDRESSES = (
     (re.compile(r"\b(lookup|dial tcp|host) [\w*][\w.*:-]+"), r"\1 [address]"),
     (
         re.compile(
-            r"(?<![\w.*-])(?:localhost(?::\d+)?|(?=[\d.-]*[a-z])[\w-]+(?:\.[\w-]+)+:\d{2,5}\b)",
+            r"(?<![\w.*-])(?:localhost(?::\d+)?|(?=[\d.-]*[a-z])\w+(?:[.-]\w+)+:\d{2,5}\b)",
             re.IGNORECASE,
         ),
+        "[address]",
+    ),
+    (
+        re.compile(r"(?<![\w.*-])(?:[a-z\d*-]+\.){2,}[a-z]{2,}\b(?:/\S*)?", re.IGNORECASE),
         "[address]",
     ),
     (
@@ -52,21 +66,24 @@ _ADDRESSES = (
 )
 _OWNERS = (
     (re.compile(r"令牌\s.{1,80}?[（(]#\d+[）)]"), "令牌 […]"),
+    (re.compile(r"令牌\s+\S.{0,80}?\s*(?=额度|已|不可用)"), "令牌 […] "),
     (re.compile(r"\borg(?:anization)?[ -]org-\w+|\borg-\w+"), "[organization]"),
     (re.compile(r"\b(user|用户)\s*\[\d+\]"), r"\1 […]"),
+)
+_BALANCE = re.compile(
+    r"((?:余额|额度|balance|remain(?:ing)?|credits?)[^\d\w＄$¥￥€]{0,12}(?:is|为|of)?\s?)"
+    r"[＄$¥￥€]?\s?-?\d[\d.,]*",
+    re.IGNORECASE,
 )
 _AMOUNT = re.compile(r"[＄$¥￥€]?\s?-?\d[\d.,]*")
 _SPACES = re.compile(r"[\s\x00-\x1f\x7f]+")
 _MARKUP = re.compile(r"[`*#<>|]+")
 
 
-def explain(
-    label: str, failure: Failure, attempts: int, seconds: float, max_retry_seconds: float
-) -> str:
+def explain(failure: Failure, attempts: int, seconds: float, max_retry_seconds: float) -> str:
     """The text of a failed call.
 
     Args:
-        label: the provider's label, as Dify's user knows it.
         failure: the last attempt's.
         attempts: requests sent.
         seconds: since the call began.
@@ -77,10 +94,10 @@ def explain(
     while True:
         said = ", ".join(filter(None, (_status(failure), f"“{words}”" if words else "")))
         sentences = (
-            f"{label}: {kind.headline}{f' ({said})' if said else ''}.",
+            f"{LABEL}: {kind.headline}{f' ({said})' if said else ''}.",
             kind.meaning,
             failure.detail,
-            _told(failure, max_retry_seconds),
+            _told(failure, max_retry_seconds - seconds),
             _broke_off(failure),
             _spent(attempts, seconds),
             kind.remedy,
@@ -98,7 +115,8 @@ def public_words(failure: Failure) -> str:
     """Upstream's words as anybody may read them, at most 500 characters."""
     if failure.kind is KEY_REFUSED:
         return ""
-    words = mask(failure.words, (*_SECRETS, *_ADDRESSES, *_OWNERS))
+    words = _PAGE.sub("", failure.words)
+    words = mask(words, (*_SECRETS, *_ADDRESSES, *_OWNERS, (_BALANCE, r"\1[…]")))
     if failure.kind.names_balance:
         words = _AMOUNT.sub("[…]", words)
     words = _SPACES.sub(" ", _MARKUP.sub("", words)).strip(" .。")
@@ -123,13 +141,11 @@ def _status(failure: Failure) -> str:
     return f"HTTP {failure.status}" if failure.status else ""
 
 
-def _told(failure: Failure, max_retry_seconds: float) -> str:
-    if failure.told_wait is None or failure.told_wait <= max_retry_seconds:
+def _told(failure: Failure, seconds_left: float) -> str:
+    if failure.told_wait is None or failure.told_wait <= seconds_left:
         return ""
-    return (
-        f"It asks to wait {failure.told_wait:.0f} s, longer than the {max_retry_seconds:.0f} s "
-        f"that this call may wait."
-    )
+    asked = f"{failure.told_wait:.0f} s" if failure.told_wait < _A_DAY else "more than a day"
+    return f"It asks to wait {asked}, longer than this call may still wait."
 
 
 def _broke_off(failure: Failure) -> str:

@@ -13,17 +13,18 @@ from gateway.settings import Settings
 
 SECONDS_BETWEEN_LINES = 5.0
 MOST_ENTRIES = 1_000
+LONGEST_ID = 80
 
 logger = logging.getLogger("gateway")
 
 
 class Journal:
-    """Logs waits and failures, each at most one line every 5 s for each endpoint, key and model."""
+    """Logs waits and failures, each at most one line every 5 s for each endpoint and model."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._quiet: OrderedDict[tuple[str, str, str, str], tuple[float, int]] = OrderedDict()
+        self._quiet: OrderedDict[tuple[str, str, str], tuple[float, int]] = OrderedDict()
 
     def wait(self, settings: Settings, wait: Wait) -> None:
         """A call is about to wait."""
@@ -39,7 +40,19 @@ class Journal:
                 calls,
                 f"{wait.seconds:.1f} s" if wait.seconds else "in the queue",
                 wait.attempt,
-                wait.failure.request_id or "none",
+                wait.failure.request_id[:LONGEST_ID] or "none",
+            )
+
+    def revision(self, settings: Settings, name: str) -> None:
+        """A request is repeated with a change that may make it pass."""
+        calls = self._calls_to_report(settings, name)
+        if calls:
+            logger.info(
+                "%s at %s: repeated with a revised request (%s), since the last line: %d",
+                settings.model,
+                settings.origin,
+                name,
+                calls,
             )
 
     def failure(self, settings: Settings, failure: Failure, attempts: int, seconds: float) -> None:
@@ -56,13 +69,13 @@ class Journal:
                 calls,
                 attempts,
                 seconds,
-                failure.request_id or "none",
+                failure.request_id[:LONGEST_ID] or "none",
                 log_words(failure),
             )
 
     def _calls_to_report(self, settings: Settings, subject: str) -> int:
         """How many calls the line now due stands for; 0 while no line is due."""
-        key = (settings.origin, settings.key_digest, settings.model, subject)
+        key = (settings.origin, settings.model, subject)
         now = self._clock()
         with self._lock:
             due, unsaid = self._quiet.pop(key, (now, 0))

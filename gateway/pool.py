@@ -4,6 +4,7 @@
 gateway; a request sent into it would have to be repeated without knowing whether it was billed.
 """
 
+import ssl
 import threading
 import time
 from http.cookiejar import DefaultCookiePolicy
@@ -15,7 +16,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection
-from urllib3.exceptions import ConnectTimeoutError
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 IDLE_SECONDS = 15.0
 CONNECTIONS_PER_HOST = 1000
@@ -84,11 +85,15 @@ class _ExpiringTLSPool(_ExpiringPool, HTTPSConnectionPool):
     """The same over TLS."""
 
     def _validate_conn(self, conn: Any) -> None:
+        # urllib3 takes these for failures of an answer, but nothing has been sent yet.
         try:
             super()._validate_conn(conn)
         except TimeoutError as error:
-            # urllib3 calls a handshake that takes too long a read timeout, but nothing was sent.
             raise ConnectTimeoutError(conn, "TLS handshake timed out") from error
+        except ssl.SSLCertVerificationError:
+            raise
+        except OSError as error:
+            raise NewConnectionError(conn, f"TLS handshake failed: {error}") from error
 
 
 class _Sweeper:
@@ -117,9 +122,11 @@ class _Sweeper:
         try:
             while self._look_once():
                 pass
-        finally:
+        except BaseException:
+            # The next connection that is put back starts another sweep.
             with self._lock:
                 self._running = False
+            raise
 
     def _look_once(self) -> bool:
         """Wait, and close what is too old; tells whether to look again."""

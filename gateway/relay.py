@@ -16,8 +16,8 @@ MOST_WAITING = 256 * 1024
 STALLED_SECONDS = 600.0
 """A consumer that took nothing for as long as the daemon lets a call live has gone."""
 
-LARGEST_DELTA = 64 * 1024
-"""Bytes of one delta handed on."""
+LARGEST_DELTA = 64 * 1024 - 32
+"""Bytes of one delta handed on: 64 KiB, with room for the tags around reasoning."""
 
 
 class Closable(Protocol):

@@ -105,11 +105,6 @@ class Retry:
         self._last: Failure | None = None
         self.attempts = 0
 
-    @property
-    def elapsed(self) -> float:
-        """Seconds since the call began."""
-        return self._clock() - self._began
-
     def run[Result](self, attempt: Callable[[], Result]) -> Result:
         """Try until an attempt succeeds or the policy gives up.
 

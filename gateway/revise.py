@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from gateway.failure import Failure
+from gateway.failure.kinds import CONTEXT_TOO_LONG
 
 Payload = dict[str, object]
 
@@ -48,10 +49,15 @@ def _unstreamed(payload: Mapping[str, object]) -> Payload:
 
 def _names(failure: Failure, parameter: str) -> bool:
     """Whether a 400 is about this parameter."""
-    if failure.status not in _BAD_REQUEST_STATUSES or failure.after_content:
+    if (
+        failure.status not in _BAD_REQUEST_STATUSES
+        or failure.kind is CONTEXT_TOO_LONG
+        or failure.after_content
+    ):
         return False
-    return failure.param == parameter or (
-        re.search(rf"(?<![a-z_]){parameter}(?![a-z_])", failure.words) is not None
+    pattern = rf"(?<![a-z_]){parameter}{'(?:ing)?' if parameter == 'stream' else ''}(?![a-z_])"
+    return (
+        failure.param == parameter or re.search(pattern, failure.words, re.IGNORECASE) is not None
     )
 
 
@@ -76,12 +82,51 @@ def _refuses_stream(failure: Failure, payload: Mapping[str, object]) -> bool:
 REVISIONS: tuple[Revision, ...] = (
     Revision("max_completion_tokens", _wants_completion_tokens, _renamed, 3600.0),
     Revision("no max_tokens", _refuses("max_tokens"), _without("max_tokens"), 3600.0),
+    Revision(
+        "no max_completion_tokens",
+        _refuses("max_completion_tokens"),
+        _without("max_completion_tokens"),
+        3600.0,
+    ),
     Revision("no temperature", _refuses("temperature"), _without("temperature"), 3600.0),
     Revision("no stream_options", _refuses("stream_options"), _without("stream_options"), 3600.0),
     # Not for long: New API's empty stream can also be its upstream's fault of a moment.
     Revision("unstreamed", _refuses_stream, _unstreamed, 600.0),
 )
 """Each is tried once in a call, in this order of preference."""
+
+_UNSUPPORTED = re.compile(r"unsupported|not support|does not accept|instead", re.IGNORECASE)
+
+
+class RevisedRequest:
+    """A request and what was found out about it.
+
+    Args:
+        payload: the request; it is not changed.
+        known: revisions that its model is known to need.
+    """
+
+    def __init__(self, payload: Mapping[str, object], known: tuple[Revision, ...] = ()) -> None:
+        self.payload: Payload = dict(payload)
+        self.lasting: list[Revision] = []
+        """Revisions that the model needs always, worth remembering if the call succeeds."""
+        self._tried = {revision.name for revision in known}
+        for revision in known:
+            self.payload = revision.apply(self.payload)
+
+    def revise(self, failure: Failure) -> Revision | None:
+        """Change the request so that it may pass now; ``None`` if nothing is left to try.
+
+        A value out of range is no property of the model: that it was left out is not lasting.
+        """
+        revision = revision_for(failure, self.payload, frozenset(self._tried))
+        if revision is None:
+            return None
+        self._tried.add(revision.name)
+        self.payload = revision.apply(self.payload)
+        if failure.unstreamed or _UNSUPPORTED.search(f"{failure.code} {failure.words}"):
+            self.lasting.append(revision)
+        return revision
 
 
 def revision_for(

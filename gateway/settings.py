@@ -26,7 +26,7 @@ _API_PATHS = re.compile(
     r"|audio/(speech|transcriptions|translations)|images/generations)$"
 )
 _KEY_SEPARATORS = re.compile(r"[,\s\u3000，]+")
-_SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*):/*", re.IGNORECASE)
+_SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*):/{0,2}", re.IGNORECASE)
 _HOST_AND_PORT = re.compile(r"^[a-z0-9_.-]+:\d+(/|$)", re.IGNORECASE)
 _LOCAL_HOST = re.compile(
     r"^(localhost|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|host\.docker\.internal"
@@ -169,7 +169,7 @@ def parse_endpoint(typed: str) -> str:
     except ValueError:
         sentence = "The API Base URL names no host, or a port that does not exist."
         raise SettingsError("endpoint_url", f"{sentence} {example}") from None
-    if not host or not re.fullmatch(r"[\w.-]+|[0-9a-f:.]+", host):
+    if not host or host in {"http", "https"} or not re.fullmatch(r"[\w.-]+|[0-9a-f:.]+", host):
         raise SettingsError("endpoint_url", f"The API Base URL names no host. {example}")
     if parts.username is not None or parts.password is not None:
         raise SettingsError(

@@ -91,7 +91,9 @@ def _is_another(slot: _Slot, call_id: str, name: str, has_arguments: bool) -> bo
         return False
     if call_id and slot.id:
         return True
-    return slot.index is None and has_arguments and _is_json("".join(slot.arguments))
+    if not has_arguments or not _is_json("".join(slot.arguments)):
+        return False
+    return slot.index is None or bool(slot.name and name != slot.name)
 
 
 def _index(call: object) -> object:

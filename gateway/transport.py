@@ -167,7 +167,13 @@ def failure_of(error: Exception, seconds: float) -> Failure:
 
 
 def _kind_of(error: Exception) -> Kind:
-    if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE" not in str(error).upper():
+    text = str(error)
+    if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE" not in text.upper():
+        # The handshake was over: the request may have arrived.
+        return CONNECTION_LOST
+    if "TLS CA certificate bundle" in text:
+        return TLS_FAILED
+    if isinstance(error, requests.exceptions.InvalidSchema) and "SOCKS" in text:
         return CONNECT_FAILED
     for types, kind in _KINDS_OF_ERRORS:
         if isinstance(error, types):

@@ -15,7 +15,7 @@ from dify_plugin.errors.model import (
     InvokeServerUnavailableError,
 )
 
-from gateway.client import LABEL
+from gateway.explain import LABEL
 from gateway.failure import GatewayError, Outcome
 from gateway.settings import SettingsError
 

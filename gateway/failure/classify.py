@@ -25,14 +25,8 @@ _STATUS_OF_CODE = {
 }
 
 
-def classify(evidence: Evidence, seconds: float = 0.0, after_content: bool = False) -> Failure:
-    """Judge one failed answer.
-
-    Args:
-        evidence: what the answer said.
-        seconds: how long the attempt took.
-        after_content: whether content had arrived before.
-    """
+def classify(evidence: Evidence) -> Failure:
+    """Judge one failed answer."""
     return Failure(
         kind=kind_of(evidence),
         status=evidence.status,
@@ -41,8 +35,6 @@ def classify(evidence: Evidence, seconds: float = 0.0, after_content: bool = Fal
         param=evidence.param,
         request_id=evidence.request_id,
         told_wait=evidence.told_wait,
-        seconds=seconds,
-        after_content=after_content,
         final=evidence.final,
         unstreamed=_refuses_to_stream(evidence),
         note=evidence.note,

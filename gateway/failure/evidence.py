@@ -32,7 +32,6 @@ class Evidence:
             words that only it uses).
         own: the gateway speaks for itself (its error type), not for its upstream.
         html: the body is a web page.
-        empty: there is no body.
         told_wait: seconds to wait, from headers or body.
         request_id: the gateway's, else the provider's id of the request.
         final: ``x-should-retry: false`` was sent.
@@ -46,7 +45,6 @@ class Evidence:
     behind_gateway: bool = False
     own: bool = False
     html: bool = False
-    empty: bool = False
     told_wait: float | None = None
     request_id: str = ""
     final: bool = False
@@ -97,7 +95,6 @@ def evidence_of_document(
         or any(_GATEWAY_HEADER.match(name) for name in lower),
         own=own,
         html=html,
-        empty=document is None and not text,
         told_wait=told_wait(lower, fields, now or datetime.now(UTC)),
         request_id=request_id or request_id_of(lower),
         final=lower.get("x-should-retry", "").strip().lower() == "false",

@@ -49,6 +49,7 @@ class Kind:
             been billed.
         names_balance: upstream's words may tell a balance, which is not for every reader.
         condemns_key: the key cannot be used; another one may do.
+        is_about_model: the model's name may be wrong.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Kind:
     within: float | None = None
     names_balance: bool = False
     condemns_key: bool = False
+    is_about_model: bool = False
 
     @property
     def is_rejection(self) -> bool:
@@ -145,6 +147,7 @@ NO_CHANNEL = Kind(
     "the gateway has no channel for this model",
     "The model's name is wrong, the key's group lacks it, or all its channels are switched off.",
     "Check the model's spelling against the gateway's list, or use a key of a group that has it.",
+    is_about_model=True,
     repeats=1,
     pause=Pause(fixed=5.0),
 )
@@ -154,6 +157,7 @@ MODEL_NOT_FOUND = Kind(
     "the model is not known or not set up",
     "The gateway or its upstream does not serve a model of this name.",
     "Check the model's spelling against the gateway's list, or choose another model.",
+    is_about_model=True,
 )
 WRONG_URL = Kind(
     "wrong_url",
@@ -301,6 +305,14 @@ KEYS_RESTING = Kind(
     "Check the keys at the gateway; saving the settings tries them at once.",
 )
 
+BROKEN_TOOL_CALL = Kind(
+    "broken_tool_call",
+    Outcome.UNAVAILABLE,
+    "a tool call in the model's answer is not complete",
+    "Its arguments are no valid JSON, often because the answer reached max_tokens.",
+    "Raise max_tokens, or try again.",
+)
+
 KINDS: tuple[Kind, ...] = (
     QUEUE_FULL,
     QUEUE_TOO_LONG,
@@ -331,4 +343,5 @@ KINDS: tuple[Kind, ...] = (
     TIME_LIMIT,
     EMPTY_ANSWER,
     TRUNCATED,
+    BROKEN_TOOL_CALL,
 )

@@ -177,6 +177,7 @@ _ACCESS: tuple[Rule, ...] = (
             "(?:user|token) quota is not enough",
             r"preconsumedquota",
             "token amount has been exhausted",
+            "credit balance is too low",
         ),
     ),
     Rule(
@@ -198,7 +199,12 @@ _ACCESS: tuple[Rule, ...] = (
         kinds.KEY_REFUSED,
         "OA/NA/RX/SH 401",
         words=_words(
-            "未提供令牌", "未提供 authorization", "无效的令牌", "该令牌已过期", "该令牌状态不可用"
+            "未提供令牌",
+            "未提供 authorization",
+            "无效的令牌",
+            "该令牌已过期",
+            "该令牌状态不可用",
+            "^invalid token$",
         ),
     ),
     Rule(
@@ -240,7 +246,13 @@ _MODELS_AND_CHANNELS: tuple[Rule, ...] = (
     Rule(
         kinds.MODEL_NOT_FOUND,
         "OpenAI-compatible servers",
-        words=_words(r"model .{0,120}does not exist", r"model .{0,120}not found"),
+        words=_words(
+            r"model .{0,120}does not exist",
+            r"model .{0,120}not found",
+            "model not exist",
+            r"invalid model(?: name)?\b",
+            "is not a valid model",
+        ),
         statuses=_statuses(400, 404),
     ),
     Rule(

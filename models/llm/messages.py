@@ -14,7 +14,7 @@ from dify_plugin.entities.model.message import (
 )
 from dify_plugin.errors.model import InvokeBadRequestError
 
-from gateway.client import LABEL
+from gateway.explain import LABEL
 from gateway.tokens import TOKENS_PER_IMAGE, TOKENS_PER_MESSAGE, estimate
 
 type Wire = dict[str, object]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dify_plugin.entities.model import ParameterRule, ParameterType
 from dify_plugin.errors.model import InvokeBadRequestError
 
-from gateway.client import LABEL
+from gateway.explain import LABEL
 
 OWN_FIELDS = frozenset({"model", "messages", "prompt", "stream", "stream_options", "tools", "user"})
 """Fields of the request that are not a parameter's to set."""
