@@ -148,8 +148,9 @@ class _Attempts:
         Raises:
             AttemptError: the attempt failed, or its turn did not come.
         """
+        anew = False
         while True:
-            with self._turn(ticket) as turn:
+            with self._turn(ticket, anew=anew) as turn:
                 try:
                     settings = self._keys[turn.position]
                     finish = self._call.send(settings, self._request.payload, turn)
@@ -157,6 +158,7 @@ class _Attempts:
                     self._report(turn, error.failure)
                     if not self._goes_on(turn, error.failure):
                         raise
+                    anew = True
                     continue
                 turn.succeeded()
             if self._request.lasting:
@@ -169,9 +171,9 @@ class _Attempts:
         self._engine.journal.wait(self._settings, wait)
 
     @contextmanager
-    def _turn(self, ticket: Ticket) -> Iterator[Turn]:
+    def _turn(self, ticket: Ticket, *, anew: bool) -> Iterator[Turn]:
         try:
-            turn = ticket.acquire()
+            turn = ticket.acquire(anew=anew)
         except NoTurn as refusal:
             raise AttemptError(failure_of_no_turn(refusal, self._last)) from None
         with turn:

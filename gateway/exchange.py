@@ -138,6 +138,7 @@ def exchange(
 def _read_answer(response: requests.Response, sink: Sink, limits: Limits) -> Finish:
     reader = AnswerReader(response.status_code, response.headers)
     received = _received(response)
+    _shorten_silence(response, limits.silence_from(time.monotonic()))
     try:
         for count, chunk in enumerate(received, start=1):
             was_finished = reader.finished

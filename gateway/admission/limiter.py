@@ -113,12 +113,18 @@ class Ticket:
         self._admission = admission
         self._ticket = ticket
 
-    def acquire(self) -> "Turn":
+    def acquire(self, *, anew: bool = False) -> "Turn":
         """Block until the call may be sent.
+
+        Args:
+            anew: The request is another one than before (revised, or for another key): like a
+                first one it is sent after the deadline too, if there is room at once.
 
         Raises:
             NoTurn: It may not be sent in its time; the reason says why.
         """
+        if anew:
+            self._ticket.asked = False
         return Turn(self._admission, self._ticket, self._admission._acquire(self._ticket))
 
     def leave(self) -> None:

@@ -1,0 +1,178 @@
+"""A server of a few lines that plays recorded answers back, byte for byte.
+
+The answer number N of a recording is at `/N/v1/...`. Headers of the connection are left out and
+framed anew: an event stream is sent chunked, event by event; anything else has its length. An
+answer that never ended hangs after what had come.
+"""
+
+import base64
+import contextlib
+import json
+import socket
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
+GATEWAYS = ("one-api", "new-api")
+ENDPOINTS = ("chat", "completions", "models")
+
+_HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length"})
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One recorded answer; `status` is None where not one byte of it ever came."""
+
+    gateway: str
+    case: str
+    path: str
+    method: str
+    status: int | None
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    ended: str
+
+    @property
+    def name(self) -> str:
+        """Gateway and case, as the table of expectations writes them."""
+        return f"{self.gateway} {self.case}"
+
+    @property
+    def hangs(self) -> bool:
+        """Whether the client had to give up."""
+        return self.ended.startswith("client gave up")
+
+
+def recordings() -> list[Recording]:
+    """All answers of chat, completions and models."""
+    return [
+        _recording(gateway, json.loads(line))
+        for gateway in GATEWAYS
+        for endpoint in ENDPOINTS
+        for line in (FIXTURES / gateway / f"{endpoint}.jsonl").read_text("utf-8").splitlines()
+    ]
+
+
+def _recording(gateway: str, record: dict[str, Any]) -> Recording:
+    encoded = record.get("body_base64")
+    return Recording(
+        gateway,
+        record["case"],
+        record["path"],
+        record["method"],
+        record.get("status"),
+        tuple((name, value) for name, value in record["headers"]),
+        base64.b64decode(encoded) if encoded is not None else record["body"].encode(),
+        record["ended"],
+    )
+
+
+class Replay:
+    """The server; a context manager. Redirects lead to the answers in `elsewhere`, by path."""
+
+    def __init__(self, answers: Sequence[Recording], elsewhere: dict[str, Recording]) -> None:
+        self._answers = answers
+        self._elsewhere = elsewhere
+        self._lock = threading.Lock()
+        self._requests: Counter[int] = Counter()
+        self._open: set[socket.socket] = set()
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self._thread = threading.Thread(target=self._accept, name="replay", daemon=True)
+        self._thread.start()
+
+    def base_url(self, number: int) -> str:
+        """Where the answer of that number is found."""
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}/{number}/v1"
+
+    def requests(self, number: int) -> int:
+        """How often it was asked for."""
+        with self._lock:
+            return self._requests[number]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        # `shutdown` wakes the thread in `accept`, which `close` alone does not.
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join()
+        with self._lock:
+            for connection in self._open:
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                with self._lock:
+                    self._open.add(connection)
+                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        try:
+            with contextlib.suppress(OSError), connection, connection.makefile("rb") as source:
+                while target := _read_request(source):
+                    self._answer(connection, target)
+        finally:
+            with self._lock:
+                self._open.discard(connection)
+
+    def _answer(self, connection: socket.socket, target: str) -> None:
+        number, _, _ = target.removeprefix("/").partition("/")
+        if number.isdecimal():
+            with self._lock:
+                self._requests[int(number)] += 1
+            answer = self._answers[int(number)]
+        else:
+            answer = self._elsewhere[target]
+        for piece in _framed(answer):
+            connection.sendall(piece)
+        if answer.hangs:
+            connection.recv(1)
+
+
+def _read_request(source: Any) -> str:
+    """The target of the next request; empty when the client has gone."""
+    line: bytes = source.readline()
+    length = 0
+    while (header := source.readline()) not in {b"\r\n", b""}:
+        name, _, value = header.partition(b":")
+        if name.strip().lower() == b"content-length":
+            length = int(value)
+    source.read(length)
+    return line.split(b" ")[1].decode() if line.strip() else ""
+
+
+def _framed(answer: Recording) -> list[bytes]:
+    if answer.status is None:
+        return []
+    chunked = ("Content-Type", "text/event-stream") in answer.headers
+    # A reason phrase may be empty (RFC 9112, 4); Cloudflare's statuses have none.
+    lines = [f"HTTP/1.1 {answer.status} "]
+    lines += [
+        f"{name}: {value}" for name, value in answer.headers if name.lower() not in _HOP_BY_HOP
+    ]
+    if chunked:
+        lines.append("Transfer-Encoding: chunked")
+    elif answer.status != HTTPStatus.NO_CONTENT:
+        lines.append(f"Content-Length: {len(answer.body)}")
+    head = "\r\n".join([*lines, "", ""]).encode()
+    if not chunked:
+        return [head, answer.body]
+    events = [event + b"\n\n" for event in answer.body.split(b"\n\n")]
+    events[-1] = events[-1].removesuffix(b"\n\n")
+    chunks = [b"%x\r\n%b\r\n" % (len(event), event) for event in events if event]
+    return [head, *chunks, *([] if answer.hangs else [b"0\r\n\r\n"])]

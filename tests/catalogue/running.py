@@ -1,0 +1,119 @@
+"""Every row of the catalogue asked once, many at a time, against one simulator.
+
+Each call has a key of its own, so that the requests it made can be told apart afterwards.
+"""
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pytest
+
+from catalogue.expectations import SUCCESS, Expected, Name
+from catalogue.expected_rows import EXPECTED
+from simulator import CATALOGUE, Simulator
+
+ENDPOINTS = ("chat", "completions")
+
+_NUMBERS = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A row, asked at one endpoint."""
+
+    name: Name
+    endpoint: str
+
+    @property
+    def expected(self) -> Expected:
+        """What it has to end in."""
+        return EXPECTED[self.name]
+
+    @property
+    def id(self) -> str:
+        """The test's name."""
+        model, key = self.name
+        return "-".join(filter(None, (model, key if key != "" else "sk-none", self.endpoint)))
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a call ended."""
+
+    outcome: str
+    text: str = ""
+    finish: str = ""
+    detail: str = ""
+    """The message of a failure, for the reader of a failed test."""
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    """How a call ended, and the requests that it made."""
+
+    ended: Ended
+    requests: int
+
+
+def asks(chosen: Callable[[Name], bool]) -> list[Ask]:
+    """The chosen rows at every endpoint where they happen, each once."""
+    found = {
+        Ask((row.name, row.key), endpoint): None
+        for row in CATALOGUE
+        for endpoint in row.endpoints
+        if endpoint in ENDPOINTS and (row.name, row.key) in EXPECTED
+    }
+    return [ask for ask in found if chosen(ask.name)]
+
+
+def run_all[Case](
+    simulator: Simulator,
+    cases: Iterable[Case],
+    name_of: Callable[[Case], Name],
+    ask: Callable[[Case, str], Ended],
+    at_once: int,
+) -> dict[Case, Got]:
+    """Ask all cases, so many at once; `ask` gets the case and the key to ask with."""
+    keys = {case: _key(name_of(case)[1], next(_NUMBERS)) for case in cases}
+    with ThreadPoolExecutor(at_once) as pool:
+        ends = {case: pool.submit(ask, case, key) for case, key in keys.items()}
+        ended = {case: end.result() for case, end in ends.items()}
+    # The one empty key is told apart by model and path.
+    seen = Counter((one.key, "" if one.key else one.model + one.path) for one in simulator.seen)
+    return {
+        case: Got(end, seen[keys[case], "" if keys[case] else _place(case, name_of(case))])
+        for case, end in ended.items()
+    }
+
+
+def _place(case: object, name: Name) -> str:
+    path = {"chat": "/v1/chat/completions", "completions": "/v1/completions"}
+    return name[0] + path.get(getattr(case, "endpoint", ""), "")
+
+
+def _key(key: str | None, number: int) -> str:
+    if key == "":
+        return ""
+    return f"{key or 'sk-good'}-t{number}"
+
+
+def judge(got: Got, expected: Expected) -> None:
+    """Compare, with everything that explains a difference in one line.
+
+    Raises:
+        AssertionError: it ended otherwise, or took another number of requests.
+    """
+    ended = got.ended
+    assert ended.outcome == expected.outcome, f"{got.requests} requests; {ended.detail}"
+    assert expected.least <= got.requests <= expected.most, ended.detail
+    assert ended.text == expected.text, ended.detail
+    if expected.outcome == SUCCESS:
+        assert ended.finish == expected.finish
+
+
+def parameters_of(found: Iterable[Ask]) -> list[object]:
+    """Test parameters, each with a readable id."""
+    return [pytest.param(ask, id=ask.id) for ask in found]

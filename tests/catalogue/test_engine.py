@@ -1,0 +1,103 @@
+"""Every row of the catalogue through the engine, under plain threads and real sockets."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from catalogue.expectations import SUCCESS, Name, is_silent
+from catalogue.expected_rows import EXPECTED, EXPECTED_LISTS
+from catalogue.running import ENDPOINTS, Ask, Ended, Got, asks, judge, parameters_of, run_all
+from gateway.answer import Finish
+from gateway.client import Client
+from gateway.failure import GatewayError
+from gateway.pieces import Channel, Piece
+from gateway.settings import Settings
+from simulator import CATALOGUE, Simulator
+
+AT_ONCE = 80
+
+pytestmark = pytest.mark.xdist_group("catalogue-engine")
+
+
+def test_every_row_of_the_catalogue_has_an_expectation_and_the_reverse() -> None:
+    rows: set[Name] = set()
+    lists: set[Name] = set()
+    for row in CATALOGUE:
+        assert row.endpoints, f"{row.name} happens nowhere"
+        if set(row.endpoints) & set(ENDPOINTS):
+            rows.add((row.name, row.key))
+        if "models" in row.endpoints:
+            lists.add((row.name, row.key))
+    assert rows == set(EXPECTED)
+    assert lists == set(EXPECTED_LISTS)
+
+
+def test_rows_that_the_catalogue_calls_successes_are_expected_to_succeed_at_once() -> None:
+    for row in CATALOGUE:
+        if row.succeeds:
+            expected = EXPECTED[row.name, row.key]
+            assert (expected.outcome, expected.most) == (SUCCESS, 1), row.name
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[Simulator]:
+    with Simulator(seed=5) as sim:
+        yield sim
+
+
+@pytest.fixture(scope="module")
+def outcomes(simulator: Simulator) -> dict[Ask, Got]:
+    """All rows but those that only our own clock ends."""
+    client = Client()
+
+    def ask(case: Ask, key: str) -> Ended:
+        return ask_engine(client, simulator.base_url, case, key)
+
+    return run_all(simulator, SPOKEN, lambda case: case.name, ask, AT_ONCE)
+
+
+SPOKEN = asks(lambda name: not is_silent(name))
+
+
+@pytest.mark.parametrize("ask", parameters_of(SPOKEN))
+def test_row(outcomes: dict[Ask, Got], ask: Ask) -> None:
+    judge(outcomes[ask], ask.expected)
+
+
+def ask_engine(client: Client, base_url: str, ask: Ask, key: str) -> Ended:
+    """One call, as the adapter makes it."""
+    expected = ask.expected
+    settings = Settings(
+        endpoint=base_url,
+        api_key=key,
+        model=ask.name[0],
+        max_retry_seconds=expected.budget,
+        mode="chat" if ask.endpoint == "chat" else "completion",
+    )
+    question: dict[str, object] = (
+        {"messages": [{"role": "user", "content": "hi"}]}
+        if ask.endpoint == "chat"
+        else {"prompt": "hi"}
+    )
+    payload = {
+        "model": ask.name[0],
+        **question,
+        **expected.parameters,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+    texts: list[str] = []
+    thinking = False
+    try:
+        for event in client.ask(settings, payload):
+            if isinstance(event, Piece):
+                if (event.channel is Channel.REASONING) is not thinking:
+                    texts.append("\n</think>" if thinking else "<think>\n")
+                    thinking = not thinking
+                texts.append(event.text)
+            elif isinstance(event, Finish):
+                texts.append("\n</think>" if thinking else "")
+                return Ended(SUCCESS, "".join(texts), event.reason)
+    except GatewayError as error:
+        return Ended(error.outcome.value, "".join(texts), detail=error.text)
+    raise AssertionError("an answer without a finish")

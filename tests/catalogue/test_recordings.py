@@ -1,0 +1,135 @@
+"""The recorded answers of real gateways, replayed byte for byte to the engine.
+
+Those to `stream: false` as well: the engine always asks for a stream, and has to understand a
+gateway that answers with a whole body all the same.
+"""
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pytest
+
+from catalogue.expectations import LONG, SHORT, SUCCESS
+from catalogue.recorded import LIST_PATTERNS, PATTERNS, Recorded, Tokens, expected
+from catalogue.replay import Replay, recordings
+from gateway.answer import Finish
+from gateway.check import list_models
+from gateway.client import Client
+from gateway.exchange import Limits
+from gateway.failure import AttemptError, GatewayError
+from gateway.pieces import Channel, Piece
+from gateway.settings import Settings
+
+AT_ONCE = 60
+SILENCE = 1.0
+"""Seconds between bytes, instead of 300."""
+
+RECORDINGS = recordings()
+LISTS = [number for number, one in enumerate(RECORDINGS) if one.path.startswith("/v1/models")]
+ANSWERS = [number for number, one in enumerate(RECORDINGS) if number not in LISTS]
+
+pytestmark = pytest.mark.xdist_group("catalogue-recordings")
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    outcome: str
+    text: str = ""
+    finish: str = ""
+    usage: Tokens = None
+    detail: str = ""
+
+
+def wanted(number: int) -> Recorded:
+    patterns = LIST_PATTERNS if number in LISTS else PATTERNS
+    found = expected(RECORDINGS[number].name, patterns)
+    assert found is not None, f"no pattern for {RECORDINGS[number].name}"
+    return found
+
+
+def test_every_recording_has_a_pattern_and_every_pattern_a_recording() -> None:
+    for chosen, patterns in ((ANSWERS, PATTERNS), (LISTS, LIST_PATTERNS)):
+        used = set()
+        for number in chosen:
+            name = RECORDINGS[number].name
+            first = next((pattern for pattern, _ in patterns if re.search(pattern, name)), None)
+            assert first is not None, f"no pattern for {name}"
+            used.add(first)
+        assert {pattern for pattern, _ in patterns} == used
+
+
+@pytest.fixture(scope="module")
+def replay() -> Iterator[Replay]:
+    good = {one.case: one for one in RECORDINGS if one.gateway == "one-api"}
+    elsewhere = {
+        "/v1/chat/completions": good["chat-ok-stream-include_usage-false"],
+        "/v1/models": good["info-models-onlyok"],
+    }
+    with Replay(RECORDINGS, elsewhere) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def outcomes(replay: Replay) -> Iterator[dict[int, Got]]:
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(AT_ONCE) as pool:
+        patch.setattr(Limits, "silence_from", lambda _self, _now: SILENCE)
+        client = Client()
+        calls = {number: pool.submit(ask, client, replay, number) for number in ANSWERS}
+        calls |= {number: pool.submit(ask_list, client, replay, number) for number in LISTS}
+        yield {number: call.result() for number, call in calls.items()}
+
+
+def settings_for(replay: Replay, number: int) -> Settings:
+    return Settings(
+        endpoint=replay.base_url(number),
+        api_key=f"sk-{number}",
+        model="m",
+        max_retry_seconds=SHORT if wanted(number).waits else LONG,
+        mode="completion" if RECORDINGS[number].path == "/v1/completions" else "chat",
+    )
+
+
+def ask(client: Client, replay: Replay, number: int) -> Got:
+    texts: list[str] = []
+    thinking = False
+    payload = {"model": "m", "stream": True, "stream_options": {"include_usage": True}}
+    try:
+        for event in client.ask(settings_for(replay, number), payload):
+            if isinstance(event, Piece):
+                if (event.channel is Channel.REASONING) is not thinking:
+                    texts.append("\n</think>" if thinking else "<think>\n")
+                    thinking = not thinking
+                texts.append(event.text)
+            elif isinstance(event, Finish):
+                use = event.usage
+                tokens = (use.prompt_tokens, use.completion_tokens) if use else None
+                return Got(SUCCESS, "".join(texts), event.reason, tokens)
+    except GatewayError as error:
+        return Got(error.outcome.value, "".join(texts), detail=error.text)
+    raise AssertionError("an answer without a finish")
+
+
+def ask_list(client: Client, replay: Replay, number: int) -> Got:
+    try:
+        list_models(client, settings_for(replay, number), until=float("inf"))
+    except AttemptError as error:
+        return Got(error.failure.kind.outcome.value, detail=error.failure.words)
+    return Got(SUCCESS)
+
+
+def parameters() -> list[object]:
+    return [
+        pytest.param(number, id=f"{one.gateway}-{one.case}-{number}")
+        for number, one in enumerate(RECORDINGS)
+    ]
+
+
+@pytest.mark.parametrize("number", parameters())
+def test_recording(outcomes: dict[int, Got], replay: Replay, number: int) -> None:
+    want, got = wanted(number), outcomes[number]
+    requests = replay.requests(number)
+    assert got.outcome == want.outcome, f"{requests} requests; {got.detail}"
+    assert want.least <= requests <= want.most, got.detail
+    assert (got.text, got.finish, got.usage) == (want.text, want.finish, want.usage)
