@@ -1,10 +1,11 @@
 """One attempt: one request, its answer read to the end, the connection given back."""
 
+import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol
+from typing import Protocol, cast
 
 import requests
 import urllib3.exceptions as urllib3_errors
@@ -117,7 +118,7 @@ def exchange(
         try:
             sink.read_from(Shutdown(response))
             if response.status_code not in _SUCCESS:
-                raise AttemptError(_failure_of_answer(response, limits.until))
+                raise AttemptError(_failure_of_answer(response, limits))
             on_admitted()
             return _read_answer(response, sink, limits)
         finally:
@@ -172,9 +173,21 @@ def _received(response: requests.Response) -> Iterator[bytes]:
 
 def _shorten_silence(response: requests.Response, seconds: float) -> None:
     """Wait less long from now on: the answer is complete, or the call has to end."""
+    sock = _socket_of(response)
+    if sock is not None:
+        sock.settimeout(seconds)
+
+
+def _socket_of(response: requests.Response) -> socket.socket | None:
+    """The socket that the body comes from.
+
+    A body that ends with its connection has taken it from the connection; urllib3 keeps its
+    ``shutdown`` method all the same.
+    """
     connection = response.raw.connection
     if connection is not None and connection.sock is not None:
-        connection.sock.settimeout(seconds)
+        return cast("socket.socket", connection.sock)
+    return getattr(getattr(response.raw, "_sock_shutdown", None), "__self__", None)
 
 
 def _hand_on[Result](read: Callable[[list[Piece]], Result], sink: Sink) -> Result:
@@ -193,10 +206,11 @@ def _broken(reader: AnswerReader, error: Exception) -> Failure:
     return reader.cut(type(error).__name__)
 
 
-def _failure_of_answer(response: requests.Response, until: float) -> Failure:
+def _failure_of_answer(response: requests.Response, limits: Limits) -> Failure:
     # The status says enough: a body that does not end must not hold the next attempt up.
-    _shorten_silence(response, SECONDS_FOR_ERROR)
-    until = min(until, time.monotonic() + SECONDS_FOR_ERROR)
+    seconds = min(SECONDS_FOR_ERROR, limits.silence)
+    _shorten_silence(response, seconds)
+    until = min(limits.until, time.monotonic() + seconds)
     body, _ = read_body(response, LONGEST_ERROR_BODY, until)
     return classify(read_evidence(response.status_code, response.headers, body))
 

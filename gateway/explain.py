@@ -142,7 +142,7 @@ def _status(failure: Failure) -> str:
 
 
 def _told(failure: Failure, seconds_left: float) -> str:
-    if failure.told_wait is None or failure.told_wait <= seconds_left:
+    if not failure.told_wait or failure.told_wait <= seconds_left:
         return ""
     asked = f"{failure.told_wait:.0f} s" if failure.told_wait < _A_DAY else "more than a day"
     return f"It asks to wait {asked}, longer than this call may still wait."

@@ -9,6 +9,9 @@ from gateway.failure.kinds import CONTEXT_TOO_LONG
 
 Payload = dict[str, object]
 
+_COMPLETION_TOKENS = re.compile(
+    r"use\W+max_completion_tokens|max_completion_tokens\W+instead", re.IGNORECASE
+)
 _BAD_REQUEST_STATUSES = frozenset({400, 422})
 
 
@@ -65,7 +68,7 @@ def _wants_completion_tokens(failure: Failure, payload: Mapping[str, object]) ->
     return (
         "max_tokens" in payload
         and _names(failure, "max_tokens")
-        and "max_completion_tokens" in failure.words
+        and _COMPLETION_TOKENS.search(failure.words) is not None
     )
 
 
@@ -82,12 +85,6 @@ def _refuses_stream(failure: Failure, payload: Mapping[str, object]) -> bool:
 REVISIONS: tuple[Revision, ...] = (
     Revision("max_completion_tokens", _wants_completion_tokens, _renamed, 3600.0),
     Revision("no max_tokens", _refuses("max_tokens"), _without("max_tokens"), 3600.0),
-    Revision(
-        "no max_completion_tokens",
-        _refuses("max_completion_tokens"),
-        _without("max_completion_tokens"),
-        3600.0,
-    ),
     Revision("no temperature", _refuses("temperature"), _without("temperature"), 3600.0),
     Revision("no stream_options", _refuses("stream_options"), _without("stream_options"), 3600.0),
     # Not for long: New API's empty stream can also be its upstream's fault of a moment.
