@@ -1,6 +1,5 @@
 """One call: its turns, its attempts, its keys and models, until it succeeds or is given up."""
 
-import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,8 +23,6 @@ from gateway.transport import Transport
 
 SHARE_BEFORE_FALLBACK = 0.5
 """Part of the waiting budget that a model gets before the next one is asked."""
-
-logger = logging.getLogger("gateway")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +72,8 @@ class GatewayCall:
                 failure = error.failure
                 if failure.after_content or not _is_full(failure):
                     raise
-                logger.info(
-                    "%s at %s: %s; asking the next model",
-                    model,
-                    self._settings.origin,
-                    failure.kind.name,
-                )
+                what = f"{failure.kind.name}, asking the next fallback model"
+                self._engine.journal.event(self._settings.with_model(model), what)
         return self._ask_model(models[-1], is_last=True)
 
     def failed(self, failure: Failure) -> GatewayError:
@@ -197,7 +190,8 @@ class _Attempts:
             return len(self._condemned) < len(self._keys)
         revision = self._request.revise(failure)
         if revision is not None:
-            self._engine.journal.revision(self._settings, revision.name)
+            what = f"repeated with a revised request ({revision.name})"
+            self._engine.journal.event(self._settings, what)
         return revision is not None
 
 

@@ -43,15 +43,15 @@ class Journal:
                 wait.failure.request_id[:LONGEST_ID] or "none",
             )
 
-    def revision(self, settings: Settings, name: str) -> None:
-        """A request is repeated with a change that may make it pass."""
-        calls = self._calls_to_report(settings, name)
+    def event(self, settings: Settings, what: str) -> None:
+        """Something was done about a failure at once, without a pause."""
+        calls = self._calls_to_report(settings, what)
         if calls:
             logger.info(
-                "%s at %s: repeated with a revised request (%s), since the last line: %d",
+                "%s at %s: %s, since the last line: %d",
                 settings.model,
                 settings.origin,
-                name,
+                what,
                 calls,
             )
 
