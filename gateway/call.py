@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 
 from gateway.admission import Admission, Call, Limits, NoTurn, Ticket, Turn
 from gateway.answer import Finish
-from gateway.exchange import LONGEST_CALL, Sink, exchange
+from gateway.exchange import LONGEST_CALL, Shutdown, Sink, exchange
 from gateway.exchange import Limits as TimeLimits
 from gateway.explain import explain
 from gateway.failure import AttemptError, Failure, GatewayError
 from gateway.failure.kinds import GATEWAY_SHUT, NO_CHANNEL, QUEUE_TOO_LONG
 from gateway.journal import Journal
 from gateway.memory import Memory
-from gateway.queueing import failure_of_no_turn
+from gateway.pieces import Piece
+from gateway.queueing import failure_of_keys, failure_of_no_turn
 from gateway.relay import ConsumerGoneError
 from gateway.retry import Retry, Wait
 from gateway.revise import Payload, RevisedRequest
@@ -108,9 +109,8 @@ class GatewayCall:
             raise ConsumerGoneError
         self._requests += 1
         limits = TimeLimits(until=self.began + LONGEST_CALL)
-        return exchange(
-            self._engine.transport, settings, payload, self._sink, limits, turn.first_byte
-        )
+        sink = _FirstContent(self._sink, turn)
+        return exchange(self._engine.transport, settings, payload, sink, limits)
 
     @property
     def engine(self) -> Engine:
@@ -132,7 +132,8 @@ class _Attempts:
         self._settings = settings
         self._keys = settings.each_key()
         self._request = RevisedRequest(payload, self._engine.memory.recall(settings))
-        self._condemned: set[int] = set()
+        self._condemned: dict[int, str] = {}
+        self._full: set[int] = set()
         self._last: Failure | None = None
 
     def make(self, ticket: Ticket) -> Finish:
@@ -182,17 +183,59 @@ class _Attempts:
             turn.failed()
 
     def _goes_on(self, turn: Turn, failure: Failure) -> bool:
-        """Whether another key, or a revised request, is worth another request at once."""
+        """Whether another key, or a revised request, is worth another request at once.
+
+        Raises:
+            AttemptError: no key can be used; it tells of all of them.
+        """
         if failure.after_content:
             return False
         if failure.kind.condemns_key:
-            self._condemned.add(turn.position)
-            return len(self._condemned) < len(self._keys)
+            return self._has_another_key(turn.position, failure)
+        if failure.kind.is_rejection:
+            is_news = turn.position not in self._full
+            self._full.add(turn.position)
+            return is_news and len(self._full) < len(self._keys)
         revision = self._request.revise(failure)
         if revision is not None:
             what = f"repeated with a revised request ({revision.name})"
             self._engine.journal.event(self._settings, what)
         return revision is not None
+
+    def _has_another_key(self, position: int, failure: Failure) -> bool:
+        if position in self._condemned or len(self._keys) == 1:
+            return False
+        self._condemned[position] = failure.kind.headline
+        if len(self._condemned) == len(self._keys):
+            raise AttemptError(failure_of_keys(tuple(sorted(self._condemned.items()))))
+        return True
+
+
+class _FirstContent:
+    """A sink that tells the queue when the first content arrives: then the call was let in.
+
+    The status alone proves nothing, as New API answers 200 before a late refusal.
+    """
+
+    def __init__(self, sink: Sink, turn: Turn) -> None:
+        self._sink = sink
+        self._turn: Turn | None = turn
+
+    @property
+    def closed(self) -> bool:
+        """Nobody waits for the answer any more."""
+        return self._sink.closed
+
+    def put(self, pieces: list[Piece]) -> None:
+        """Pass pieces on."""
+        if self._turn is not None:
+            self._turn.first_byte()
+            self._turn = None
+        self._sink.put(pieces)
+
+    def read_from(self, source: Shutdown | None) -> None:
+        """Pass on what has to be shut down."""
+        self._sink.read_from(source)
 
 
 def _is_full(failure: Failure) -> bool:

@@ -9,6 +9,7 @@ from gateway.failure.kinds import (
     KEYS_RESTING,
     QUEUE_FULL,
     QUEUE_TOO_LONG,
+    RATE_LIMITED,
 )
 
 
@@ -23,16 +24,24 @@ def failure_of_no_turn(refusal: NoTurn, last: Failure | None) -> Failure:
         detail = f"{refusal.waiting} calls are waiting already."
         return Failure(QUEUE_FULL, detail=detail, final=True)
     if refusal.reason is Reason.RESTING:
-        listed = "; ".join(f"key {position + 1}: {why}" for position, why in refusal.resting)
-        return Failure(KEYS_RESTING, detail=f"{listed[:600]}.", final=True)
+        return failure_of_keys(refusal.resting)
     if last is not None:
         return replace(last, final=True)
     if refusal.reason is Reason.TOLD:
-        wait = f"It asks to wait {refusal.wait or 0:.0f} s."
-        return Failure(QUEUE_TOO_LONG, detail=wait, final=True)
+        return Failure(RATE_LIMITED, told_wait=refusal.wait, final=True)
     if refusal.reason is Reason.SHUT:
         return Failure(GATEWAY_SHUT, final=True)
     return Failure(QUEUE_TOO_LONG, detail=_queue(refusal), final=True)
+
+
+def failure_of_keys(reasons: tuple[tuple[int, str], ...]) -> Failure:
+    """The failure of a call none of whose keys can be used.
+
+    Args:
+        reasons: position of each key, from 0, and why it cannot be used.
+    """
+    listed = "; ".join(f"key {position + 1}: {why}" for position, why in reasons)
+    return Failure(KEYS_RESTING, detail=f"{listed[:600]}.", final=True)
 
 
 def _queue(refusal: NoTurn) -> str:

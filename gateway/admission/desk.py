@@ -102,7 +102,6 @@ class Desk:
         """The answer has begun."""
         if not grant.ended:
             grant.lane.window.first_byte(grant.attempt, now)
-            grant.lane.passed(grant.attempt)
             self._serve(grant.lane.key, now)
 
     def succeeded(self, ticket: Ticket, grant: Grant, now: float) -> None:
@@ -149,6 +148,7 @@ class Desk:
             grant.lane.window.dropped(grant.attempt, now)
             if len(ticket.line.lanes) > 1:
                 grant.lane.key.rest(reason, now)
+                self._refuse_resting(grant.lane.key, now)
             self._serve(grant.lane.key, now)
 
     def exhausted(self, grant: Grant, wait: float, now: float) -> None:
@@ -260,6 +260,12 @@ class Desk:
             for ticket in [place for place in line.queue if isinstance(place, Ticket)]:
                 if told > ticket.deadline:
                     self._refuse(ticket, Reason.TOLD, Detail(wait=told - now))
+
+    def _refuse_resting(self, key: KeyGate, now: float) -> None:
+        for line in self._book.lines_of(key):
+            for ticket in [place for place in line.queue if isinstance(place, Ticket)]:
+                if resting := self._resting(ticket, now):
+                    self._refuse(ticket, Reason.RESTING, Detail(resting=resting))
 
     def _refuse(self, ticket: Ticket, reason: Reason, detail: Detail | None = None) -> None:
         if ticket.waiting:

@@ -8,8 +8,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from harness import PluginProcess, SimulatorProcess, predefined
 
+from harness import PluginProcess, SimulatorProcess, predefined
 from scripts.package import build
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -3,36 +3,25 @@
 import re
 from collections.abc import Iterator
 from statistics import fmean
+from typing import Any
 
 import pytest
 
 from harness import PluginProcess, Session, predefined
 from protocol.desk import ROOT, WORDS, Desk, error_of, new_key, succeeded
-from simulator import Scenario, Seen, Simulator
+from simulator import Seen, Simulator
 
 BATCH = 200
-WAITING_MAX_OF_A_KEY = 1_000
-POISON = "x" * 3_000
+WAITING_MAX = 1_000
+"""Waiting calls of a key."""
 
-SCENARIO: Scenario = {
-    "told": {
-        "capacity": {"kind": "bucket", "rate": 1.0, "burst": 1},
-        "service": {"mean": 0.02},
-        "retry_after": True,
-    },
+CROWDED: dict[str, dict[str, object]] = {
     "poisoned": {
         "capacity": {"kind": "slots", "slots": 3},
         "service": {"mean": 0.05},
         "poison": {"characters": 2_000},
     },
-    "slow-no": {
-        "capacity": {"kind": "slots", "slots": 0},
-        "reject_latency": 0.2,
-    },
-    "roomy": {
-        "capacity": {"kind": "slots", "slots": 50},
-        "service": {"mean": 0.1},
-    },
+    "slow-no": {"capacity": {"kind": "slots", "slots": 0}, "reject_latency": 0.2},
 }
 
 
@@ -44,81 +33,84 @@ def own_plugin() -> Iterator[PluginProcess]:
 
 @pytest.fixture
 def crowd(own_plugin: PluginProcess) -> Iterator[Desk]:
-    """A simulator of its own, for counts that are nobody else's; a plugin that nobody shares."""
-    with Simulator(seed=9, scenario=SCENARIO) as simulator:
+    """A simulator of its own, for counts that are nobody else's."""
+    with Simulator(seed=9, scenario=CROWDED) as simulator:
         yield Desk(own_plugin, simulator, new_key())
         assert own_plugin.violations == []
 
 
-def ended_in_order(sessions: list[Session]) -> list[int]:
-    """Numbers of the sessions, in the order in which they ended."""
-    return sorted(range(len(sessions)), key=lambda number: sessions[number].events[-1].at)
+@pytest.fixture
+def fresh() -> Iterator[Desk]:
+    """A process too, for what leaves many calls waiting."""
+    with Simulator(seed=9, scenario=CROWDED) as simulator, PluginProcess(ROOT) as plugin:
+        yield Desk(plugin, simulator, new_key())
+        assert plugin.violations == []
 
 
 def prompts_of(seen: list[Seen]) -> list[str]:
     return [(one.body or {})["messages"][-1]["content"] for one in seen]
 
 
-def let_in(desk: Desk, count: int, total: int) -> list[int]:
-    """Numbers of the calls of a batch, in the order of their last (the admitted) attempts."""
+def displacement(desk: Desk, count: int) -> float:
+    """Mean distance of the calls `number N` from their place of arrival, as a part of the batch.
+
+    The last attempt of a call is the one that was let in.
+    """
     last = {text: place for place, text in enumerate(prompts_of(desk.seen()))}
-    assert len(last) == total
-    return sorted(range(count), key=lambda number: last[f"number {number}"])
+    order = sorted(range(count), key=lambda number: last[f"number {number}"])
+    return fmean(abs(place - number) for place, number in enumerate(order)) / count
 
 
-def displacement(order: list[int]) -> float:
-    """Mean distance from the place of arrival, as a part of the batch."""
-    return fmean(abs(place - number) for place, number in enumerate(order)) / len(order)
-
-
-@pytest.mark.parametrize("streaming", [False, True])
-def test_a_batch_through_five_slots(crowd: Desk, streaming: bool) -> None:
-    """Success 100 %, little waste, and who came first is let in first."""
-    sessions = [
-        crowd.chat("rix/slots-5-100", f"number {number}", budget=120, stream=streaming)
+def batch_of(desk: Desk, **more: Any) -> list[Session]:
+    return [
+        desk.chat("rix/slots-5-100", f"number {number}", budget=120, **more)
         for number in range(BATCH)
     ]
-    for session in sessions:
+
+
+def test_a_batch_through_five_slots(crowd: Desk, stream: bool) -> None:
+    """Success 100 %, little waste, and who came first is let in first."""
+    for session in batch_of(crowd, stream=stream):
         assert succeeded(session).text == WORDS
     (place,) = crowd.simulator.stats()["models"]
     assert place["admitted"] == BATCH
     assert place["admitted"] + place["rejected"] <= 1.15 * BATCH
-    assert place["busy_peak"] == 5
-    assert displacement(let_in(crowd, BATCH, BATCH)) <= 0.02
+    assert place["busy_peak"] == 5, "the slots were used"
+    assert displacement(crowd, BATCH) <= 0.02
 
 
 def test_a_second_users_chat_does_not_stand_behind_a_batch(crowd: Desk) -> None:
-    batch = [
-        crowd.chat("rix/slots-5-100", f"number {number}", budget=120, user_id="batch")
-        for number in range(BATCH)
-    ]
-    assert crowd.simulator.wait_for(lambda sim: sim.count() >= 15, 30.0)
-    came_after = len(crowd.seen())
-    chat = crowd.chat("rix/slots-5-100", "a person", budget=120, user_id="person")
-    succeeded(chat)
-    answered_before = sum(session.done for session in batch)
+    batch = batch_of(crowd, user_id="batch")
+    assert crowd.simulator.wait_for(lambda simulator: simulator.count() >= 15, 30.0)
+    sent_before = crowd.simulator.count()
+    succeeded(crowd.chat("rix/slots-5-100", "a person", budget=120, user_id="person"))
+    assert sum(session.done for session in batch) < BATCH / 2
     for session in batch:
         succeeded(session)
-    assert answered_before < BATCH / 2
-    sent = prompts_of(crowd.seen())
-    # Where it came among the requests, rejected ones and those that were under way included.
-    assert sent.index("a person") - came_after <= 25
-    assert displacement(let_in(crowd, BATCH, BATCH + 1)) <= 0.02
+    # Those under way while it travelled here, and a lost exploration or two, may come before it.
+    assert prompts_of(crowd.seen()).index("a person") - sent_before <= 25
+    assert displacement(crowd, BATCH) <= 0.02
 
 
-@pytest.mark.parametrize("model", ["rix/ok-slow-100", "rix/slots-1-100", "slow-no", "rix/e500"])
-def test_a_concurrency_limit_is_kept_strictly(crowd: Desk, model: str) -> None:
+@pytest.mark.parametrize(
+    ("model", "least", "peaks"),
+    [
+        ("rix/slots-50-100", 12, {2}),
+        ("rix/slots-1-100", 13, {2}),
+        ("rix/e500", 20, {1, 2}),
+        ("slow-no", 3, {2}),
+    ],
+)
+def test_a_limit_of_calls_at_once_is_kept_strictly(
+    crowd: Desk, model: str, least: int, peaks: set[int]
+) -> None:
     """Failed attempts counted: those that were refused, and those that are repeated."""
-    sessions = [
-        crowd.chat(model, f"number {number}", budget=3, fields={"max_concurrency": "2"})
-        for number in range(12)
-    ]
+    limit = {"max_concurrency": "2"}
+    sessions = [crowd.chat(model, budget=3, fields=limit) for _ in range(12)]
     for session in sessions:
         session.wait(120)
-    assert crowd.simulator.count() >= 6
-    assert crowd.simulator.in_flight_peak == 2 or (
-        model == "rix/e500" and crowd.simulator.in_flight_peak <= 2
-    )
+    assert crowd.simulator.count() >= least
+    assert crowd.simulator.in_flight_peak in peaks
 
 
 def test_without_a_limit_more_are_sent_at_once(crowd: Desk) -> None:
@@ -128,70 +120,137 @@ def test_without_a_limit_more_are_sent_at_once(crowd: Desk) -> None:
 
 
 def test_the_strictest_limit_of_a_key_holds_for_all_its_models(crowd: Desk) -> None:
+    succeeded(crowd.chat("rix/ok", budget=60, fields={"max_concurrency": "2"}))
     sessions = [
-        crowd.chat(model, budget=60, fields={"max_concurrency": limit})
+        crowd.chat(model, budget=60, fields=fields)
         for _ in range(6)
-        for model, limit in (("rix/ok-slow-50", "4"), ("openai/ok-slow-50", "2"))
+        for model, fields in (
+            ("rix/ok-slow-50", {"max_concurrency": "7"}),
+            ("openai/ok-slow-50", {}),
+        )
     ]
     for session in sessions:
         succeeded(session)
-    # The first came before the second limit was known.
-    late = crowd.simulator.in_flight_peak
-    assert late <= 3
+    assert crowd.simulator.in_flight_peak == 2
 
 
-def test_a_limit_a_minute_counts_every_attempt(crowd: Desk) -> None:
-    """In a budget of 2 s there is one minute: five requests, whatever became of them."""
-    fields = {"requests_per_minute": "5"}
-    sessions = [crowd.chat("rix/sat-3-then-ok", budget=4, fields=fields) for _ in range(12)]
+def test_a_limit_a_minute_counts_every_attempt(crowd: Desk, stream: bool) -> None:
+    """Whatever became of them: two answers and three refusals are five requests."""
+    limit = {"requests_per_minute": "5"}
+    sessions = [
+        crowd.chat("rix/sat-3-then-ok", budget=4, fields=limit, stream=stream) for _ in range(12)
+    ]
+    errors = [error for session in sessions if (error := session.wait(60).error)]
+    assert crowd.simulator.count() == 5
+    assert len(errors) == 10
+    assert {error.error_type for error in errors} == {"InvokeRateLimitError"}
+
+
+def test_a_limit_a_minute_is_of_the_key_and_not_of_the_process(crowd: Desk) -> None:
+    keys = [new_key(), new_key()]
+    limit = {"requests_per_minute": "5"}
+    sessions = [
+        crowd.chat("rix/ok", budget=2, key=key, fields=limit) for _ in range(8) for key in keys
+    ]
     for session in sessions:
         session.wait(60)
-    done = [session for session in sessions if session.error is None]
-    assert crowd.simulator.count() == 5
-    assert len(done) == 2
-    refused = [session.error for session in sessions if session.error]
-    assert {one.error_type for one in refused} == {"InvokeRateLimitError"}
+    assert [len(crowd.seen(key)) for key in keys] == [5, 5]
+    assert sum(session.error is None for session in sessions) == 10
 
 
-def test_the_1001st_waiting_call_is_refused_and_other_tenants_are_not(crowd: Desk) -> None:
+def test_the_1001st_waiting_call_is_refused_and_other_tenants_are_not(fresh: Desk) -> None:
     """1,000 wait behind one that is being answered; nobody else notices."""
-    busy = {"max_concurrency": "1"}
+    limit = {"max_concurrency": "1"}
     model = "openai/tokens-10000-every-20"
-    first = crowd.chat(model, budget=400, fields=busy)
+
+    def ask() -> Session:
+        return fresh.chat(model, budget=400, fields=limit)
+
+    first = ask()
     first.wait_for_text()
-    waiting = [crowd.chat(model, budget=400, fields=busy) for _ in range(WAITING_MAX_OF_A_KEY)]
-    surplus = [crowd.chat(model, budget=400, fields=busy) for _ in range(3)]
-    for session in surplus:
-        error = error_of(session)
+    waiting = [ask() for _ in range(WAITING_MAX)]
+    for surplus in [ask() for _ in range(3)]:
+        error = error_of(surplus)
         assert error.error_type == "InvokeRateLimitError"
         assert "too many calls are waiting" in error.message
-        found = re.search(r"(\d+) calls are waiting", error.message)
-        assert found
-        assert int(found[1]) in {WAITING_MAX_OF_A_KEY, WAITING_MAX_OF_A_KEY + 1}
-    assert not any(session.done for session in waiting)
+        length = re.search(r"(\d+) calls are waiting", error.message)
+        assert length
+        assert int(length[1]) in {WAITING_MAX, WAITING_MAX + 1}
     other = new_key()
-    assert succeeded(crowd.chat("rix/ok", key=other)).text == WORDS
-    assert succeeded(crowd.chat("rix/ok", key=other, stream=False)).text == WORDS
-    saved = crowd.plugin.validate_provider(predefined(crowd.simulator.base_url, new_key()))
-    succeeded(saved)
-    succeeded(crowd.plugin.validate_model("rix/ok", crowd.form(new_key())))
-    # The crowd's own key too can be saved: a save waits in no queue.
-    succeeded(crowd.plugin.validate_provider(predefined(crowd.simulator.base_url, crowd.key)))
+    assert succeeded(fresh.chat("rix/ok", key=other)).text == WORDS
+    assert succeeded(fresh.chat("rix/ok", key=other, stream=False)).text == WORDS
+    form = predefined(fresh.simulator.base_url, new_key())
+    succeeded(fresh.plugin.validate_provider(form))
+    succeeded(fresh.plugin.validate_model("rix/ok", fresh.form(new_key())))
+    # The crowd's own key can be saved as well: a save waits in no queue.
+    succeeded(fresh.plugin.validate_provider(predefined(fresh.simulator.base_url, fresh.key)))
     assert not any(session.done for session in (first, *waiting))
-    assert crowd.simulator.count(model) == 1
-    # They would wait on: this process is nobody's any more.
-    crowd.plugin.close()
+    assert fresh.simulator.count(model) == 1
 
 
-@pytest.fixture
-def fresh() -> Iterator[Desk]:
-    with Simulator(seed=9, scenario=SCENARIO) as simulator, PluginProcess(ROOT) as plugin:
-        yield Desk(plugin, simulator, new_key())
-        assert plugin.violations == []
+def test_at_the_bound_the_greediest_user_gives_way(fresh: Desk) -> None:
+    limit = {"max_concurrency": "1"}
+    model = "openai/tokens-10000-every-20"
+
+    def ask(user: str) -> Session:
+        return fresh.chat(model, budget=400, fields=limit, user_id=user)
+
+    ask("batch").wait_for_text()
+    batch = [ask("batch") for _ in range(WAITING_MAX)]
+    person = ask("person")
+    assert "calls are waiting" in error_of(batch[-1]).message
+    assert not any(session.done for session in (person, *batch[:-1]))
 
 
 def test_what_the_server_told_holds_back_every_call_of_the_key(crowd: Desk) -> None:
-    """Calls of another model too, as the account is told; another key's call passes at once."""
-    held = crowd.chat("openai/sat-1-then-ok-ra-2", budget=20)
-    assert crowd.simulator.wait_for(lambda sim: sim.count() == 1, 10.0)
-    crowd.plugin_settles = None if False else None
+    """Calls for other models too, as the account is told; another key's call is not held."""
+    held = [crowd.chat("openai/sat-1-then-ok-ra-2", budget=20)]
+    assert crowd.simulator.wait_for(lambda simulator: simulator.count() == 1, 10.0)
+    # Once the waiting is in the log, the refusal has been understood.
+    succeeded(crowd.chat("openai/ok-slow-200", key=new_key(), budget=20))
+    held += [crowd.chat(model, budget=20) for model in ("openai/ok", "rix/ok") for _ in range(5)]
+    succeeded(crowd.chat("openai/ok", key=new_key(), budget=20))
+    for session in held:
+        assert succeeded(session).text == WORDS
+    first, *others = (one.at for one in crowd.seen())
+    assert len(others) == 11
+    assert min(others) - first >= 2.0
+
+
+@pytest.mark.parametrize("user", ["u1", "somebody else"])
+def test_a_call_that_is_always_refused_does_not_starve_the_rest(crowd: Desk, user: str) -> None:
+    poison = crowd.chat("poisoned", "x" * 3_000, budget=8, user_id=user)
+    rest = [crowd.chat("poisoned", f"number {number}", budget=100) for number in range(90)]
+    for session in rest:
+        assert succeeded(session).text == WORDS
+    assert error_of(poison).error_type == "InvokeRateLimitError"
+    sent = prompts_of(crowd.seen())
+    poisoned = sum(text.startswith("x") for text in sent)
+    assert 3 <= poisoned <= 12
+    assert len(sent) - poisoned <= 1.2 * len(rest)
+    assert displacement(crowd, 90) <= 0.05
+
+
+def test_a_lone_poison_call_is_tried_until_its_budget_is_over(crowd: Desk) -> None:
+    error = error_of(crowd.chat("poisoned", "x" * 3_000, budget=3))
+    assert error.error_type == "InvokeRateLimitError"
+    assert 2 <= crowd.simulator.count() <= 12
+
+
+def test_a_retry_after_longer_than_the_budget_ends_every_waiting_call_of_the_key(
+    crowd: Desk,
+) -> None:
+    first = crowd.chat("openai/sat-forever-ra-120", budget=30)
+    assert error_of(first).error_type == "InvokeRateLimitError"
+    second = error_of(crowd.chat("openai/ok", budget=30))
+    assert second.error_type == "InvokeRateLimitError"
+    assert re.search(r"asks to wait 1(20|1\d) s", second.message)
+    assert crowd.simulator.count() == 1
+
+
+def test_a_lone_call_refused_in_its_first_events_is_no_poison(crowd: Desk, stream: bool) -> None:
+    """Refused five times by status, it is through in some 6 s; in a stream's event, no later."""
+    plain = crowd.chat("rix/sat-5-then-ok", budget=20, stream=stream, key=new_key())
+    in_events = crowd.chat("rix/sse-error-first-429-5-then-ok", budget=20, stream=stream)
+    assert succeeded(plain).text == WORDS
+    assert succeeded(in_events).text == WORDS

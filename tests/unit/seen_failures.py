@@ -157,6 +157,7 @@ SEEN: dict[Kind, list[Answer]] = {
         a(NA, 402, "Payment Required"),
     ],
     kinds.KEY_REFUSED: [
+        a(NA, 401, "words that no release is known to use", type="new_api_error"),
         a(OA, 401, "未提供令牌", type="one_api_error"),
         a(OA, 401, "无效的令牌", type="one_api_error"),
         a(NA, 401, "该令牌已过期", type="new_api_error"),

@@ -208,7 +208,7 @@ FAILURES: dict[str, tuple[list[bytes], str, str]] = {
     "a broken-off tool call": (
         [delta({"tool_calls": [CUT_TOOL]}), delta({}, "tool_calls")],
         "",
-        "truncated",
+        "broken_tool_call",
     ),
 }
 

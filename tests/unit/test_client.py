@@ -8,10 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from unit.polling import becomes_true
-from unit.rawserver import RawServer, holding, http, sending
 
-from gateway import check
+from gateway import call, check
 from gateway import client as module
 from gateway.answer import Finish
 from gateway.client import AnswerEvent, Client, Pulse
@@ -21,6 +19,8 @@ from gateway.pieces import Piece
 from gateway.relay import Collected
 from gateway.settings import Settings
 from simulator import Simulator
+from unit.polling import becomes_true
+from unit.rawserver import RawServer, holding, http, sending
 
 KEY = "dmx.7c1fJq-A0b9"
 ANSWER = "你好，this is the upstream."
@@ -113,7 +113,8 @@ def test_signs_of_life_before_the_first_content(
 def test_call_ends_in_time(
     simulator: Simulator, monkeypatch: pytest.MonkeyPatch, model: str, live: bool
 ) -> None:
-    monkeypatch.setattr(module, "LONGEST_CALL", 0.3)
+    for place in (module, call):
+        monkeypatch.setattr(place, "LONGEST_CALL", 0.3)
     with pytest.raises(GatewayError) as raised:
         list(Client().ask(settings(simulator, model), payload(model), live=live))
     assert raised.value.failure.kind in {kinds.TIME_LIMIT, kinds.NO_ANSWER}

@@ -137,13 +137,6 @@ def test_title_of_a_page_is_noted_for_the_log() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "empty"), [(b"", True), (b" \r\n", True), (b"{}", False), (b"x", False)]
-)
-def test_empty_body(body: bytes, empty: bool) -> None:
-    assert read(body).empty == empty
-
-
-@pytest.mark.parametrize(
     "body", [b"\xff\xfe\x00", b'{"error":', b"[1, 2", b"null", b"7", b'"text"', b"[[]]", b"[7]"]
 )
 def test_any_body_can_be_read(body: bytes) -> None:

@@ -12,7 +12,7 @@ CHINESE = "当前分组上游负载已饱和，请稍后再试"
 
 
 def told(failure: Failure, attempts: int = 3, seconds: float = 12.4, budget: float = 45.0) -> str:
-    return explain(LABEL, failure, attempts, seconds, budget)
+    return explain(failure, attempts, seconds, budget)
 
 
 def assert_readable(text: str) -> None:
@@ -189,10 +189,12 @@ def test_log_keeps_addresses_and_balances_but_no_key() -> None:
 @pytest.mark.parametrize(
     ("wait", "budget", "sentence"),
     [
-        (120.0, 45.0, "It asks to wait 120 s, longer than the 45 s that this call may wait."),
-        (45.0, 45.0, None),
+        (120.0, 45.0, "It asks to wait 120 s, longer than this call may still wait."),
+        (45.0, 45.0, "It asks to wait 45 s, longer than this call may still wait."),
+        (32.6, 45.0, None),
+        (1e6, 45.0, "It asks to wait more than a day, longer than this call may still wait."),
         (None, 45.0, None),
-        (0.0, 0.0, None),
+        (0.0, 45.0, None),
     ],
 )
 def test_wait_that_was_too_long(wait: float | None, budget: float, sentence: str | None) -> None:

@@ -1,8 +1,10 @@
 """Waiting calls in the log: one line for many, and never a secret."""
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -53,7 +55,7 @@ def _heard(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 def test_first_wait_is_told_at_once(clock: Clock, log: pytest.LogCaptureFixture) -> None:
     Journal(clock).wait(SETTINGS, Wait(FULL, 3.25, 2))
     assert log.messages == [
-        "gpt-5 at https://api.example.com: saturated (HTTP 429), 1 waits since the last line; "
+        "gpt-5 at https://api.example.com: saturated (HTTP 429), waits since the last line: 1; "
         "this one 3.2 s after attempt 2, request id rid-1"
     ]
 
@@ -65,7 +67,7 @@ def test_one_line_every_five_seconds_counts_the_calls(
     for tenth in range(151):
         clock.now = 100.0 + tenth / 10
         journal.wait(SETTINGS, Wait(FULL, 1.0, tenth))
-    counts = [int(message.split(" waits")[0].split()[-1]) for message in log.messages]
+    counts = [int(re.findall(r"since the last line: (\d+)", line)[0]) for line in log.messages]
     assert counts == [1, 50, 50, 50]
 
 
@@ -78,17 +80,18 @@ def test_quiet_time(clock: Clock, log: pytest.LogCaptureFixture, later: float, l
     assert len(log.messages) == lines
 
 
-def test_line_for_each_endpoint_key_and_model(clock: Clock, log: pytest.LogCaptureFixture) -> None:
+def test_line_for_each_endpoint_and_model(clock: Clock, log: pytest.LogCaptureFixture) -> None:
     journal = Journal(clock)
     others = (
         SETTINGS,
         Settings("https://b.example.com/v1", KEY, "gpt-5"),
-        Settings("https://api.example.com/v1", "another", "gpt-5"),
         Settings("https://api.example.com/v1", KEY, "gpt-6"),
     )
     for _ in range(3):
         for settings in others:
             journal.wait(settings, Wait(FULL, 1.0, 1))
+    # Issue 3: `per endpoint and model one line at most every 5 s`, with however many keys.
+    journal.wait(replace(SETTINGS, api_key="another"), Wait(FULL, 1.0, 1))
     assert len(log.messages) == len(others)
 
 
@@ -103,9 +106,10 @@ def test_failure_tells_what_its_message_must_not(
         journal.failure(SETTINGS, failure, attempts=4, seconds=12.34)
     (message,) = log.messages
     assert message.startswith(
-        "gpt-5 at https://api.example.com: gave up on own_quota (HTTP 403), 1 "
+        "gpt-5 at https://api.example.com: gave up on own_quota (HTTP 403), "
+        "calls since the last line: 1; "
     )
-    assert "after 4 attempts in 12.3 s, request id none" in message
+    assert "after attempt 4 in 12.3 s, request id none" in message
     assert "＄0.5 at http://10.0.0.7/v1 second line" in message
     assert [record.levelname for record in log.records] == ["WARNING"]
 

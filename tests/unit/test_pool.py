@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 import requests
-from unit.polling import becomes_true, under_gevent
 
 from gateway import pool as module
 from gateway.pool import CONNECTIONS_PER_HOST, IDLE_SECONDS, PooledAdapter, new_session
 from simulator import Simulator
+from unit.polling import becomes_true, under_gevent
 
 
 @pytest.fixture

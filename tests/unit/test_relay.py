@@ -6,11 +6,11 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-from unit.polling import becomes_true, under_gevent
 
 from gateway import relay as module
 from gateway.pieces import Channel, Piece
 from gateway.relay import LARGEST_DELTA, MOST_WAITING, ConsumerGoneError, Relay, merge
+from unit.polling import becomes_true, under_gevent
 
 T, R = Channel.TEXT, Channel.REASONING
 

@@ -1,5 +1,7 @@
 """The policy of repeating a failed call: how often and after how long, to the decimal."""
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.failure import KINDS, Failure, Kind, kinds
@@ -40,10 +42,17 @@ REPEATS: dict[Kind, int | None] = {
     kinds.TLS_FAILED: 0,
     kinds.NO_ANSWER: 0,
     kinds.TIME_LIMIT: 0,
+    # The queue has said no: it would say so again.
+    kinds.QUEUE_FULL: 0,
+    kinds.QUEUE_TOO_LONG: 0,
+    kinds.GATEWAY_SHUT: 0,
+    kinds.KEYS_RESTING: 0,
+    kinds.BROKEN_TOOL_CALL: 0,
 }
 OUTCOMES: dict[str, set[Kind]] = {
     "InvokeRateLimitError": {
         kinds.SATURATED, kinds.RATE_LIMITED, kinds.OWN_QUOTA, kinds.UPSTREAM_QUOTA,
+        kinds.QUEUE_FULL, kinds.QUEUE_TOO_LONG, kinds.GATEWAY_SHUT, kinds.KEYS_RESTING,
     },
     "InvokeAuthorizationError": {kinds.KEY_REFUSED},
     "InvokeBadRequestError": {
@@ -53,7 +62,7 @@ OUTCOMES: dict[str, set[Kind]] = {
     "InvokeServerUnavailableError": {
         kinds.OVERLOADED, kinds.UPSTREAM_REFUSED, kinds.NO_CHANNEL, kinds.SERVER_ERROR,
         kinds.LIMITER_FAILED, kinds.UPSTREAM_TIMEOUT, kinds.NO_ANSWER, kinds.TIME_LIMIT,
-        kinds.EMPTY_ANSWER, kinds.TRUNCATED,
+        kinds.EMPTY_ANSWER, kinds.TRUNCATED, kinds.BROKEN_TOOL_CALL,
     },
     "InvokeConnectionError": {kinds.CONNECT_FAILED, kinds.TLS_FAILED, kinds.CONNECTION_LOST},
 }  # fmt: skip
@@ -112,18 +121,18 @@ def test_a_slow_attempt_is_worth_fewer(kind: Kind, seconds: float, repeats: int 
 
 
 CEILINGS: dict[Kind, list[float]] = {
-    kinds.SATURATED: [1, 2, 4, 8, 16, 20, 20, 20],
-    kinds.RATE_LIMITED: [1, 2, 4, 8, 16, 20, 20, 20],
-    kinds.OVERLOADED: [1, 2, 4, 8, 16, 20, 20, 20],
-    kinds.SERVER_ERROR: [0.5, 1, 2],
-    kinds.TRUNCATED: [0.5, 1, 2],
-    kinds.CONNECT_FAILED: [0.5, 1, 2],
-    kinds.CONNECTION_LOST: [0.5, 1],
-    kinds.UPSTREAM_QUOTA: [0.5],
-    kinds.UPSTREAM_REFUSED: [0.5],
-    kinds.UPSTREAM_TIMEOUT: [0.5],
-    kinds.EMPTY_ANSWER: [0.5],
+    kinds.SERVER_ERROR: [1, 2, 4],
+    kinds.TRUNCATED: [1, 2, 4],
+    kinds.CONNECT_FAILED: [1, 2, 4],
+    kinds.CONNECTION_LOST: [1, 2],
+    kinds.UPSTREAM_QUOTA: [1],
+    kinds.UPSTREAM_REFUSED: [1],
+    kinds.UPSTREAM_TIMEOUT: [1],
+    kinds.EMPTY_ANSWER: [1],
 }
+PATIENT = replace(kinds.SERVER_ERROR, name="patient", repeats=99)
+"""No kind that is paced by chance is repeated so often that it meets the cap."""
+REJECTIONS = [kind for kind in KINDS if REPEATS[kind] is None]
 
 
 @pytest.mark.parametrize("kind", CEILINGS, ids=lambda kind: kind.name)
@@ -132,12 +141,30 @@ def test_pause_is_full_jitter_below_an_exponential(kind: Kind) -> None:
         assert pause_before_repeat(Failure(kind), repeats, 480.0, all_of) == ceiling
         assert pause_before_repeat(Failure(kind), repeats, 480.0, half_of) == ceiling / 2
         assert pause_before_repeat(Failure(kind), repeats, 480.0, lambda _: 0.0) == 0.0
-    after = pause_before_repeat(Failure(kind), len(CEILINGS[kind]), 480.0, all_of)
-    assert after == (20.0 if REPEATS[kind] is None else None)
+    assert pause_before_repeat(Failure(kind), len(CEILINGS[kind]), 480.0, all_of) is None
 
 
 def test_pause_is_bounded_after_very_many_repeats() -> None:
-    assert pause_before_repeat(Failure(kinds.SATURATED), 10**6, 480.0, all_of) == 20.0
+    often = replace(PATIENT, repeats=10**7)
+    assert pause_before_repeat(Failure(often), 10**6, 480.0, all_of) == 20.0
+
+
+def test_pause_grows_up_to_its_cap() -> None:
+    pauses = [pause_before_repeat(Failure(PATIENT), n, 480.0, all_of) for n in range(8)]
+    assert pauses == [1, 2, 4, 8, 16, 20, 20, 20]
+
+
+def test_rejections_are_what_the_waiting_budget_is_for() -> None:
+    assert {kind.name for kind in REJECTIONS} == {"saturated", "rate_limited", "overloaded"}
+    assert [kind for kind in KINDS if kind.is_rejection] == REJECTIONS
+
+
+@pytest.mark.parametrize("kind", REJECTIONS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("told", [None, 0.0, 20.0, 1e9])
+@pytest.mark.parametrize("repeats", [0, 10**6])
+def test_a_rejection_is_paced_by_the_queue(kind: Kind, told: float | None, repeats: int) -> None:
+    """It keeps to what was told, and refuses who cannot wait so long (tests/admission)."""
+    assert pause_before_repeat(Failure(kind, told_wait=told), repeats, 0.001, never) == 0.0
 
 
 @pytest.mark.parametrize(
@@ -175,13 +202,13 @@ def test_no_channel_is_repeated_after_5_s_and_not_sooner(
 def test_told_wait_is_obeyed_to_the_letter_or_given_up(
     told: float, remaining: float, pause: float | None
 ) -> None:
-    for kind in (kinds.SATURATED, kinds.SERVER_ERROR, kinds.NO_CHANNEL):
+    for kind in (kinds.SERVER_ERROR, kinds.UPSTREAM_QUOTA, kinds.NO_CHANNEL):
         failure = Failure(kind, told_wait=told)
         assert pause_before_repeat(failure, 0, remaining, never) == pause
 
 
 def test_told_no_wait_at_all_leaves_the_pause_to_us() -> None:
-    assert pause_before_repeat(Failure(kinds.SATURATED, told_wait=0.0), 2, 45.0, all_of) == 4.0
+    assert pause_before_repeat(Failure(kinds.SERVER_ERROR, told_wait=0.0), 2, 45.0, all_of) == 4.0
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
@@ -208,7 +235,7 @@ def test_without_budget_nothing_is_repeated(kind: Kind, remaining: float) -> Non
 def test_last_chance_lies_just_before_the_deadline(
     drawn: float, remaining: float, pause: float | None
 ) -> None:
-    got = pause_before_repeat(Failure(kinds.SATURATED), 9, remaining, lambda _: drawn)
+    got = pause_before_repeat(Failure(PATIENT), 9, remaining, lambda _: drawn)
     assert got == (pause if pause is None else pytest.approx(pause))
     assert got is None or got <= drawn
     assert got is None or got + LAST_CHANCE_SECONDS <= remaining + 1e-9

@@ -1,7 +1,7 @@
 """The attempts of one call, in a world whose time passes only by the test's word."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -22,6 +22,10 @@ def half_of(seconds: float) -> float:
 
 def never(seconds: float) -> float:
     raise AssertionError(f"{seconds} s were to be jittered")
+
+
+PATIENT = replace(kinds.SERVER_ERROR, name="patient", repeats=10**6)
+"""Paced by chance, as rejections no longer are, for as long as the budget lasts."""
 
 
 @dataclass
@@ -83,13 +87,13 @@ def test_number_of_attempts_of_a_kind(world: World, kind: Kind) -> None:
 
 def test_waits_until_the_deadline_and_not_a_moment_longer(world: World) -> None:
     retry = world.retry(45.0)
-    failing(world, retry, Failure(kinds.SATURATED))
+    failing(world, retry, Failure(PATIENT))
     pauses = [1.0, 2.0, 4.0, 8.0, 16.0]
     assert world.slept[:5] == pauses
     assert world.slept[5:] == [pytest.approx(45.0 - sum(pauses) - 6 * 0.1 - LAST_CHANCE_SECONDS)]
     assert world.started[-1] == pytest.approx(1045.0 - LAST_CHANCE_SECONDS)
     assert retry.attempts == 7
-    assert retry.elapsed == pytest.approx(45.0 - LAST_CHANCE_SECONDS + 0.1)
+    assert world.now == pytest.approx(1045.0 - LAST_CHANCE_SECONDS + 0.1)
 
 
 @pytest.mark.parametrize("budget", [0.1, 1.0, 7.0, 45.0, 480.0])
@@ -98,7 +102,7 @@ def test_waits_until_the_deadline_and_not_a_moment_longer(world: World) -> None:
 def test_no_attempt_starts_after_the_deadline(
     world: World, budget: float, seconds: float, jitter: Callable[[float], float]
 ) -> None:
-    failing(world, world.retry(budget, jitter), Failure(kinds.SATURATED), seconds)
+    failing(world, world.retry(budget, jitter), Failure(PATIENT), seconds)
     assert max(world.started) <= 1000.0 + budget
     assert len(world.started) == len(world.slept) + 1, "no wait in vain"
 
@@ -106,8 +110,8 @@ def test_no_attempt_starts_after_the_deadline(
 def test_no_attempt_starts_after_a_pause_that_ended_late(world: World) -> None:
     world.late = 100.0
     retry = world.retry(45.0)
-    last = failing(world, retry, Failure(kinds.SATURATED, words="full"))
-    assert (last.kind, last.words) == (kinds.SATURATED, "full")
+    last = failing(world, retry, Failure(PATIENT, words="full"))
+    assert (last.kind, last.words) == (PATIENT, "full")
     assert world.started == [1000.0]
     assert retry.attempts == 1
 
@@ -122,7 +126,7 @@ def test_never_wait_means_one_attempt(world: World) -> None:
 
 def test_told_wait_is_slept_exactly_and_not_jittered(world: World) -> None:
     told = [3.5, 0.2, 7.0]
-    failures = iter([*(Failure(kinds.RATE_LIMITED, told_wait=wait) for wait in told), None])
+    failures = iter([*(Failure(PATIENT, told_wait=wait) for wait in told), None])
     assert world.retry(45.0, never).run(lambda: world.attempt(failures)) == "answer"
     assert world.slept == told
     assert [wait.seconds for wait in world.waits] == told
@@ -130,32 +134,45 @@ def test_told_wait_is_slept_exactly_and_not_jittered(world: World) -> None:
 
 def test_wait_longer_than_the_budget_is_given_up_at_once(world: World) -> None:
     retry = world.retry(45.0)
-    last = failing(world, retry, Failure(kinds.RATE_LIMITED, told_wait=46.0))
+    last = failing(world, retry, Failure(PATIENT, told_wait=46.0))
     assert last.told_wait == 46.0
     assert (retry.attempts, world.slept, world.waits) == (1, [], [])
 
 
 def test_told_wait_may_use_up_the_budget_but_not_exceed_what_is_left(world: World) -> None:
-    failures = iter([Failure(kinds.RATE_LIMITED, told_wait=wait) for wait in (40.0, 6.0, 1.0)])
+    failures = iter([Failure(PATIENT, told_wait=wait) for wait in (40.0, 6.0, 1.0)])
     with pytest.raises(AttemptError):
         world.retry(45.0).run(lambda: world.attempt(failures))
     assert world.slept == [40.0]
 
 
-def test_answer_comes_through_after_three_refusals(world: World) -> None:
-    failures = iter([*[Failure(kinds.SATURATED)] * 3, None])
+def test_answer_comes_through_after_three_failures(world: World) -> None:
+    failures = iter([*[Failure(kinds.SERVER_ERROR)] * 3, None])
     retry = world.retry(45.0)
     assert retry.run(lambda: world.attempt(failures)) == "answer"
     assert [(wait.attempt, wait.seconds) for wait in world.waits] == [(1, 1.0), (2, 2.0), (3, 4.0)]
-    assert [wait.failure.kind for wait in world.waits] == [kinds.SATURATED] * 3
+    assert [wait.failure.kind for wait in world.waits] == [kinds.SERVER_ERROR] * 3
     assert retry.attempts == 4
 
 
+def test_a_rejection_goes_back_to_the_queue_at_once_and_is_logged(world: World) -> None:
+    failures = iter([*[Failure(kinds.SATURATED, told_wait=7.0)] * 5, None])
+    assert world.retry(45.0, never).run(lambda: world.attempt(failures)) == "answer"
+    assert not any(world.slept)
+    assert [wait.attempt for wait in world.waits] == [1, 2, 3, 4, 5]
+
+
+def test_no_rejection_is_repeated_after_the_deadline(world: World) -> None:
+    failing(world, world.retry(1.0), Failure(kinds.SATURATED), seconds=0.3)
+    assert world.started[-1] == pytest.approx(1000.9)
+    assert len(world.started) == 4
+
+
 def test_each_kind_has_its_own_count(world: World) -> None:
-    script = [kinds.SERVER_ERROR, kinds.SATURATED, kinds.SERVER_ERROR, kinds.SATURATED]
+    script = [kinds.SERVER_ERROR, kinds.TRUNCATED, kinds.SERVER_ERROR, kinds.TRUNCATED]
     failures = iter([*(Failure(kind) for kind in script), None])
     assert world.retry(45.0).run(lambda: world.attempt(failures)) == "answer"
-    assert world.slept == [0.5, 1.0, 1.0, 2.0]
+    assert world.slept == [1.0, 1.0, 2.0, 2.0]
 
 
 def test_nothing_is_replayed_after_content(world: World) -> None:

@@ -11,7 +11,7 @@ from gateway.settings import (
     SettingsError,
     parse_count,
     parse_endpoint,
-    parse_key,
+    parse_keys,
     parse_max_retry_seconds,
     parse_settings,
 )
@@ -148,7 +148,7 @@ def test_address_that_urlsplit_refuses_is_no_bare_value_error(typed: str) -> Non
     }.items(),
 )
 def test_key_is_understood(typed: str, key: str) -> None:
-    assert parse_key(typed) == key
+    assert parse_keys(typed) == (key,)
 
 
 @pytest.mark.parametrize(
@@ -156,8 +156,10 @@ def test_key_is_understood(typed: str, key: str) -> None:
     [
         ("", "is empty", True),
         (" \t ", "is empty", True),
-        (f"{KEY} {KEY}", "a space, a line break or a control character", False),
-        (f"{KEY}\n{KEY}", "a space, a line break or a control character", False),
+        (",", "is empty", True),
+        (f"sk-1,{KEY}é", "API key 2 contains a character that no key has", False),
+        (f"sk-1\n{KEY}\x7f", "API key 2 contains a control character", False),
+        (" ".join(f"{KEY}{n}" for n in range(101)), "at most 100 API keys", False),
         (f"{KEY}\x00", "control character", False),
         (f"{KEY}\x7f", "control character", False),
         (f"\x1b[31m{KEY}", "control character", False),
@@ -169,10 +171,51 @@ def test_key_is_understood(typed: str, key: str) -> None:
 )
 def test_key_is_refused_and_not_repeated(typed: str, sentence: str, missing: bool) -> None:
     with pytest.raises(SettingsError, match=sentence) as refused:
-        parse_key(typed)
+        parse_keys(typed)
     assert (refused.value.variable, refused.value.missing) == ("api_key", missing)
     assert KEY not in str(refused.value)
     assert KEY not in repr(refused.value)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["sk-a,sk-b,sk-c", "sk-a sk-b\tsk-c", " sk-a,\n sk-b ,\r\nsk-c,", "sk-a，sk-b　sk-c",
+     "sk-a,sk-b,sk-a,sk-c,sk-b", "Bearer sk-a, Bearer sk-b, bearer sk-c"],
+)  # fmt: skip
+def test_several_keys_keep_their_order_and_count_once(typed: str) -> None:
+    assert parse_keys(typed) == ("sk-a", "sk-b", "sk-c")
+    settings = parse_settings({**GOOD, "api_key": typed}, "m")
+    assert settings.api_keys == ("sk-a", "sk-b", "sk-c")
+    assert [one.api_key for one in settings.each_key()] == ["sk-a", "sk-b", "sk-c"]
+    assert len({one.key_digest for one in settings.each_key()}) == 3
+    assert "sk-" not in repr(settings)
+
+
+@pytest.mark.parametrize("variable", ["max_concurrency", "requests_per_minute"])
+@pytest.mark.parametrize(
+    ("typed", "limit"), [("", None), (None, None), ("1", 1), (" 50 ", 50), ("999999", 999999)]
+)
+def test_limits(variable: str, typed: str | None, limit: int | None) -> None:
+    assert getattr(parse_settings({**GOOD, variable: typed}, "m"), variable) == limit
+
+
+@pytest.mark.parametrize(
+    ("variable", "label"),
+    [("max_concurrency", "Max Concurrency"), ("requests_per_minute", "Requests per Minute")],
+)
+@pytest.mark.parametrize("typed", ["0", "-1", "1.5", "many", "1e3", "1000000", "５"])
+def test_limits_are_refused_clearly(variable: str, label: str, typed: str) -> None:
+    with pytest.raises(SettingsError, match=f"{label} must be a whole number") as refused:
+        parse_settings({**GOOD, variable: typed}, "m")
+    assert refused.value.variable == variable
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [("", ()), (None, ()), (" , ,", ()), ("b", ("b",)), (" b ,c/d,, b ,e f", ("b", "c/d", "e f"))],
+)
+def test_fallback_models_keep_their_order(typed: str | None, names: tuple[str, ...]) -> None:
+    assert parse_settings({**GOOD, "fallback_models": typed}, "m").fallback_models == names
 
 
 @pytest.mark.parametrize(

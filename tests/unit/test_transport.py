@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 import requests
-from unit.polling import under_gevent
-from unit.rawserver import Answer, RawServer, http, sending
 
 from gateway import transport as module
 from gateway.failure import AttemptError, Failure, Kind, kinds
 from gateway.settings import Settings
 from gateway.transport import Transport, failure_of
 from simulator import Simulator
+from unit.polling import under_gevent
+from unit.rawserver import Answer, RawServer, http, sending
 
 PAYLOAD: dict[str, object] = {"model": "ok", "messages": [{"role": "user", "content": "你好"}]}
 CHAT = "chat/completions"
@@ -310,7 +310,7 @@ def test_address_that_no_request_can_be_sent_to(endpoint: str) -> None:
     ("error", "kind"),
     [
         (requests.exceptions.SSLError("CERTIFICATE_VERIFY_FAILED"), kinds.TLS_FAILED),
-        (requests.exceptions.SSLError("WRONG_VERSION_NUMBER"), kinds.CONNECT_FAILED),
+        (requests.exceptions.SSLError("UNEXPECTED_EOF_WHILE_READING"), kinds.CONNECTION_LOST),
         (requests.exceptions.ConnectTimeout(), kinds.CONNECT_FAILED),
         (requests.exceptions.ProxyError(), kinds.CONNECT_FAILED),
         (requests.exceptions.ReadTimeout(), kinds.NO_ANSWER),

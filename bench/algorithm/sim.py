@@ -1,0 +1,210 @@
+"""A gateway and its callers in virtual time: the real desk, a simulated server, no waiting."""
+
+import heapq
+import math
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from gateway.admission.desk import Desk
+from gateway.admission.line import Call, Grant, Ticket
+from gateway.admission.refusal import NoTurn, Reason
+
+from .shapes import Server, Shape
+
+TICK = 0.002
+"""Seconds: the limiter's shortest sleep."""
+
+
+@dataclass
+class Job:
+    """One call of a user to be got through."""
+
+    number: int
+    user: str
+    arrives: float
+    service: float
+    poison: bool = False
+    ticket: Ticket | None = None
+    first_sent: float = math.nan
+    let_in: float = math.nan
+    done: float = math.nan
+    attempts: int = 0
+    refused: Reason | None = None
+
+
+@dataclass
+class Result:
+    """What came of all jobs."""
+
+    jobs: list[Job]
+    order: list[Job] = field(default_factory=list)
+    """Jobs in the order in which they were let in."""
+
+    @property
+    def success(self) -> float:
+        wholesome = [job for job in self.jobs if not job.poison]
+        return sum(not math.isnan(job.done) for job in wholesome) / len(wholesome)
+
+    @property
+    def makespan(self) -> float:
+        return max((job.done for job in self.jobs if not math.isnan(job.done)), default=math.inf)
+
+    @property
+    def attempts(self) -> float:
+        done = sum(not math.isnan(job.done) for job in self.jobs)
+        return sum(job.attempts for job in self.jobs) / max(1, done)
+
+    @property
+    def displacement(self) -> float:
+        """Mean |rank let in - rank of arrival| over the number of calls, worst user."""
+        worst = 0.0
+        for user in {job.user for job in self.jobs}:
+            served = [job.number for job in self.order if job.user == user]
+            rank = {number: i for i, number in enumerate(sorted(served))}
+            off = [abs(rank[number] - i) for i, number in enumerate(served)]
+            worst = max(worst, statistics.fmean(off) / len(off)) if off else worst
+        return worst
+
+
+class Simulation:
+    """Jobs, the desk between them, and one server for each key."""
+
+    def __init__(
+        self, jobs: list[Job], servers: list[Server], seed: int, budget: float,
+        first_byte: float | None = None, jitter: float = 0.0,
+    ) -> None:  # fmt: skip
+        self._desk = Desk(Random(seed))
+        self._rng = Random(seed + 1)
+        self._servers = servers
+        self._budget = budget
+        self._first_byte = first_byte
+        self._jitter = jitter
+        self._events: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
+        self._count = 0
+        self._now = 0.0
+        self._decided: list[Job] = []
+        self._tick_at = math.inf
+        self.result = Result(jobs)
+
+    def run(self) -> Result:
+        for job in self.result.jobs:
+            self._at(job.arrives, self._arrive, job)
+        while self._events:
+            self._now, _, what, arguments = heapq.heappop(self._events)
+            what(*arguments)
+            while self._decided:
+                self._decide(self._decided.pop(0))
+            due = max(self._desk.due(), self._now + TICK)
+            if due < self._tick_at:
+                self._tick_at = due
+                self._at(due, self._tick, due)
+        return self.result
+
+    def _at(self, when: float, what: Callable[..., None], *arguments: Any) -> None:
+        self._count += 1
+        heapq.heappush(self._events, (when, self._count, what, arguments))
+
+    def _tick(self, due: float) -> None:
+        if due == self._tick_at:
+            self._tick_at = math.inf
+            self._desk.tick(self._now)
+
+    def _arrive(self, job: Job) -> None:
+        deadline = self._now + self._budget
+        keys = tuple(f"key{i}" for i in range(len(self._servers)))
+        job.ticket = self._desk.enter(
+            Call("http://gateway/v1", keys, "model", job.user, deadline), self._now
+        )
+        job.ticket.notify = lambda: self._decided.append(job)
+        self._ask(job)
+
+    def _ask(self, job: Job) -> None:
+        assert job.ticket
+        self._desk.ask(job.ticket, self._now)
+        if isinstance(job.ticket.outcome, NoTurn) and job not in self._decided:
+            self._decided.append(job)
+        elif job.ticket.waiting:
+            self._at(job.ticket.until, self._expire, job)
+
+    def _expire(self, job: Job) -> None:
+        assert job.ticket
+        self._desk.expire(job.ticket, self._now)
+        if job.ticket.waiting and job.ticket.until > self._now:
+            self._at(job.ticket.until, self._expire, job)
+
+    def _decide(self, job: Job) -> None:
+        assert job.ticket
+        outcome = job.ticket.outcome
+        if isinstance(outcome, NoTurn):
+            job.refused = outcome.reason
+            self._desk.leave(job.ticket, self._now)
+        elif isinstance(outcome, Grant):
+            self._send(job, outcome)
+
+    def _send(self, job: Job, grant: Grant) -> None:
+        server = self._servers[grant.position]
+        job.attempts += 1
+        wait = math.nan if job.poison else server.arrive(self._now)
+        if wait is not None:
+            slower = 1 + self._jitter * self._rng.random()
+            self._at(self._now + server.reject_after * slower, self._reject, job, grant, wait)
+            return
+        job.let_in = self._now
+        self.result.order.append(job)
+        self._at(self._now + job.service, self._succeed, job, grant, server)
+        if self._first_byte is not None and self._first_byte < job.service:
+            self._at(self._now + self._first_byte, self._begin, grant)
+
+    def _begin(self, grant: Grant) -> None:
+        self._desk.first_byte(grant, self._now)
+
+    def _reject(self, job: Job, grant: Grant, wait: float) -> None:
+        assert job.ticket
+        told = None if math.isnan(wait) else wait
+        self._desk.rejected(job.ticket, grant, told, self._now)
+        self._ask(job)
+
+    def _succeed(self, job: Job, grant: Grant, server: Server) -> None:
+        assert job.ticket
+        server.leave(self._now)
+        job.done = self._now
+        self._desk.succeeded(job.ticket, grant, self._now)
+        self._desk.leave(job.ticket, self._now)
+
+
+def jobs_of(shape: Shape, seed: int, user: str = "batch") -> list[Job]:
+    rng = Random(seed)
+    return [Job(i, user, 0.0, shape.service(rng)) for i in range(shape.calls)]
+
+
+def limit(shape: Shape, seed: int) -> float:
+    """Makespan of a clairvoyant who sends each call the moment it would be let in."""
+    server = shape.build(Random(seed + 7))
+    leaving: list[float] = []
+    now = end = 0.0
+    for job in jobs_of(shape, seed):
+        opens = server.opens(now)
+        while leaving and leaving[0] <= opens:
+            now = heapq.heappop(leaving)
+            server.leave(now)
+            opens = server.opens(now)
+        now = opens
+        assert server.arrive(now) is None
+        heapq.heappush(leaving, now + job.service)
+        end = max(end, now + job.service)
+    return end
+
+
+def run(shape: Shape, seed: int, jitter: float = 0.0) -> tuple[Result, float]:
+    """One run of a shape with all calls at once, and its limit."""
+    best = limit(shape, seed)
+    jobs = jobs_of(shape, seed)
+    if shape.poison_at is not None:
+        jobs.insert(shape.poison_at, Job(len(jobs), "batch", 0.0, 1.0, poison=True))
+    server = shape.build(Random(seed + 7))
+    budget = max(1.2 * best, 1.0)
+    simulation = Simulation(jobs, [server], seed, budget, shape.first_byte, jitter)
+    return simulation.run(), best

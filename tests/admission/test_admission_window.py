@@ -1,0 +1,204 @@
+"""The algorithm, to the decimal: events in, room out; no clock, no waiting."""
+
+from random import Random
+
+import pytest
+
+from gateway.admission.tuning import TUNING
+from gateway.admission.window import NEVER, Attempt, Window
+
+
+class Even(Random):
+    """A die that always falls in the middle."""
+
+    def uniform(self, a: float, b: float) -> float:
+        return (a + b) / 2
+
+
+def full(size: int, now: float = 0.0) -> tuple[Window, list[Attempt]]:
+    """A window that just learned that it is of this size, and the calls that fill it."""
+    window = Window(now, Even())
+    window.size = size + 1
+    window.demand = True
+    calls = [window.sent(now) for _ in range(size + 1)]
+    window.rejected(calls.pop(), now + 0.1)
+    assert window.size == size
+    assert window.room(now + 0.1) == 0
+    return window, calls
+
+
+def closed(window: Window) -> bool:
+    return window.closed_since is not None
+
+
+def test_a_fresh_window_lets_a_few_calls_go_at_once() -> None:
+    window = Window(0.0, Even())
+    assert window.room(0.0) == 3
+
+
+def test_nothing_grows_without_demand() -> None:
+    window = Window(0.0, Even())
+    for _ in range(3):
+        window.sent(0.0)
+    assert window.due(0.0) == NEVER
+    assert window.room(100.0) == 0
+    assert window.size == 3
+
+
+def test_silence_lets_a_fresh_window_climb() -> None:
+    window = Window(0.0, Even())
+    window.demand = True
+    for _ in range(3):
+        window.sent(0.0)
+    assert window.room(0.1) == 0
+    assert window.size == pytest.approx(3 + 2.5 * 3 * 0.1)
+    assert window.room(window.due(0.1)) == 1
+
+
+def test_a_climb_does_not_outrun_its_proof() -> None:
+    window = Window(0.0, Even())
+    window.demand = True
+    now = 0.0
+    while now < 1.0:
+        for _ in range(window.room(now)):
+            window.sent(now)
+        now += 0.01
+    assert window.in_flight == TUNING.unproven
+
+
+def test_a_first_byte_is_proof() -> None:
+    window, now = Window(0.0, Even()), 0.0
+    window.demand = True
+    while now < 1.0:
+        for _ in range(window.room(now)):
+            window.first_byte(window.sent(now), now)
+        now += 0.01
+    assert window.in_flight > TUNING.unproven
+
+
+def test_one_rejection_tells_the_capacity_exactly() -> None:
+    window = Window(0.0, Even())
+    first, second, third = (window.sent(0.0) for _ in range(3))
+    window.rejected(second, 0.1)
+    assert (first.ahead, first.before) == (0, 0)
+    assert (third.ahead, third.before) == (1, 1)
+    window.rejected(third, 0.1)
+    assert window.size == 1
+    assert window.room(0.1) == 0
+    window.succeeded(first, 2.0)
+    assert window.room(2.0) == 1
+
+
+def test_an_answer_frees_exactly_one_place() -> None:
+    window, calls = full(20)
+    window.succeeded(calls[0], 0.2)
+    assert window.room(0.2) == 1
+
+
+def test_further_rejections_cut_by_growing_powers() -> None:
+    window, calls = full(20)
+    now, sizes = 1.0, []
+    window._cuts = 0
+    for _ in range(4):
+        while window.room(now) < 1:
+            window.succeeded(calls.pop(), now)
+        call = window.sent(now)
+        now += 0.1
+        window.rejected(call, now)
+        sizes.append(window.size)
+    assert sizes[0] == 19
+    assert sizes[1] == pytest.approx(18 * 0.85)
+    assert sizes[2] == pytest.approx(14 * 0.85**2)
+    assert sizes[3] == pytest.approx(9 * 0.85**3)
+
+
+def test_a_call_let_in_after_a_cut_ends_the_series() -> None:
+    window, calls = full(20)
+    window.succeeded(calls.pop(), 1.0)
+    window.first_byte(window.sent(1.0), 1.05)
+    window.succeeded(calls.pop(), 2.0)
+    call = window.sent(2.0)
+    window.rejected(call, 2.1)
+    assert window.size == 19
+
+
+def test_a_full_window_explores_only_from_its_savings() -> None:
+    window, _ = full(20)
+    due = window.due(0.1)
+    assert due == pytest.approx(0.1 + (1 - window._savings.balance) / TUNING.probe_rate, abs=0.01)
+    assert window.room(due - 0.01) == 0
+    assert window.room(due) == 1
+
+
+def test_a_lost_exploration_makes_the_next_rarer_and_a_won_one_more_frequent() -> None:
+    window, _ = full(20)
+    due = window.due(0.1)
+    assert window.room(due) == 1
+    probe = window.sent(due)
+    window.rejected(probe, due + 0.1)
+    assert window.size == 20
+    assert window._savings.rate == pytest.approx(TUNING.probe_rate * TUNING.probe_lost)
+    due = window.due(due + 0.1)
+    assert window.room(due) == 1
+    window.first_byte(window.sent(due), due + 0.1)
+    assert window._savings.rate == pytest.approx(
+        TUNING.probe_rate * TUNING.probe_lost * TUNING.probe_won
+    )
+    assert window.size == 21
+    assert window.room(due + 0.5) >= 1
+
+
+def test_other_endings_do_not_move_the_window() -> None:
+    window, calls = full(20)
+    for call in calls[:10]:
+        window.dropped(call, 0.2)
+    assert window.size == 20
+    assert window.room(0.2) == 10
+
+
+def test_closed_after_a_rejection_with_nothing_in_flight() -> None:
+    window = Window(0.0, Even())
+    window.demand = True
+    window.rejected(window.sent(0.0), 0.1)
+    assert window.closed_since == 0.1
+    tries = []
+    now = 0.1
+    for _ in range(7):
+        now = window.due(now)
+        tries.append(now)
+        assert window.room(now) == 1
+        probe = window.sent(now)
+        assert window.room(now) == 0
+        window.rejected(probe, now)
+    pauses = [later - earlier for earlier, later in zip([0.1, *tries], tries, strict=False)]
+    assert pauses == pytest.approx([0.1875, 0.375, 0.75, 1.5, 3.0, 3.75, 3.75])
+
+
+def test_a_closed_window_opens_when_the_probe_is_let_in() -> None:
+    window, calls = full(20)
+    now = 1.0
+    while not closed(window):
+        if window.room(now):
+            window.rejected(window.sent(now), now)
+        elif calls:
+            window.succeeded(calls.pop(), now)
+        now += 0.001
+    now = window.due(now)
+    window.first_byte(window.sent(now), now + 0.05)
+    assert not closed(window)
+    assert 20 * TUNING.reopen <= window.size < 20
+
+
+def test_a_told_wait_is_kept_to_the_letter_when_closed() -> None:
+    window = Window(0.0, Even())
+    window.rejected(window.sent(0.0), 0.1, wait=7.0)
+    assert window.due(0.1) == pytest.approx(7.1)
+    assert window.room(7.09) == 0
+    assert window.room(7.1) == 1
+
+
+def test_patience_follows_the_time_a_rejection_takes() -> None:
+    window = Window(0.0, Even())
+    window.sent(0.0)
+    window.rejected(window.sent(0.0), 1.0)
+    assert window._patience == pytest.approx(0.05 + 1.5 * 1.0)

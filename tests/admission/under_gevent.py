@@ -1,0 +1,77 @@
+"""Run as a program: the scenes under gevent, and what only greenlets can do."""
+
+from gevent import monkey  # type: ignore[import-untyped]
+
+monkey.patch_all()
+
+import random  # noqa: E402
+import time  # noqa: E402
+
+import gevent  # noqa: E402
+
+from admission.scenes import SCENES, Slots, call, get_through, until  # noqa: E402
+from gateway.admission import Admission, Limits  # noqa: E402
+
+
+def killed_greenlets_leave_no_hole() -> None:
+    """Kill callers wherever they are, waiting or sending; the others must all get through."""
+    admission, slots, rng = Admission(), Slots(3), random.Random(7)
+    victims = [gevent.spawn(get_through, admission, slots, call("victim")) for _ in range(60)]
+    others = [gevent.spawn(get_through, admission, slots, call("other")) for _ in range(60)]
+    rng.shuffle(victims)
+    for victim in victims:
+        gevent.sleep(0.003)
+        victim.kill(block=False)
+    gevent.joinall(others, timeout=20)
+    assert all(other.successful() and other.value is None for other in others)
+    until(lambda: admission.waiting == 0)
+
+
+def a_timeout_inside_the_wait_leaves_no_hole() -> None:
+    admission = Admission()
+    limits = Limits(max_concurrency=1)
+    with admission.enter(call(limits=limits)) as first, first.acquire():
+        caught = 0
+        for _ in range(20):
+            timeout = gevent.Timeout(0.005)
+            timeout.start()
+            try:
+                with admission.enter(call(limits=limits)) as second:
+                    second.acquire()
+            except gevent.Timeout as error:
+                caught += error is timeout
+            finally:
+                timeout.close()
+        assert caught == 20
+        assert admission.waiting == 0
+    with admission.enter(call(limits=limits)) as third, third.acquire() as turn:
+        turn.succeeded()
+
+
+def the_hub_is_never_blocked() -> None:
+    admission, slots = Admission(), Slots(5)
+    beats = 0
+
+    def beat() -> None:
+        nonlocal beats
+        while True:
+            beats += 1
+            gevent.sleep(0.001)
+
+    heart = gevent.spawn(beat)
+    callers = [gevent.spawn(get_through, admission, slots, call()) for _ in range(300)]
+    began = time.monotonic()
+    gevent.joinall(callers, timeout=20)
+    heart.kill()
+    assert all(caller.successful() for caller in callers)
+    assert beats >= (time.monotonic() - began) / 0.001 / 10
+
+
+for scene in [
+    *SCENES,
+    killed_greenlets_leave_no_hole,
+    a_timeout_inside_the_wait_leaves_no_hole,
+    the_hub_is_never_blocked,
+]:
+    scene()
+    print("passed", scene.__name__, flush=True)  # noqa: T201 - this is a program of its own
