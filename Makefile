@@ -13,10 +13,10 @@ WORKERS ?= 2
 STAMP := .venv/.ready-$(shell cat requirements.txt requirements-dev.txt | cksum | tr ' ' '-')
 PY := .venv/bin/python
 
-.PHONY: help demo test lint package debug bench clean
+.PHONY: help demo test lint package debug bench saturation clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(STAMP): requirements.txt requirements-dev.txt
 	@sh scripts/make_venv.sh $@
@@ -41,6 +41,9 @@ debug: $(STAMP) ## run the plugin against a Dify in remote-debugging mode (.env)
 bench: $(STAMP) ## compare with the SDK's own OpenAI-compatible class
 	@$(PY) -m bench $(ARGS)
 
+saturation: $(STAMP) ## measure a full gateway beside other clients (within an hour)
+	@$(PY) -m bench.saturation $(ARGS)
+
 clean: ## remove .venv, dist and caches
-	rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-bench dist .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

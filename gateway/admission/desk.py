@@ -247,7 +247,10 @@ class Desk:
         rates = [lane.throughput.best(now) for lane in line.lanes]
         known = [rate for rate in rates if rate is not None]
         ahead = line.queue.ahead(ticket)
-        if len(known) == len(rates) and ahead / sum(known) > ticket.deadline - now:
+        # Only at its arrival: a call that was sent and rejected is a probe, and what was let in
+        # while the gate was closed says nothing about the rate at which it opens.
+        is_new = ticket.sent_at == NEVER
+        if is_new and len(known) == len(rates) and ahead / sum(known) > ticket.deadline - now:
             self._refuse(ticket, Reason.HOPELESS, Detail(ahead=ahead, rate=sum(known)))
             return
         shut = line.closed_since()
