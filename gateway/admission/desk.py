@@ -65,6 +65,8 @@ class Desk:
         line.queue.push(ticket)
         self._crowd.add(ticket)
         self._pump(line, now)
+        if ticket.waiting and now >= ticket.deadline:
+            self._send_unqueued(ticket, now)
         if ticket.waiting:
             self._judge(ticket, now)
             self._keep_bounds(ticket)
@@ -198,11 +200,7 @@ class Desk:
             ticket = self._next(line, lane, now) if line.room(lane, now) else None
             if ticket is None:
                 break
-            line.queue.serve(ticket)
-            self._crowd.take(ticket)
-            line.suspects_out += ticket.suspect
-            ticket.outcome = Grant(lane, lane.send(now), ticket.lanes.index(lane))
-            ticket.notify()
+            self._grant(ticket, lane, now)
             served += 1
         for lane in line.lanes:
             self._press(lane, now)
@@ -210,6 +208,23 @@ class Desk:
         if not line.queue.regular:
             line.due = max(line.due, line.queue.aside_due())
         return served
+
+    def _send_unqueued(self, ticket: Ticket, now: float) -> None:
+        """A call that may not wait is sent though the window is full: a window is a guess.
+
+        What is no guess holds for it as well: what the server told, and the limits of the key.
+        """
+        line = ticket.line
+        lanes = [lane for lane in line.lanes if lane.key.room(now) and line.may_use(lane, now)]
+        if lanes:
+            self._grant(ticket, max(lanes, key=lambda lane: line.room(lane, now)), now)
+
+    def _grant(self, ticket: Ticket, lane: Lane, now: float) -> None:
+        ticket.line.queue.serve(ticket)
+        self._crowd.take(ticket)
+        ticket.line.suspects_out += ticket.suspect
+        ticket.outcome = Grant(lane, lane.send(now), ticket.lanes.index(lane))
+        ticket.notify()
 
     def _next(self, line: Line, lane: Lane, now: float) -> Ticket | None:
         closed = lane.window.closed_since is not None

@@ -53,9 +53,13 @@ class Line:
         """Whether no call is under way in it."""
         return not self.callers
 
+    def may_use(self, lane: Lane, now: float) -> bool:
+        """Whether a lane's key may be used: a resting one is passed over, unless it is the only."""
+        return len(self.lanes) == 1 or not lane.key.resting(now)
+
     def room(self, lane: Lane, now: float) -> int:
-        """Calls that may take a lane now. A resting key is passed over, unless it is the only."""
-        return 0 if len(self.lanes) > 1 and lane.key.resting(now) else lane.room(now)
+        """Calls that may take a lane now."""
+        return lane.room(now) if self.may_use(lane, now) else 0
 
     def next_due(self, now: float) -> float:
         """Time at which there may be room on a lane though nothing happens."""

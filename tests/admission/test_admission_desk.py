@@ -531,3 +531,21 @@ def test_a_call_refused_in_its_first_event_is_no_suspect_when_nobody_passed() ->
         desk.first_byte(grant(ticket), now + 0.1)
         desk.rejected(ticket, grant(ticket), None, now + 0.2)
     assert not ticket.suspect
+
+
+def test_a_call_that_may_not_wait_is_sent_though_the_window_is_full() -> None:
+    """`0 = never wait`: what was only guessed of a gateway refuses nobody."""
+    desk = Desk(Random(1))
+    tickets = [desk.enter(call(deadline=0.0), 0.0) for _ in range(20)]
+    for ticket in tickets:
+        desk.ask(ticket, 0.001)
+    assert all(isinstance(ticket.outcome, Grant) for ticket in tickets)
+
+
+def test_a_call_that_may_not_wait_keeps_to_the_limits_of_its_key() -> None:
+    desk = Desk(Random(1))
+    limits = Limits(max_concurrency=2)
+    tickets = [desk.enter(call(deadline=0.0, limits=limits), 0.0) for _ in range(5)]
+    for ticket in tickets:
+        desk.ask(ticket, 0.001)
+    assert sum(isinstance(ticket.outcome, Grant) for ticket in tickets) == 2
