@@ -3,6 +3,7 @@
 import io
 import logging
 import sys
+import threading
 
 import yaml
 
@@ -17,6 +18,8 @@ if isinstance(sys.stdout, io.TextIOWrapper):
 
 from dify_plugin import DifyPluginEnv, Plugin
 from dify_plugin.config.logger_format import plugin_logger_handler
+
+from gateway.client import shared_client
 
 WORKERS = 4_000
 """Calls that the SDK runs at once. 2,000 may wait in the queue (gateway.admission.tuning), and as
@@ -35,6 +38,8 @@ def _send_log_to_daemon() -> None:
 def main() -> None:
     """Serve the daemon until it kills the process."""
     _send_log_to_daemon()
+    # The rest of the engine, a second later, so that the first call finds it there.
+    threading.Timer(1.0, shared_client).start()
     # Seconds. Only a serverless host reads it; the daemon ends any invocation after 600 itself.
     Plugin(DifyPluginEnv(MAX_REQUEST_TIMEOUT=600, MAX_WORKER=WORKERS)).run()
 

@@ -5,9 +5,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from gateway.admission import Admission
 from gateway.answer import Finish
-from gateway.call import Engine, GatewayCall
 from gateway.exchange import LONGEST_CALL
 from gateway.failure import AttemptError, Failure
 from gateway.failure.kinds import TIME_LIMIT
@@ -45,9 +43,15 @@ class Client:
     """
 
     def __init__(self) -> None:
+        # Imported with the first client, not with the process: the queue is a twentieth of the
+        # start-up, and start-up is outage time.
+        from gateway.admission import Admission  # noqa: PLC0415
+        from gateway.call import Engine, GatewayCall  # noqa: PLC0415
+
         self.transport = Transport()
         self.admission = Admission()
-        self._engine = Engine(self.transport, Memory(), Journal(), self.admission)
+        engine = Engine(self.transport, Memory(), Journal(), self.admission)
+        self._call = functools.partial(GatewayCall, engine)
 
     def ask(
         self, settings: Settings, payload: Mapping[str, object], *, live: bool = True
@@ -73,7 +77,7 @@ class Client:
         self, settings: Settings, payload: Mapping[str, object]
     ) -> Iterator[AnswerEvent]:
         collected = Collected()
-        call = GatewayCall(self._engine, settings, dict(payload), collected)
+        call = self._call(settings, dict(payload), collected)
         try:
             finish = call.run()
         except AttemptError as error:
@@ -85,7 +89,7 @@ class Client:
 
     def _ask_live(self, settings: Settings, payload: Mapping[str, object]) -> Iterator[AnswerEvent]:
         relay: Relay[Finish] = Relay()
-        call = GatewayCall(self._engine, settings, dict(payload), relay)
+        call = self._call(settings, dict(payload), relay)
         relay.start(call.run, name="gateway-call")
         try:
             asked = settings.model

@@ -4,10 +4,28 @@ Dify shows it as a toast for 6 s, to end users of public apps too: so no markdow
 and nothing that is not theirs to know (balance, token name, key, address, page content).
 """
 
+import functools
 import re
 
 from gateway.failure import Failure
 from gateway.failure.kinds import CONNECTION_LOST, KEY_REFUSED
+
+
+class _Lazy:
+    """A pattern that is compiled when it is first used: most processes never explain anything."""
+
+    def __init__(self, pattern: str, flags: int = 0) -> None:
+        self._pattern = pattern
+        self._flags = flags
+
+    @functools.cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        return re.compile(self._pattern, self._flags)
+
+    def sub(self, replacement: str, text: str) -> str:
+        """Replace what matches."""
+        return self._compiled.sub(replacement, text)
+
 
 LABEL = "Resilient Gateway"
 """How messages name us: the provider's label in Dify."""
@@ -21,42 +39,40 @@ LONGEST_WORDS = 500
 """Characters of upstream's own words."""
 
 _SECRETS = (
-    (re.compile(r"\[?\b(?:sk|pk|ak|key|rk)[-_][\w*.-]{3,}\]?", re.IGNORECASE), "[key]"),
-    (re.compile(r"\bbearer\s+\S+", re.IGNORECASE), "[key]"),
-    (re.compile(r"\bAIza[\w-]{16,}|\beyJ[\w-]{8,}\.[\w.-]+"), "[key]"),
-    (re.compile(r"\b(?=\w*\d)(?=\w*[A-Za-z])\w{24,}(?:\.\w+)?"), "[key]"),
+    (_Lazy(r"\[?\b(?:sk|pk|ak|key|rk)[-_][\w*.-]{3,}\]?", re.IGNORECASE), "[key]"),
+    (_Lazy(r"\bbearer\s+\S+", re.IGNORECASE), "[key]"),
+    (_Lazy(r"\bAIza[\w-]{16,}|\beyJ[\w-]{8,}\.[\w.-]+"), "[key]"),
+    (_Lazy(r"\b(?=\w*\d)(?=\w*[A-Za-z])\w{24,}(?:\.\w+)?"), "[key]"),
 )
-_PAGE = re.compile(
-    r"(?:\bbody\s*[:=]\s*)?<\s*(?:!doctype|html|head|body|script)\b.*", re.I | re.DOTALL
-)
+_PAGE = _Lazy(r"(?:\bbody\s*[:=]\s*)?<\s*(?:!doctype|html|head|body|script)\b.*", re.I | re.DOTALL)
 _ADDRESSES = (
-    (re.compile(r"\b[\w.+-]+@[\w.*-]+\.[\w*]+"), "[mail]"),
-    (re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s\"'）)】，。]+", re.IGNORECASE), "[address]"),
+    (_Lazy(r"\b[\w.+-]+@[\w.*-]+\.[\w*]+"), "[mail]"),
+    (_Lazy(r"\b[a-z][a-z0-9+.-]*://[^\s\"'）)】，。]+", re.IGNORECASE), "[address]"),
     # IPv6: with brackets, shortened by a double colon, or in full; a time of day is none.
-    (re.compile(r"\[[0-9a-f:.]*:[0-9a-f:.]*\](:\d+)?", re.IGNORECASE), "[address]"),
-    (re.compile(r"(?<![\w:])[0-9a-f:]*::[0-9a-f:]*(?![\w:])", re.IGNORECASE), "[address]"),
+    (_Lazy(r"\[[0-9a-f:.]*:[0-9a-f:.]*\](:\d+)?", re.IGNORECASE), "[address]"),
+    (_Lazy(r"(?<![\w:])[0-9a-f:]*::[0-9a-f:]*(?![\w:])", re.IGNORECASE), "[address]"),
     (
-        re.compile(r"(?<![\w:])(?:[\da-f]{1,4}:){7}[\da-f]{1,4}(?![\w:])", re.IGNORECASE),
+        _Lazy(r"(?<![\w:])(?:[\da-f]{1,4}:){7}[\da-f]{1,4}(?![\w:])", re.IGNORECASE),
         "[address]",
     ),
     (
-        re.compile(r"(?<![\w.*])(?:\d{1,3}|\*{3})(?:\.(?:\d{1,3}|\*{3})){3}(?:/\d+)?(?::\d+)?"),
+        _Lazy(r"(?<![\w.*])(?:\d{1,3}|\*{3})(?:\.(?:\d{1,3}|\*{3})){3}(?:/\d+)?(?::\d+)?"),
         "[address]",
     ),
-    (re.compile(r"\b(lookup|dial tcp|host) [\w*][\w.*:-]+"), r"\1 [address]"),
+    (_Lazy(r"\b(lookup|dial tcp|host) [\w*][\w.*:-]+"), r"\1 [address]"),
     (
-        re.compile(
+        _Lazy(
             r"(?<![\w.*-])(?:localhost(?::\d+)?|(?=[\d.-]*[a-z])\w+(?:[.-]\w+)+:\d{2,5}\b)",
             re.IGNORECASE,
         ),
         "[address]",
     ),
     (
-        re.compile(r"(?<![\w.*-])(?:[a-z\d*-]+\.){2,}[a-z]{2,}\b(?:/\S*)?", re.IGNORECASE),
+        _Lazy(r"(?<![\w.*-])(?:[a-z\d*-]+\.){2,}[a-z]{2,}\b(?:/\S*)?", re.IGNORECASE),
         "[address]",
     ),
     (
-        re.compile(
+        _Lazy(
             r"(?<![\w.*-])(?:[\w*-]+\.)+(?:com|org|net|cn|io|ai|dev|local|internal|svc|lan|corp)\b"
             r"(?:/\S*)?",
             re.IGNORECASE,
@@ -65,19 +81,19 @@ _ADDRESSES = (
     ),
 )
 _OWNERS = (
-    (re.compile(r"令牌\s.{1,80}?[（(]#\d+[）)]"), "令牌 […]"),
-    (re.compile(r"令牌\s+\S.{0,80}?\s*(?=额度|已|不可用)"), "令牌 […] "),
-    (re.compile(r"\borg(?:anization)?[ -]org-\w+|\borg-\w+"), "[organization]"),
-    (re.compile(r"\b(user|用户)\s*\[\d+\]"), r"\1 […]"),
+    (_Lazy(r"令牌\s.{1,80}?[（(]#\d+[）)]"), "令牌 […]"),
+    (_Lazy(r"令牌\s+\S.{0,80}?\s*(?=额度|已|不可用)"), "令牌 […] "),
+    (_Lazy(r"\borg(?:anization)?[ -]org-\w+|\borg-\w+"), "[organization]"),
+    (_Lazy(r"\b(user|用户)\s*\[\d+\]"), r"\1 […]"),
 )
-_BALANCE = re.compile(
+_BALANCE = _Lazy(
     r"((?:余额|额度|balance|remain(?:ing)?|credits?)[^\d\w＄$¥￥€]{0,12}(?:is|为|of)?\s?)"
     r"[＄$¥￥€]?\s?-?\d[\d.,]*",
     re.IGNORECASE,
 )
-_AMOUNT = re.compile(r"[＄$¥￥€]?\s?-?\d[\d.,]*")
-_SPACES = re.compile(r"[\s\x00-\x1f\x7f]+")
-_MARKUP = re.compile(r"[`*#<>|]+")
+_AMOUNT = _Lazy(r"[＄$¥￥€]?\s?-?\d[\d.,]*")
+_SPACES = _Lazy(r"[\s\x00-\x1f\x7f]+")
+_MARKUP = _Lazy(r"[`*#<>|]+")
 
 
 def explain(failure: Failure, attempts: int, seconds: float, max_retry_seconds: float) -> str:
@@ -130,7 +146,7 @@ def log_words(failure: Failure) -> str:
     ]
 
 
-def mask(text: str, patterns: tuple[tuple[re.Pattern[str], str], ...]) -> str:
+def mask(text: str, patterns: tuple[tuple[_Lazy, str], ...]) -> str:
     """Replace what the patterns find."""
     for pattern, replacement in patterns:
         text = pattern.sub(replacement, text)

@@ -5,6 +5,7 @@ overwrite texts (New API ``status_code_mapping``; One API puts the saturated tex
 OA = One API, NA = New API, RX = Rix API and DMXAPI, SH = Shell API.
 """
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -24,7 +25,8 @@ class Rule:
         kind: what the failure is then.
         source: where the rule was seen.
         codes: one of the error's ``code`` or ``type`` is among these.
-        words: the message matches.
+        words: a pattern that the message matches, in any case; compiled when first needed, as
+            compiling them all would be a tenth of the start-up.
         statuses: the status is among these (for an error inside HTTP 200: the status it stands
             for, see ``classify.effective_status``).
         params: ``param`` is among these.
@@ -36,7 +38,7 @@ class Rule:
     kind: Kind
     source: str
     codes: frozenset[str] | None = None
-    words: re.Pattern[str] | None = None
+    words: str | None = None
     statuses: frozenset[int] | None = None
     params: frozenset[str] | None = None
     own: bool | None = None
@@ -47,7 +49,7 @@ class Rule:
         """Whether every given condition is met."""
         return (
             (self.codes is None or any(code in self.codes for code in evidence.codes))
-            and (self.words is None or self.words.search(evidence.message) is not None)
+            and (self.words is None or _matches(self.words, evidence.message))
             and (self.statuses is None or status in self.statuses)
             and (self.params is None or evidence.param in self.params)
             and (self.own is None or self.own == evidence.own)
@@ -60,8 +62,17 @@ def _codes(*codes: str) -> frozenset[str]:
     return frozenset(codes)
 
 
-def _words(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(patterns), re.IGNORECASE)
+def _words(*patterns: str) -> str:
+    return "|".join(patterns)
+
+
+@functools.cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+def _matches(pattern: str, message: str) -> bool:
+    return _compiled(pattern).search(message) is not None
 
 
 def _statuses(*statuses: int) -> frozenset[int]:
