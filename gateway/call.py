@@ -1,12 +1,11 @@
 """One call: its turns, its attempts, its keys and models, until it succeeds or is given up."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from gateway.admission import Admission, Call, Limits, NoTurn, Ticket, Turn
-from gateway.answer import Finish
 from gateway.exchange import LONGEST_CALL, Shutdown, Sink, exchange
 from gateway.exchange import Limits as TimeLimits
 from gateway.explain import explain
@@ -17,8 +16,9 @@ from gateway.memory import Memory
 from gateway.pieces import Piece
 from gateway.queueing import failure_of_keys, failure_of_no_turn
 from gateway.relay import ConsumerGoneError
+from gateway.request import Request
 from gateway.retry import Retry, Wait
-from gateway.revise import Payload, RevisedRequest
+from gateway.revise import RevisedRequest
 from gateway.settings import Settings
 from gateway.transport import Transport
 
@@ -36,30 +36,32 @@ class Engine:
     admission: Admission
 
 
-class GatewayCall:
+class GatewayCall[Result]:
     """The attempts of one call.
 
     Args:
         engine: what calls share.
         settings: endpoint, keys, models and waiting budget.
-        payload: the request.
-        sink: gets the answer.
+        request: what is asked.
+        sink: gets the answer as it arrives.
 
     Attributes:
         model: the model being asked.
         began: when the call began, on the monotonic clock.
     """
 
-    def __init__(self, engine: Engine, settings: Settings, payload: Payload, sink: Sink) -> None:
+    def __init__(
+        self, engine: Engine, settings: Settings, request: Request[Result], sink: Sink
+    ) -> None:
         self._engine = engine
         self._settings = settings
-        self._payload = payload
+        self._request = request
         self._sink = sink
         self._requests = 0
         self.model = settings.model
         self.began = time.monotonic()
 
-    def run(self) -> Finish:
+    def run(self) -> Result:
         """Ask the model, and the fallback models in their order.
 
         Raises:
@@ -84,33 +86,33 @@ class GatewayCall:
         text = explain(failure, self._requests, seconds, self._settings.max_retry_seconds)
         return GatewayError(failure, text)
 
-    def _ask_model(self, model: str, *, is_last: bool) -> Finish:
+    def _ask_model(self, model: str, *, is_last: bool) -> Result:
         left = self._settings.max_retry_seconds - (time.monotonic() - self.began)
         budget = max(0.0, left if is_last else left * SHARE_BEFORE_FALLBACK)
         self.model = model
         settings = self._settings.with_model(model)
-        attempts = _Attempts(self, settings, {**self._payload, "model": model})
+        attempts = _Attempts(self, settings, self._request.with_model(model))
         retry = Retry(budget, attempts.wait)
         call = Call(
             endpoint=settings.endpoint,
             keys=tuple(each.key_digest for each in settings.each_key()),
             model=model,
-            user=str(self._payload.get("user") or ""),
+            user=self._request.user,
             deadline=time.monotonic() + budget,
-            payload_bytes=payload_size(self._payload),
+            payload_bytes=self._request.size,
             limits=Limits(settings.max_concurrency, settings.requests_per_minute),
         )
         with self._engine.admission.enter(call) as ticket:
             return retry.run(lambda: attempts.make(ticket))
 
-    def send(self, settings: Settings, payload: Payload, turn: Turn) -> Finish:
+    def send(self, settings: Settings, request: Request[Result], turn: Turn) -> Result:
         """Send one request."""
         if self._sink.closed:
             raise ConsumerGoneError
         self._requests += 1
         limits = TimeLimits(until=self.began + LONGEST_CALL)
         sink = _FirstContent(self._sink, turn)
-        return exchange(self._engine.transport, settings, payload, sink, limits)
+        return exchange(self._engine.transport, settings, request, sink, limits)
 
     @property
     def engine(self) -> Engine:
@@ -123,20 +125,22 @@ class GatewayCall:
         return self._requests
 
 
-class _Attempts:
+class _Attempts[Result]:
     """The attempts on one model: with which key, and on which request."""
 
-    def __init__(self, call: GatewayCall, settings: Settings, payload: Payload) -> None:
+    def __init__(
+        self, call: GatewayCall[Result], settings: Settings, request: Request[Result]
+    ) -> None:
         self._call = call
         self._engine = call.engine
         self._settings = settings
         self._keys = settings.each_key()
-        self._request = RevisedRequest(payload, self._engine.memory.recall(settings))
+        self._request = RevisedRequest(request, self._engine.memory.recall(settings))
         self._condemned: dict[int, str] = {}
         self._full: set[int] = set()
         self._last: Failure | None = None
 
-    def make(self, ticket: Ticket) -> Finish:
+    def make(self, ticket: Ticket) -> Result:
         """One attempt; at once another one with another key or a revised request where that helps.
 
         Raises:
@@ -147,7 +151,7 @@ class _Attempts:
             with self._turn(ticket, anew=anew) as turn:
                 try:
                     settings = self._keys[turn.position]
-                    finish = self._call.send(settings, self._request.payload, turn)
+                    result = self._call.send(settings, self._request.current, turn)
                 except AttemptError as error:
                     self._report(turn, error.failure)
                     if not self._goes_on(turn, error.failure):
@@ -157,7 +161,7 @@ class _Attempts:
                 turn.succeeded()
             if self._request.lasting:
                 self._engine.memory.remember(self._settings, self._request.lasting)
-            return finish
+            return result
 
     def wait(self, wait: Wait) -> None:
         """Log a pause."""
@@ -241,14 +245,3 @@ class _FirstContent:
 def _is_full(failure: Failure) -> bool:
     """Whether another model may have the room or the channel that this one lacks."""
     return failure.kind.is_rejection or failure.kind in (NO_CHANNEL, QUEUE_TOO_LONG, GATEWAY_SHUT)
-
-
-def payload_size(value: object) -> int:
-    """Characters of all texts in a request: roughly the bytes that it holds while it waits."""
-    if isinstance(value, str):
-        return len(value)
-    if isinstance(value, Mapping):
-        return sum(payload_size(item) for item in value.values())
-    if isinstance(value, list | tuple):
-        return sum(payload_size(item) for item in value)
-    return 0

@@ -6,7 +6,6 @@ A save has to say no to what is wrong, and yes to a good key that happens to be 
 import itertools
 import logging
 import time
-from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -30,6 +29,7 @@ from gateway.failure.kinds import (
 )
 from gateway.nearest import nearest_models
 from gateway.relay import Collected
+from gateway.request import Request
 from gateway.retry import repeats_allowed
 from gateway.revise import RevisedRequest
 from gateway.settings import Settings
@@ -76,13 +76,13 @@ def check_key(client: Client, settings: Settings) -> None:
     _check(client, settings, [_ListQuestion(client, one) for one in settings.each_key()])
 
 
-def check_model(client: Client, settings: Settings, payload: Mapping[str, object]) -> None:
-    """Check a model by one short request with each key; any finish reason passes.
+def check_model[Result](client: Client, settings: Settings, request: Request[Result]) -> None:
+    """Check a model by one short request with each key; any complete answer passes.
 
     Raises:
         GatewayError: it does not work; an unknown model is answered with the nearest names.
     """
-    _check(client, settings, [_ChatQuestion(client, one, payload) for one in settings.each_key()])
+    _check(client, settings, [_ModelQuestion(client, one, request) for one in settings.each_key()])
 
 
 def list_models(client: Client, settings: Settings, until: float) -> list[str]:
@@ -140,13 +140,13 @@ class _ListQuestion:
             logger.info("%s has no list of models (HTTP 404); the key is accepted", origin)
 
 
-class _ChatQuestion:
-    """Asks a model for a few tokens."""
+class _ModelQuestion[Result]:
+    """Asks a model for a short answer."""
 
-    def __init__(self, client: Client, settings: Settings, payload: Mapping[str, object]) -> None:
+    def __init__(self, client: Client, settings: Settings, request: Request[Result]) -> None:
         self._client = client
         self._settings = settings
-        self._request = RevisedRequest(payload)
+        self._request = RevisedRequest(request)
         self.answered = False
 
     def ask(self, until: float) -> None:
@@ -156,7 +156,7 @@ class _ChatQuestion:
                 exchange(
                     self._client.transport,
                     self._settings,
-                    self._request.payload,
+                    self._request.current,
                     Collected(),
                     Limits(until, _CONNECT_SECONDS, _READ_SECONDS),
                     self._begins,

@@ -2,10 +2,10 @@
 
 import functools
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from gateway.answer import Finish
 from gateway.exchange import LONGEST_CALL
 from gateway.failure import AttemptError, Failure
 from gateway.failure.kinds import TIME_LIMIT
@@ -13,8 +13,12 @@ from gateway.journal import Journal
 from gateway.memory import Memory
 from gateway.pieces import Piece
 from gateway.relay import Collected, Relay, merge
+from gateway.request import Request
 from gateway.settings import Settings
 from gateway.transport import Transport
+
+if TYPE_CHECKING:
+    from gateway.call import GatewayCall
 
 FIRST_PULSE = 1.0
 PULSE_EVERY = 10.0
@@ -33,7 +37,7 @@ class Answering:
     model: str
 
 
-type AnswerEvent = Pulse | Answering | Piece | Finish
+type AnswerEvent[Result] = Pulse | Answering | Piece | Result
 
 
 class Client:
@@ -50,19 +54,17 @@ class Client:
 
         self.transport = Transport()
         self.admission = Admission()
-        engine = Engine(self.transport, Memory(), Journal(), self.admission)
-        self._call = functools.partial(GatewayCall, engine)
+        self._engine = Engine(self.transport, Memory(), Journal(), self.admission)
+        self._new_call = GatewayCall
 
-    def ask(
-        self, settings: Settings, payload: Mapping[str, object], *, live: bool = True
-    ) -> Iterator[AnswerEvent]:
-        """Ask a model and yield its answer; the last event is a ``Finish``.
-
-        The payload is not changed.
+    def ask[Result](
+        self, settings: Settings, request: Request[Result], *, live: bool = True
+    ) -> Iterator[AnswerEvent[Result]]:
+        """Ask a model and yield its answer; the last event is what the request's reader made.
 
         Args:
             settings: endpoint, key, model and waiting budget.
-            payload: a chat or completion request.
+            request: what is asked; it is not changed.
             live: yield text as it arrives, and until the first of it a ``Pulse`` after 1 s and
                 then every 10 s. Else nothing is yielded before the answer is complete.
 
@@ -70,26 +72,39 @@ class Client:
             GatewayError: the call failed for good. Live, what was received has been yielded.
         """
         if live:
-            return self._ask_live(settings, payload)
-        return self._ask_whole(settings, payload)
+            return self._ask_live(settings, request)
+        return self._ask_whole(settings, request)
 
-    def _ask_whole(
-        self, settings: Settings, payload: Mapping[str, object]
-    ) -> Iterator[AnswerEvent]:
-        collected = Collected()
-        call = self._call(settings, dict(payload), collected)
+    def fetch[Result](self, settings: Settings, request: Request[Result]) -> Result:
+        """Ask for an answer that is of use only as a whole.
+
+        Raises:
+            GatewayError: the call failed for good.
+        """
+        return self._run(self._new_call(self._engine, settings, request, Collected()))
+
+    def _run[Result](self, call: "GatewayCall[Result]") -> Result:
         try:
-            finish = call.run()
+            return call.run()
         except AttemptError as error:
             raise call.failed(error.failure) from None
+
+    def _ask_whole[Result](
+        self, settings: Settings, request: Request[Result]
+    ) -> Iterator[AnswerEvent[Result]]:
+        collected = Collected()
+        call = self._new_call(self._engine, settings, request, collected)
+        result = self._run(call)
         if call.model != settings.model:
             yield Answering(call.model)
         yield from merge(collected.pieces)
-        yield finish
+        yield result
 
-    def _ask_live(self, settings: Settings, payload: Mapping[str, object]) -> Iterator[AnswerEvent]:
-        relay: Relay[Finish] = Relay()
-        call = self._call(settings, dict(payload), relay)
+    def _ask_live[Result](
+        self, settings: Settings, request: Request[Result]
+    ) -> Iterator[AnswerEvent[Result]]:
+        relay: Relay[Result] = Relay()
+        call = self._new_call(self._engine, settings, request, relay)
         relay.start(call.run, name="gateway-call")
         try:
             asked = settings.model
@@ -98,10 +113,10 @@ class Client:
                     asked = call.model
                     yield Answering(asked)
                 yield event
-            finish = relay.result()
+            result = relay.result()
             if call.model != asked:
                 yield Answering(call.model)
-            yield finish
+            yield result
         except AttemptError as error:
             raise call.failed(error.failure) from None
         finally:
@@ -114,7 +129,7 @@ def shared_client() -> Client:
     return Client()
 
 
-def _follow(relay: Relay[Finish], began: float) -> Iterator[Pulse | Piece]:
+def _follow[Result](relay: Relay[Result], began: float) -> Iterator[Pulse | Piece]:
     """Yield what arrives until the relay has ended, with signs of life before the first."""
     over = began + LONGEST_CALL
     next_pulse = began + FIRST_PULSE

@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol, cast
@@ -10,11 +10,11 @@ from typing import Protocol, cast
 import requests
 import urllib3.exceptions as urllib3_errors
 
-from gateway.answer import AnswerReader, Finish
 from gateway.failure import AttemptError, Failure, classify, without_key
 from gateway.failure.evidence import read_evidence, request_id_of
 from gateway.failure.kinds import NO_ANSWER, TIME_LIMIT
 from gateway.pieces import Piece
+from gateway.request import Reader, Request
 from gateway.settings import Settings
 from gateway.transport import CONNECT_SECONDS, READ_SECONDS, Transport
 
@@ -28,8 +28,6 @@ SECONDS_FOR_USAGE = 5.0
 SECONDS_FOR_END = 1.0
 SECONDS_FOR_ERROR = 5.0
 LEAST_SILENCE = 0.1
-
-PATHS = {"chat": "chat/completions", "completion": "completions"}
 
 _SUCCESS = range(200, 300)
 _BROKEN = (urllib3_errors.HTTPError, requests.RequestException, OSError)
@@ -83,20 +81,20 @@ class Limits:
         return max(LEAST_SILENCE, min(self.silence, self.until - now))
 
 
-def exchange(
+def exchange[Result](
     transport: Transport,
     settings: Settings,
-    payload: Mapping[str, object],
+    request: Request[Result],
     sink: Sink,
     limits: Limits,
     on_admitted: Callable[[], None] = lambda: None,
-) -> Finish:
+) -> Result:
     """Ask once, and hand on what arrives.
 
     Args:
         transport: the connections.
         settings: endpoint, key.
-        payload: the request.
+        request: what is asked.
         sink: gets the text as it arrives.
         limits: of time.
         on_admitted: told when an answer begins that is no refusal.
@@ -109,8 +107,8 @@ def exchange(
     try:
         response = transport.post(
             settings,
-            PATHS[settings.mode],
-            payload,
+            request.path,
+            request.payload,
             connect_seconds=limits.connect,
             read_seconds=limits.silence_from(began),
         )
@@ -120,7 +118,8 @@ def exchange(
             if response.status_code not in _SUCCESS:
                 raise AttemptError(_failure_of_answer(response, limits))
             on_admitted()
-            return _read_answer(response, sink, limits)
+            reader = request.reader(response.status_code, response.headers)
+            return _read_answer(response, reader, sink, limits)
         finally:
             response.close()
             sink.read_from(None)
@@ -136,8 +135,9 @@ def exchange(
         raise AttemptError(without_key(failure, settings.api_key)) from None
 
 
-def _read_answer(response: requests.Response, sink: Sink, limits: Limits) -> Finish:
-    reader = AnswerReader(response.status_code, response.headers)
+def _read_answer[Result](
+    response: requests.Response, reader: Reader[Result], sink: Sink, limits: Limits
+) -> Result:
     received = _received(response)
     _shorten_silence(response, limits.silence_from(time.monotonic()))
     try:
@@ -200,7 +200,7 @@ def _hand_on[Result](read: Callable[[list[Piece]], Result], sink: Sink) -> Resul
             sink.put(pieces)
 
 
-def _broken(reader: AnswerReader, error: Exception) -> Failure:
+def _broken[Result](reader: Reader[Result], error: Exception) -> Failure:
     if isinstance(error, urllib3_errors.ReadTimeoutError):
         return Failure(NO_ANSWER, after_content=reader.content, note="silence within the answer")
     return reader.cut(type(error).__name__)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from gateway.failure import Failure
 from gateway.failure.kinds import CONTEXT_TOO_LONG
-
-Payload = dict[str, object]
+from gateway.request import Payload, Request
 
 _COMPLETION_TOKENS = re.compile(
     r"use\W+max_completion_tokens|max_completion_tokens\W+instead", re.IGNORECASE
@@ -95,35 +94,41 @@ REVISIONS: tuple[Revision, ...] = (
 _UNSUPPORTED = re.compile(r"unsupported|not support|does not accept|instead", re.IGNORECASE)
 
 
-class RevisedRequest:
+class RevisedRequest[Result]:
     """A request and what was found out about it.
 
     Args:
-        payload: the request; it is not changed.
+        request: what is asked; it is not changed.
         known: revisions that its model is known to need.
+
+    Attributes:
+        current: the request as it is to be sent now.
     """
 
-    def __init__(self, payload: Mapping[str, object], known: tuple[Revision, ...] = ()) -> None:
-        self.payload: Payload = dict(payload)
+    def __init__(self, request: Request[Result], known: tuple[Revision, ...] = ()) -> None:
+        self.current = request
         self.lasting: list[Revision] = []
         """Revisions that the model needs always, worth remembering if the call succeeds."""
         self._tried = {revision.name for revision in known}
         for revision in known:
-            self.payload = revision.apply(self.payload)
+            self._apply(revision)
 
     def revise(self, failure: Failure) -> Revision | None:
         """Change the request so that it may pass now; ``None`` if nothing is left to try.
 
         A value out of range is no property of the model: that it was left out is not lasting.
         """
-        revision = revision_for(failure, self.payload, frozenset(self._tried))
+        revision = revision_for(failure, self.current.payload, frozenset(self._tried))
         if revision is None:
             return None
         self._tried.add(revision.name)
-        self.payload = revision.apply(self.payload)
+        self._apply(revision)
         if failure.unstreamed or _UNSUPPORTED.search(f"{failure.code} {failure.words}"):
             self.lasting.append(revision)
         return revision
+
+    def _apply(self, revision: Revision) -> None:
+        self.current = self.current.with_payload(revision.apply(self.current.payload))
 
 
 def revision_for(

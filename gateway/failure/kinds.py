@@ -305,6 +305,15 @@ KEYS_RESTING = Kind(
     "Check the keys at the gateway; saving the settings tries them at once.",
 )
 
+MALFORMED_ANSWER = Kind(
+    "malformed_answer",
+    Outcome.UNAVAILABLE,
+    "the gateway's answer is not what was asked for",
+    "",
+    "Check that the model is of this type, and API Base URL; if it lasts, tell the gateway's "
+    "operator.",
+    repeats=1,
+)
 BROKEN_TOOL_CALL = Kind(
     "broken_tool_call",
     Outcome.UNAVAILABLE,
@@ -343,5 +352,6 @@ KINDS: tuple[Kind, ...] = (
     TIME_LIMIT,
     EMPTY_ANSWER,
     TRUNCATED,
+    MALFORMED_ANSWER,
     BROKEN_TOOL_CALL,
 )

@@ -17,6 +17,7 @@ from dify_plugin.entities.model.message import (
 from dify_plugin.errors.model import InvokeError
 
 from gateway.answer import Finish
+from gateway.chat import chat_request
 from gateway.check import check_model
 from gateway.client import AnswerEvent, Answering, Pulse, shared_client
 from gateway.pieces import Channel, Piece
@@ -28,6 +29,7 @@ from models.errors import (
     only_credential_errors,
     only_invoke_errors,
 )
+from models.llm.form import ChatForm, parse_form
 from models.llm.messages import estimate_prompt_tokens, prompt_text, wire_messages, wire_tools
 from models.llm.needs import TOOL_FEATURES, Needs, prompt_needs
 from models.llm.parameters import check_parameters
@@ -53,18 +55,18 @@ class ResilientLargeLanguageModel(LargeLanguageModel):
     ) -> Generator[LLMResultChunk, None, None]:
         """Ask the model; a blocking call yields exactly one chunk, as Dify reads no second one."""
         with only_invoke_errors():
-            settings = parse_settings(credentials, model)
+            settings, form = parse_settings(credentials, model), parse_form(credentials)
             features = self._features(model, credentials)
             if settings.fallback_models:
                 needs = prompt_needs(prompt_messages, tools)
                 settings = replace(settings, fallback_models=self._fitting(settings, needs))
-            payload = _payload(settings, features, prompt_messages, model_parameters, tools)
+            payload = _payload(settings, form, features, prompt_messages, model_parameters, tools)
             if stop:
                 payload["stop"] = list(stop)
             if user:
                 payload["user"] = user
             writer = _ChunkWriter(self, model, credentials, prompt_messages, tools)
-            events = shared_client().ask(settings, payload, live=stream)
+            events = shared_client().ask(settings, chat_request(payload, form.mode), live=stream)
             yield from writer.stream(events) if stream else writer.block(events)
 
     @override
@@ -75,10 +77,12 @@ class ResilientLargeLanguageModel(LargeLanguageModel):
             CredentialsValidateFailedError: it does not work; the text says what to change.
         """
         with only_credential_errors():
-            settings = parse_settings(credentials, model)
-            payload = _payload(settings, frozenset(), [UserPromptMessage(content="ping")], {}, None)
+            settings, form = parse_settings(credentials, model), parse_form(credentials)
+            payload = _payload(
+                settings, form, frozenset(), [UserPromptMessage(content="ping")], {}, None
+            )
             payload["max_tokens"] = CHECK_TOKENS
-            check_model(shared_client(), settings, payload)
+            check_model(shared_client(), settings, chat_request(payload, form.mode))
 
     @override
     def get_num_tokens(
@@ -129,6 +133,7 @@ class ResilientLargeLanguageModel(LargeLanguageModel):
 
 def _payload(
     settings: Settings,
+    form: ChatForm,
     features: frozenset[ModelFeature],
     messages: list[PromptMessage],
     parameters: Mapping[str, object],
@@ -138,7 +143,7 @@ def _payload(
     payload: dict[str, object] = {"model": settings.model, **parameters}
     if "response_format" in payload:
         payload["response_format"] = {"type": payload["response_format"]}
-    if settings.mode == "completion":
+    if form.mode == "completion":
         payload["prompt"] = prompt_text(messages)
     else:
         payload["messages"] = wire_messages(messages, vision=ModelFeature.VISION in features)
@@ -188,7 +193,7 @@ class _ChunkWriter:
         self._index = 0
         self._tokens = 0.0
 
-    def stream(self, events: Iterator[AnswerEvent]) -> Iterator[LLMResultChunk]:
+    def stream(self, events: Iterator[AnswerEvent[Finish]]) -> Iterator[LLMResultChunk]:
         """Hand on what arrives; the last chunk carries tool calls, usage and finish reason.
 
         What was received is handed on, with the reasoning closed, before a failure goes out.
@@ -209,7 +214,7 @@ class _ChunkWriter:
                 yield self._chunk(closing)
             raise
 
-    def block(self, events: Iterator[AnswerEvent]) -> Iterator[LLMResultChunk]:
+    def block(self, events: Iterator[AnswerEvent[Finish]]) -> Iterator[LLMResultChunk]:
         """Collect the answer into one chunk."""
         texts: list[str] = []
         for event in events:

@@ -8,6 +8,7 @@ from catalogue.expectations import SUCCESS, Name, is_silent
 from catalogue.expected_rows import EXPECTED, EXPECTED_LISTS
 from catalogue.running import ENDPOINTS, Ask, Ended, Got, asks, judge, parameters_of, run_all
 from gateway.answer import Finish
+from gateway.chat import Mode, chat_request
 from gateway.client import Client
 from gateway.failure import GatewayError
 from gateway.pieces import Channel, Piece
@@ -72,7 +73,6 @@ def ask_engine(client: Client, base_url: str, ask: Ask, key: str) -> Ended:
         api_key=key,
         model=ask.name[0],
         max_retry_seconds=expected.budget,
-        mode="chat" if ask.endpoint == "chat" else "completion",
     )
     question: dict[str, object] = (
         {"messages": [{"role": "user", "content": "hi"}]}
@@ -86,10 +86,11 @@ def ask_engine(client: Client, base_url: str, ask: Ask, key: str) -> Ended:
         "stream": True,
         "stream_options": {"include_usage": True},
     }
+    mode: Mode = "chat" if ask.endpoint == "chat" else "completion"
     texts: list[str] = []
     thinking = False
     try:
-        for event in client.ask(settings, payload):
+        for event in client.ask(settings, chat_request(payload, mode)):
             if isinstance(event, Piece):
                 if (event.channel is Channel.REASONING) is not thinking:
                     texts.append("\n</think>" if thinking else "<think>\n")

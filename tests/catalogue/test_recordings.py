@@ -15,6 +15,7 @@ from catalogue.expectations import LONG, SHORT, SUCCESS
 from catalogue.recorded import LIST_PATTERNS, PATTERNS, Recorded, Tokens, expected
 from catalogue.replay import Replay, recordings
 from gateway.answer import Finish
+from gateway.chat import Mode, chat_request
 from gateway.check import list_models
 from gateway.client import Client
 from gateway.exchange import Limits
@@ -87,7 +88,6 @@ def settings_for(replay: Replay, number: int) -> Settings:
         api_key=f"sk-{number}",
         model="m",
         max_retry_seconds=SHORT if wanted(number).waits else LONG,
-        mode="completion" if RECORDINGS[number].path == "/v1/completions" else "chat",
     )
 
 
@@ -95,8 +95,9 @@ def ask(client: Client, replay: Replay, number: int) -> Got:
     texts: list[str] = []
     thinking = False
     payload = {"model": "m", "stream": True, "stream_options": {"include_usage": True}}
+    mode: Mode = "completion" if RECORDINGS[number].path == "/v1/completions" else "chat"
     try:
-        for event in client.ask(settings_for(replay, number), payload):
+        for event in client.ask(settings_for(replay, number), chat_request(payload, mode)):
             if isinstance(event, Piece):
                 if (event.channel is Channel.REASONING) is not thinking:
                     texts.append("\n</think>" if thinking else "<think>\n")

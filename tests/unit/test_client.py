@@ -12,6 +12,7 @@ import pytest
 from gateway import call, check
 from gateway import client as module
 from gateway.answer import Finish
+from gateway.chat import chat_request
 from gateway.client import AnswerEvent, Client, Pulse
 from gateway.exchange import Limits, exchange
 from gateway.failure import AttemptError, GatewayError, Outcome, kinds
@@ -42,11 +43,11 @@ def payload(model: str) -> dict[str, object]:
     return {"model": model, "messages": [message], "stream": True, "stream_options": options}
 
 
-def ask(simulator: Simulator, model: str, budget: float = 10.0) -> Generator[AnswerEvent]:
-    yield from Client().ask(settings(simulator, model, budget), payload(model))
+def ask(simulator: Simulator, model: str, budget: float = 10.0) -> Generator[AnswerEvent[Finish]]:
+    yield from Client().ask(settings(simulator, model, budget), chat_request(payload(model)))
 
 
-def text_of(events: list[AnswerEvent]) -> str:
+def text_of(events: list[AnswerEvent[Finish]]) -> str:
     return "".join(event.text for event in events if isinstance(event, Piece))
 
 
@@ -64,7 +65,7 @@ def test_request_is_not_changed(simulator: Simulator) -> None:
     before = json.dumps(sent)
     client = Client()
     for _ in range(2):
-        list(client.ask(settings(simulator, str(sent["model"])), sent))
+        list(client.ask(settings(simulator, str(sent["model"])), chat_request(sent)))
     assert json.dumps(sent) == before
     bodies = [seen.body or {} for seen in simulator.seen]
     assert ["max_tokens" in body for body in bodies] == [True, False, False], "it is remembered"
@@ -72,7 +73,7 @@ def test_request_is_not_changed(simulator: Simulator) -> None:
 
 
 def test_what_was_received_is_handed_on_before_the_failure(simulator: Simulator) -> None:
-    events: list[AnswerEvent] = []
+    events: list[AnswerEvent[Finish]] = []
     with pytest.raises(GatewayError) as raised:
         events.extend(ask(simulator, "new-api/sse-error-after-content-429"))
     assert text_of(events) == "你好，this is"
@@ -83,12 +84,14 @@ def test_what_was_received_is_handed_on_before_the_failure(simulator: Simulator)
 
 def test_call_that_is_not_live_yields_nothing_before_its_end(simulator: Simulator) -> None:
     model = "openai/slow-first-token-300"
-    events = list(Client().ask(settings(simulator, model), payload(model), live=False))
+    events = list(
+        Client().ask(settings(simulator, model), chat_request(payload(model)), live=False)
+    )
     assert [type(event) for event in events] == [Piece, Finish]
     assert text_of(events) == ANSWER
     model = "new-api/sse-error-after-content-429"
     with pytest.raises(GatewayError) as raised:
-        next(Client().ask(settings(simulator, model), payload(model), live=False))
+        next(Client().ask(settings(simulator, model), chat_request(payload(model)), live=False))
     assert raised.value.failure.after_content
     assert simulator.count(model) == 1
 
@@ -116,7 +119,7 @@ def test_call_ends_in_time(
     for place in (module, call):
         monkeypatch.setattr(place, "LONGEST_CALL", 0.3)
     with pytest.raises(GatewayError) as raised:
-        list(Client().ask(settings(simulator, model), payload(model), live=live))
+        list(Client().ask(settings(simulator, model), chat_request(payload(model)), live=live))
     assert raised.value.failure.kind in {kinds.TIME_LIMIT, kinds.NO_ANSWER}
     assert raised.value.outcome is Outcome.UNAVAILABLE
     assert becomes_true(lambda: simulator.stats()["in_flight"] == 0)
@@ -153,7 +156,7 @@ def test_own_key_is_in_no_text_and_no_log_whatever_its_shape(
     with RawServer(sending(http(status, body))) as server, caplog.at_level(logging.INFO, "gateway"):
         one = Settings(f"{server.origin}/v1", KEY, "m", max_retry_seconds=0.0)
         with pytest.raises(GatewayError) as raised:
-            list(Client().ask(one, payload("m")))
+            list(Client().ask(one, chat_request(payload("m"))))
         assert f"Bearer {KEY}".encode() in server.requests[0]
     assert caplog.messages
     assert KEY not in raised.value.text
@@ -194,7 +197,7 @@ def test_event_is_handed_on_as_soon_as_it_has_arrived(pieces: tuple[bytes, bytes
     gate, sink, client = threading.Event(), Collected(), Client()
     with RawServer(holding(gate, *pieces)) as server:
         one = Settings(server.origin, KEY, "m")
-        arguments = (client.transport, one, payload("m"), sink, limits())
+        arguments = (client.transport, one, chat_request(payload("m")), sink, limits())
         thread = threading.Thread(target=exchange, args=arguments, daemon=True)
         thread.start()
         early = becomes_true(lambda: bool(sink.pieces), seconds=1.0)
@@ -211,7 +214,7 @@ def test_what_arrived_before_a_cut_is_content_and_handed_on(pieces: tuple[bytes,
     with RawServer(sending(pieces[0])) as server:
         one = Settings(server.origin, KEY, "m")
         with pytest.raises(AttemptError) as raised:
-            exchange(Client().transport, one, payload("m"), sink, limits())
+            exchange(Client().transport, one, chat_request(payload("m")), sink, limits())
     assert raised.value.failure.kind is kinds.TRUNCATED
     assert text_of(list(sink.pieces)) == "early"
     assert raised.value.failure.after_content
@@ -223,7 +226,7 @@ def test_what_arrived_together_with_a_failure_is_handed_on() -> None:
     with RawServer(sending(http(200, EVENTS[0] + error))) as server:
         one = Settings(server.origin, KEY, "m")
         with pytest.raises(AttemptError) as raised:
-            exchange(Client().transport, one, payload("m"), sink, limits())
+            exchange(Client().transport, one, chat_request(payload("m")), sink, limits())
     assert (raised.value.failure.kind, raised.value.failure.after_content) == (
         kinds.OVERLOADED,
         True,
@@ -251,7 +254,7 @@ def test_attempt_that_broke(
         exchange(
             Client().transport,
             settings(simulator, model),
-            payload(model),
+            chat_request(payload(model)),
             Collected(),
             replace(limits(), silence=0.1),
         )
@@ -275,6 +278,6 @@ def test_text_of_a_refused_save_stays_short() -> None:
     with RawServer(answer) as server:
         one = Settings(f"{server.origin}/v1", KEY, "gpt-5-long-name-")
         with pytest.raises(GatewayError) as raised:
-            check.check_model(Client(), one, payload("gpt-5"))
+            check.check_model(Client(), one, chat_request(payload("gpt-5")))
     assert "gpt-5-long-name-" in raised.value.text
     assert len(raised.value.text.encode()) < 2048

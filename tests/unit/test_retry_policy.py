@@ -22,6 +22,7 @@ REPEATS: dict[Kind, int | None] = {
     kinds.UPSTREAM_REFUSED: 1,
     kinds.NO_CHANNEL: 1,
     kinds.EMPTY_ANSWER: 1,
+    kinds.MALFORMED_ANSWER: 1,
     kinds.UPSTREAM_TIMEOUT: 1,
     # Quick repeats.
     kinds.SERVER_ERROR: 3,
@@ -63,6 +64,7 @@ OUTCOMES: dict[str, set[Kind]] = {
         kinds.OVERLOADED, kinds.UPSTREAM_REFUSED, kinds.NO_CHANNEL, kinds.SERVER_ERROR,
         kinds.LIMITER_FAILED, kinds.UPSTREAM_TIMEOUT, kinds.NO_ANSWER, kinds.TIME_LIMIT,
         kinds.EMPTY_ANSWER, kinds.TRUNCATED, kinds.BROKEN_TOOL_CALL,
+        kinds.MALFORMED_ANSWER,
     },
     "InvokeConnectionError": {kinds.CONNECT_FAILED, kinds.TLS_FAILED, kinds.CONNECTION_LOST},
 }  # fmt: skip
@@ -129,6 +131,7 @@ CEILINGS: dict[Kind, list[float]] = {
     kinds.UPSTREAM_REFUSED: [1],
     kinds.UPSTREAM_TIMEOUT: [1],
     kinds.EMPTY_ANSWER: [1],
+    kinds.MALFORMED_ANSWER: [1],
 }
 PATIENT = replace(kinds.SERVER_ERROR, name="patient", repeats=99)
 """No kind that is paced by chance is repeated so often that it meets the cap."""

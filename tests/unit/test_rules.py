@@ -25,6 +25,7 @@ WITHOUT_ANSWER = {
     kinds.TIME_LIMIT,
     kinds.EMPTY_ANSWER,
     kinds.TRUNCATED,
+    kinds.MALFORMED_ANSWER,
     kinds.BROKEN_TOOL_CALL,
     kinds.QUEUE_FULL,
     kinds.QUEUE_TOO_LONG,

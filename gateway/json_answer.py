@@ -1,0 +1,93 @@
+"""Reads an answer that is one JSON document, of use only as a whole."""
+
+from collections.abc import Callable, Mapping
+
+from gateway.documents import parse_document
+from gateway.failure import AttemptError, Failure, classify
+from gateway.failure.evidence import evidence_of_document, has_error, read_evidence
+from gateway.failure.kinds import EMPTY_ANSWER, MALFORMED_ANSWER, TRUNCATED
+from gateway.pieces import Piece
+from gateway.request import NewReader
+
+LARGEST_DOCUMENT = 64 * 1024 * 1024
+"""Bytes; a batch of vectors takes a few million."""
+
+_SHOWN = 4096
+
+
+class MalformedError(ValueError):
+    """A document is not what was asked for; the text says what is wrong with it, for people."""
+
+
+class JsonAnswerReader[Result]:
+    """Collects a body, and makes the result of it when it has ended.
+
+    Nothing is handed on before that, so that a broken answer may be asked for again.
+
+    Args:
+        parse: makes the result of the document; raises ``MalformedError`` where it cannot.
+        status: of the answer.
+        headers: of the answer.
+    """
+
+    content = False
+    finished = False
+    done = False
+
+    def __init__(
+        self, parse: Callable[[dict[str, object]], Result], status: int, headers: Mapping[str, str]
+    ) -> None:
+        self._parse = parse
+        self._status = status
+        self._headers = headers
+        self._body = bytearray()
+
+    def feed(self, chunk: bytes, _pieces: list[Piece]) -> None:
+        """Add bytes of the body.
+
+        Raises:
+            AttemptError: there are more of them than any such answer has.
+        """
+        self._body += chunk
+        if len(self._body) > LARGEST_DOCUMENT:
+            raise self._malformed(f"It is larger than {LARGEST_DOCUMENT} bytes.")
+
+    def close(self, _pieces: list[Piece]) -> Result:
+        """The body has ended.
+
+        Raises:
+            AttemptError: it is an error, no JSON object, or not what was asked for.
+        """
+        if not self._body.strip():
+            raise AttemptError(Failure(EMPTY_ANSWER, self._status))
+        try:
+            document = parse_document(self._body.decode("utf-8", "replace"))
+        except ValueError:
+            raise self._not_json() from None
+        if has_error(document):
+            evidence = evidence_of_document(self._status, self._headers, document)
+            raise AttemptError(classify(evidence))
+        if not isinstance(document, dict):
+            raise self._malformed("It is no JSON object.")
+        try:
+            return self._parse(document)
+        except MalformedError as error:
+            raise self._malformed(str(error)) from None
+
+    def cut(self, note: str) -> Failure:
+        """What it means that the connection broke here."""
+        return Failure(TRUNCATED, self._status, note=note)
+
+    def _not_json(self) -> AttemptError:
+        evidence = read_evidence(self._status, self._headers, bytes(self._body[:_SHOWN]))
+        if evidence.html:
+            return AttemptError(classify(evidence))
+        return self._malformed("It is no JSON.")
+
+    def _malformed(self, detail: str) -> AttemptError:
+        return AttemptError(Failure(MALFORMED_ANSWER, self._status, detail=detail))
+
+
+def json_reader[Result](parse: Callable[[dict[str, object]], Result]) -> NewReader[Result]:
+    """A reader for answers that ``parse`` understands."""
+    return lambda status, headers: JsonAnswerReader(parse, status, headers)

@@ -1,0 +1,90 @@
+"""What is asked of a gateway: where, with which body, and how its answer is read."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from gateway.failure import Failure
+from gateway.pieces import Piece
+
+type Payload = dict[str, object]
+
+
+class Reader[Result](Protocol):
+    """Reads the body of one answer that is no refusal, as it arrives."""
+
+    @property
+    def content(self) -> bool:
+        """Content has arrived: from now on nothing may be replayed."""
+
+    @property
+    def finished(self) -> bool:
+        """The answer is complete: what follows can no longer spoil it."""
+
+    @property
+    def done(self) -> bool:
+        """Nothing more follows."""
+
+    def feed(self, chunk: bytes, pieces: list[Piece]) -> None:
+        """Add bytes; what may be handed on is appended to ``pieces``, also before a raise.
+
+        Raises:
+            AttemptError: the answer is a failure after all.
+        """
+
+    def close(self, pieces: list[Piece]) -> Result:
+        """The body has ended.
+
+        Raises:
+            AttemptError: it is no complete answer.
+        """
+
+    def cut(self, note: str) -> Failure:
+        """What it means that the connection broke here."""
+
+
+type NewReader[Result] = Callable[[int, Mapping[str, str]], Reader[Result]]
+"""Makes the reader of an answer from its status and headers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request[Result]:
+    """One question to a gateway, to be sent as often as it takes.
+
+    Attributes:
+        path: below the endpoint, such as ``chat/completions``.
+        payload: the JSON body; never changed, a revised request is a copy.
+        reader: makes the reader of an answer.
+    """
+
+    path: str
+    payload: Mapping[str, object]
+    reader: NewReader[Result]
+
+    def with_payload(self, payload: Mapping[str, object]) -> "Request[Result]":
+        """The same question in other words."""
+        return replace(self, payload=payload)
+
+    def with_model(self, model: str) -> "Request[Result]":
+        """The same question to another model."""
+        return self.with_payload({**self.payload, "model": model})
+
+    @property
+    def user(self) -> str:
+        """On whose behalf it is asked; may be empty."""
+        return str(self.payload.get("user") or "")
+
+    @property
+    def size(self) -> int:
+        """Characters of all its texts: roughly the bytes that it holds while it waits."""
+        return _size(self.payload)
+
+
+def _size(value: object) -> int:
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, Mapping):
+        return sum(_size(item) for item in value.values())
+    if isinstance(value, list | tuple):
+        return sum(_size(item) for item in value)
+    return 0

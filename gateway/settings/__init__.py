@@ -1,0 +1,34 @@
+"""What a user typed into the form, checked and typed before any request is made.
+
+``fields`` reads one field, ``endpoint`` and ``keys`` the two that people paste, ``settings`` puts
+together what every call needs. What only one type of model has is read by its adapter.
+"""
+
+from gateway.settings.endpoint import parse_endpoint
+from gateway.settings.fields import (
+    DEFAULT_CONTEXT_SIZE,
+    DEFAULT_MAX_RETRY_SECONDS,
+    Credentials,
+    SettingsError,
+    choose,
+    parse_count,
+    parse_max_retry_seconds,
+    text_of,
+)
+from gateway.settings.keys import parse_keys
+from gateway.settings.settings import Settings, parse_settings
+
+__all__ = [
+    "DEFAULT_CONTEXT_SIZE",
+    "DEFAULT_MAX_RETRY_SECONDS",
+    "Credentials",
+    "Settings",
+    "SettingsError",
+    "choose",
+    "parse_count",
+    "parse_endpoint",
+    "parse_keys",
+    "parse_max_retry_seconds",
+    "parse_settings",
+    "text_of",
+]

@@ -1,0 +1,109 @@
+"""One field of a form: read, or refused with a sentence that says what to type."""
+
+import math
+import re
+from collections.abc import Mapping
+
+DEFAULT_MAX_RETRY_SECONDS = 45.0
+"""A page of Dify's text generation gives a run up after 60 s."""
+
+LONGEST_MAX_RETRY_SECONDS = 480.0
+"""The daemon ends every invocation at 600 s; what is left is for the answer itself."""
+
+DEFAULT_CONTEXT_SIZE = 4096
+LARGEST_TOKEN_COUNT = 100_000_000
+
+type Credentials = Mapping[str, object]
+
+
+class SettingsError(ValueError):
+    """A value in the form cannot be used; the text says which one and what to type instead.
+
+    Attributes:
+        variable: the form's variable name, such as ``endpoint_url``.
+        missing: nothing was typed.
+    """
+
+    def __init__(self, variable: str, text: str, *, missing: bool = False) -> None:
+        super().__init__(text)
+        self.variable = variable
+        self.missing = missing
+
+
+def text_of(credentials: Credentials, variable: str) -> str:
+    """What was typed, without the space around it; empty if nothing was."""
+    value = credentials.get(variable)
+    return "" if value is None else str(value).strip()
+
+
+def choose(credentials: Credentials, variable: str, values: tuple[str, str]) -> bool:
+    """Whether the second of two values was chosen; the first is the default."""
+    typed = text_of(credentials, variable)
+    if typed and typed not in values:
+        raise SettingsError(
+            variable, f"{variable} must be {values[0]} or {values[1]}, not {typed[:40]!r}."
+        )
+    return typed == values[1]
+
+
+def parse_limit(credentials: Credentials, variable: str, label: str) -> int | None:
+    """Read a limit of calls; empty means to find it out.
+
+    Raises:
+        SettingsError: it is no whole number or out of range.
+    """
+    typed = text_of(credentials, variable)
+    if not typed:
+        return None
+    if not re.fullmatch(r"[0-9]{1,6}", typed) or int(typed) < 1:
+        raise SettingsError(
+            variable,
+            f"{label} must be a whole number from 1 to 999999; leave it empty to have it found "
+            f"out.",
+        )
+    return int(typed)
+
+
+def parse_max_retry_seconds(typed: str) -> float:
+    """Read the waiting budget in seconds: 0 to 480, empty for 45.
+
+    Raises:
+        SettingsError: it is no number or out of range.
+    """
+    if not typed:
+        return DEFAULT_MAX_RETRY_SECONDS
+    try:
+        seconds = float(typed)
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds <= LONGEST_MAX_RETRY_SECONDS:
+        raise SettingsError(
+            "max_retry_seconds",
+            f"Max Retry Seconds must be a number from 0 (never wait) to "
+            f"{LONGEST_MAX_RETRY_SECONDS:.0f}; leave it empty for "
+            f"{DEFAULT_MAX_RETRY_SECONDS:.0f}.",
+        )
+    return seconds
+
+
+def parse_count(credentials: Credentials, variable: str, label: str) -> int:
+    """Read a number of tokens; empty means 4096.
+
+    Raises:
+        SettingsError: it is no whole number or out of range.
+    """
+    typed = text_of(credentials, variable)
+    if not typed:
+        return DEFAULT_CONTEXT_SIZE
+    if not re.fullmatch(r"[0-9]{1,9}", typed) or not 1 <= int(typed) <= LARGEST_TOKEN_COUNT:
+        raise SettingsError(
+            variable,
+            f"{label} must be a whole number of tokens, such as 128000, without letters, "
+            f"commas or points.",
+        )
+    return int(typed)
+
+
+def parse_names(typed: str) -> tuple[str, ...]:
+    """Names, separated by commas; each counts once."""
+    return tuple(dict.fromkeys(name for name in map(str.strip, typed.split(",")) if name))

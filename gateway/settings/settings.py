@@ -1,0 +1,83 @@
+"""Everything that the engine needs to know of an endpoint, its keys and a model."""
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
+
+from gateway.settings.endpoint import parse_endpoint
+from gateway.settings.fields import (
+    DEFAULT_MAX_RETRY_SECONDS,
+    Credentials,
+    parse_limit,
+    parse_max_retry_seconds,
+    parse_names,
+    text_of,
+)
+from gateway.settings.keys import parse_keys
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that one call needs to know of its endpoint, key and model.
+
+    Attributes:
+        endpoint: base URL without a trailing slash, such as ``https://api.example.com/v1``.
+        api_key: the secret in use; never part of ``repr``, a log line or an error.
+        api_keys: all that were typed, in their order.
+        model: the name that the gateway knows the model by.
+        max_retry_seconds: how long the call may wait (queue, pauses, failed attempts), seconds.
+        max_concurrency: calls that each key takes at once; ``None`` to find out.
+        requests_per_minute: requests that each key takes in a minute; ``None`` to find out.
+        fallback_models: names to ask, in order, when the model is saturated or has no channel.
+    """
+
+    endpoint: str
+    api_key: str = field(repr=False)
+    model: str
+    max_retry_seconds: float = DEFAULT_MAX_RETRY_SECONDS
+    api_keys: tuple[str, ...] = field(default=(), repr=False)
+    max_concurrency: int | None = None
+    requests_per_minute: int | None = None
+    fallback_models: tuple[str, ...] = ()
+
+    def each_key(self) -> tuple["Settings", ...]:
+        """These settings with each of the keys in use."""
+        return tuple(replace(self, api_key=key) for key in self.api_keys or (self.api_key,))
+
+    def with_model(self, model: str) -> "Settings":
+        """The same for another model."""
+        return replace(self, model=model)
+
+    @property
+    def key_digest(self) -> str:
+        """SHA-256 of the key, shortened: what state may be keyed by instead of the secret."""
+        return hashlib.sha256(self.api_key.encode()).hexdigest()[:24]
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the endpoint (RFC 6454)."""
+        parts = urlsplit(self.endpoint)
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+def parse_settings(credentials: Credentials, model: str) -> Settings:
+    """Turn Dify's credentials into ``Settings``.
+
+    Args:
+        credentials: values of the provider's or the model's form (strings, absent or ``None``).
+        model: the model's name in Dify; ``endpoint_model_name`` wins if it is filled in.
+
+    Raises:
+        SettingsError: a value is missing or cannot be used.
+    """
+    keys = parse_keys(text_of(credentials, "api_key"))
+    return Settings(
+        endpoint=parse_endpoint(text_of(credentials, "endpoint_url")),
+        api_key=keys[0],
+        api_keys=keys,
+        model=text_of(credentials, "endpoint_model_name") or model.strip(),
+        max_retry_seconds=parse_max_retry_seconds(text_of(credentials, "max_retry_seconds")),
+        max_concurrency=parse_limit(credentials, "max_concurrency", "Max Concurrency"),
+        requests_per_minute=parse_limit(credentials, "requests_per_minute", "Requests per Minute"),
+        fallback_models=parse_names(text_of(credentials, "fallback_models")),
+    )

@@ -1,0 +1,64 @@
+"""An answer that is one JSON document: whole and right, or a failure that may be repeated."""
+
+import pytest
+
+from gateway import json_answer
+from gateway.failure import AttemptError, Failure, kinds
+from gateway.json_answer import MalformedError, json_reader
+
+
+def number(document: dict[str, object]) -> int:
+    value = document.get("number")
+    if not isinstance(value, int):
+        raise MalformedError("It holds no number.")
+    return value
+
+
+def read(*chunks: bytes, status: int = 200) -> int:
+    reader = json_reader(number)(status, {"Content-Type": "application/json"})
+    for chunk in chunks:
+        reader.feed(chunk, [])
+        assert not reader.content
+    return reader.close([])
+
+
+def failure(*chunks: bytes) -> Failure:
+    with pytest.raises(AttemptError) as raised:
+        read(*chunks)
+    assert not raised.value.failure.after_content
+    return raised.value.failure
+
+
+def test_document_in_pieces() -> None:
+    assert read(b'\n{"num', b'ber": 7, "text": "\xe4\xbd', b'\xa0"}\n') == 7
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"", kinds.EMPTY_ANSWER),
+        (b" \n", kinds.EMPTY_ANSWER),
+        (b'{"number": ', kinds.MALFORMED_ANSWER),
+        (b"[7]", kinds.MALFORMED_ANSWER),
+        (b"seven", kinds.MALFORMED_ANSWER),
+        (b'{"number": "7"}', kinds.MALFORMED_ANSWER),
+        (b"<!DOCTYPE html><title>New API</title>", kinds.WRONG_URL),
+        (b'{"error": {"message": "x", "code": "rate_limit_exceeded"}}', kinds.RATE_LIMITED),
+    ],
+)
+def test_what_is_no_answer(body: bytes, kind: kinds.Kind) -> None:
+    assert failure(body).kind is kind
+
+
+def test_failure_says_what_is_wrong() -> None:
+    assert failure(b"{}").detail == "It holds no number."
+
+
+def test_body_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_answer, "LARGEST_DOCUMENT", 10)
+    assert failure(b'{"number"', b": 1234567}").kind is kinds.MALFORMED_ANSWER
+
+
+def test_cut_may_be_repeated() -> None:
+    cut = json_reader(number)(200, {}).cut("IncompleteRead")
+    assert (cut.kind, cut.after_content, cut.note) == (kinds.TRUNCATED, False, "IncompleteRead")

@@ -1,0 +1,35 @@
+"""The fields that only chat models have: understood, or refused with what may be typed."""
+
+import pytest
+
+from gateway.settings import SettingsError
+from models.llm.form import parse_form
+
+CHOICES = {
+    "mode": ("chat", "completion"),
+    "function_calling_type": ("no_call", "tool_call"),
+    "stream_function_calling": ("not_supported", "supported"),
+    "vision_support": ("no_support", "support"),
+}
+
+
+@pytest.mark.parametrize("typed", ["", "chat", "completion"])
+def test_mode(typed: str) -> None:
+    assert parse_form({"mode": typed}).mode == (typed or "chat")
+
+
+@pytest.mark.parametrize("variable", CHOICES)
+def test_choice(variable: str) -> None:
+    for typed in ("", None, *CHOICES[variable]):
+        parse_form({variable: typed})
+    with pytest.raises(SettingsError, match=f"^{variable} must be ") as no:
+        parse_form({variable: "function_call"})
+    assert no.value.variable == variable
+
+
+@pytest.mark.parametrize("variable", ["context_size", "max_tokens_to_sample"])
+def test_number_of_tokens_is_checked(variable: str) -> None:
+    parse_form({variable: "128000"})
+    with pytest.raises(SettingsError, match="whole number") as no:
+        parse_form({variable: "128k"})
+    assert no.value.variable == variable
