@@ -1,31 +1,15 @@
-"""What to tell a person: one short paragraph, the point first.
+"""What to tell a person: one short paragraph, the point first, in the upstream's language first.
 
 Dify shows it as a toast for 6 s, to end users of public apps too: so no markdown, no line break,
-and nothing that is not theirs to know (balance, token name, key, address, page content).
+and nothing that is not theirs to know (``privacy``).
 """
 
-import functools
 import re
+from dataclasses import replace
 
-from gateway.failure import Failure
-from gateway.failure.kinds import CONNECTION_LOST, KEY_REFUSED
-
-
-class _Lazy:
-    """A pattern that is compiled when it is first used: most processes never explain anything."""
-
-    def __init__(self, pattern: str, flags: int = 0) -> None:
-        self._pattern = pattern
-        self._flags = flags
-
-    @functools.cached_property
-    def _compiled(self) -> re.Pattern[str]:
-        return re.compile(self._pattern, self._flags)
-
-    def sub(self, replacement: str, text: str) -> str:
-        """Replace what matches."""
-        return self._compiled.sub(replacement, text)
-
+from gateway.failure import Failure, Language
+from gateway.failure.kinds import CONNECTION_LOST
+from gateway.privacy import public_words
 
 LABEL = "Resilient Gateway"
 """How messages name us: the provider's label in Dify."""
@@ -33,71 +17,15 @@ LABEL = "Resilient Gateway"
 LONGEST_TEXT = 2000
 """Bytes of UTF-8; tracebacks repeat it on the wire."""
 
+LABEL_ZH = "韧性网关"
+"""The same in Chinese."""
+
 _A_DAY = 86_400.0
-
-LONGEST_WORDS = 500
-"""Characters of upstream's own words."""
-
-_SECRETS = (
-    (_Lazy(r"\[?\b(?:sk|pk|ak|key|rk)[-_][\w*.-]{3,}\]?", re.IGNORECASE), "[key]"),
-    (_Lazy(r"\bbearer\s+\S+", re.IGNORECASE), "[key]"),
-    (_Lazy(r"\bAIza[\w-]{16,}|\beyJ[\w-]{8,}\.[\w.-]+"), "[key]"),
-    (_Lazy(r"\b(?=\w*\d)(?=\w*[A-Za-z])\w{24,}(?:\.\w+)?"), "[key]"),
-)
-_PAGE = _Lazy(r"(?:\bbody\s*[:=]\s*)?<\s*(?:!doctype|html|head|body|script)\b.*", re.I | re.DOTALL)
-_ADDRESSES = (
-    (_Lazy(r"\b[\w.+-]+@[\w.*-]+\.[\w*]+"), "[mail]"),
-    (_Lazy(r"\b[a-z][a-z0-9+.-]*://[^\s\"'）)】，。]+", re.IGNORECASE), "[address]"),
-    # IPv6: with brackets, shortened by a double colon, or in full; a time of day is none.
-    (_Lazy(r"\[[0-9a-f:.]*:[0-9a-f:.]*\](:\d+)?", re.IGNORECASE), "[address]"),
-    (_Lazy(r"(?<![\w:])[0-9a-f:]*::[0-9a-f:]*(?![\w:])", re.IGNORECASE), "[address]"),
-    (
-        _Lazy(r"(?<![\w:])(?:[\da-f]{1,4}:){7}[\da-f]{1,4}(?![\w:])", re.IGNORECASE),
-        "[address]",
-    ),
-    (
-        _Lazy(r"(?<![\w.*])(?:\d{1,3}|\*{3})(?:\.(?:\d{1,3}|\*{3})){3}(?:/\d+)?(?::\d+)?"),
-        "[address]",
-    ),
-    (_Lazy(r"\b(lookup|dial tcp|host) [\w*][\w.*:-]+"), r"\1 [address]"),
-    (
-        _Lazy(
-            r"(?<![\w.*-])(?:localhost(?::\d+)?|(?=[\d.-]*[a-z])\w+(?:[.-]\w+)+:\d{2,5}\b)",
-            re.IGNORECASE,
-        ),
-        "[address]",
-    ),
-    (
-        _Lazy(r"(?<![\w.*-])(?:[a-z\d*-]+\.){2,}[a-z]{2,}\b(?:/\S*)?", re.IGNORECASE),
-        "[address]",
-    ),
-    (
-        _Lazy(
-            r"(?<![\w.*-])(?:[\w*-]+\.)+(?:com|org|net|cn|io|ai|dev|local|internal|svc|lan|corp)\b"
-            r"(?:/\S*)?",
-            re.IGNORECASE,
-        ),
-        "[address]",
-    ),
-)
-_OWNERS = (
-    (_Lazy(r"令牌\s.{1,80}?[（(]#\d+[）)]"), "令牌 […]"),
-    (_Lazy(r"令牌\s+\S.{0,80}?\s*(?=额度|已|不可用)"), "令牌 […] "),
-    (_Lazy(r"\borg(?:anization)?[ -]org-\w+|\borg-\w+"), "[organization]"),
-    (_Lazy(r"\b(user|用户)\s*\[\d+\]"), r"\1 […]"),
-)
-_BALANCE = _Lazy(
-    r"((?:余额|额度|balance|remain(?:ing)?|credits?)[^\d\w＄$¥￥€]{0,12}(?:is|为|of)?\s?)"
-    r"[＄$¥￥€]?\s?-?\d[\d.,]*",
-    re.IGNORECASE,
-)
-_AMOUNT = _Lazy(r"[＄$¥￥€]?\s?-?\d[\d.,]*")
-_SPACES = _Lazy(r"[\s\x00-\x1f\x7f]+")
-_MARKUP = _Lazy(r"[`*#<>|]+")
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 def explain(failure: Failure, attempts: int, seconds: float, max_retry_seconds: float) -> str:
-    """The text of a failed call.
+    """The text of a failed call: in English, and in Chinese before it if the upstream spoke that.
 
     Args:
         failure: the last attempt's.
@@ -105,21 +33,16 @@ def explain(failure: Failure, attempts: int, seconds: float, max_retry_seconds: 
         seconds: since the call began.
         max_retry_seconds: the waiting budget it had.
     """
-    kind = failure.kind
+    compose = _in_both if language_of(failure.words) == "zh" else _in_english
+    facts = (
+        failure.detail,
+        _told(failure, max_retry_seconds - seconds),
+        _broke_off(failure),
+        _spent(attempts, seconds),
+    )
     words = public_words(failure)
     while True:
-        said = ", ".join(filter(None, (_status(failure), f"“{words}”" if words else "")))
-        sentences = (
-            f"{LABEL}: {kind.headline}{f' ({said})' if said else ''}.",
-            kind.meaning,
-            failure.detail,
-            _told(failure, max_retry_seconds - seconds),
-            _broke_off(failure),
-            _spent(attempts, seconds),
-            kind.remedy,
-            f"Request id: {failure.request_id[:80]}." if failure.request_id else "",
-        )
-        text = " ".join(filter(None, sentences))
+        text = compose(failure, words, facts)
         excess = len(text.encode()) - LONGEST_TEXT
         if excess <= 0 or not words:
             return text
@@ -127,30 +50,33 @@ def explain(failure: Failure, attempts: int, seconds: float, max_retry_seconds: 
         words = "" if words == "…" else words
 
 
-def public_words(failure: Failure) -> str:
-    """Upstream's words as anybody may read them, at most 500 characters."""
-    if failure.kind is KEY_REFUSED:
-        return ""
-    words = _PAGE.sub("", failure.words)
-    words = mask(words, (*_SECRETS, *_ADDRESSES, *_OWNERS, (_BALANCE, r"\1[…]")))
-    if failure.kind.names_balance:
-        words = _AMOUNT.sub("[…]", words)
-    words = _SPACES.sub(" ", _MARKUP.sub("", words)).strip(" .。")
-    return words if len(words) <= LONGEST_WORDS else words[: LONGEST_WORDS - 1] + "…"
+def language_of(words: str) -> Language:
+    """The language that somebody spoke."""
+    return "zh" if _CHINESE.search(words) else "en"
 
 
-def log_words(failure: Failure) -> str:
-    """Upstream's words for the operator's log: only what is secret is masked."""
-    return _SPACES.sub(" ", mask(f"{failure.words} {failure.note}".strip(), _SECRETS))[
-        :LONGEST_WORDS
-    ]
+def _in_english(failure: Failure, words: str, facts: tuple[str, ...]) -> str:
+    texts = failure.kind.en
+    said = ", ".join(filter(None, (_status(failure), f"“{words}”" if words else "")))
+    sentences = (
+        f"{LABEL}: {texts.headline}{f' ({said})' if said else ''}.",
+        texts.meaning,
+        *facts,
+        texts.remedy,
+        f"Request id: {failure.request_id[:80]}." if failure.request_id else "",
+    )
+    return " ".join(filter(None, sentences))
 
 
-def mask(text: str, patterns: tuple[tuple[_Lazy, str], ...]) -> str:
-    """Replace what the patterns find."""
-    for pattern, replacement in patterns:
-        text = pattern.sub(replacement, text)
-    return text
+def _in_both(failure: Failure, words: str, facts: tuple[str, ...]) -> str:
+    texts = failure.kind.zh
+    said = "，".join(filter(None, (_status(failure), f"“{words}”" if words else "")))
+    partial = "已收到部分回答，因此没有重试。" if failure.after_content else ""
+    chinese = (
+        f"{LABEL_ZH}：{texts.headline}{f'（{said}）' if said else ''}。"
+        f"{texts.meaning}{partial}{texts.remedy}"
+    )
+    return f"{chinese} {_in_english(replace(failure, status=None), '', facts)}"
 
 
 def _status(failure: Failure) -> str:

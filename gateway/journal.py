@@ -6,8 +6,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-from gateway.explain import log_words
 from gateway.failure import Failure
+from gateway.privacy import log_words
 from gateway.retry import Wait
 from gateway.settings import Settings
 

@@ -1,58 +1,84 @@
-"""Draws the README's failure table: `python -m scripts.failure_table`."""
+"""Draws the failure tables of both READMEs: `python -m scripts.failure_table`."""
 
 import sys
 from pathlib import Path
 
-from gateway.failure import KINDS, Kind
+from gateway.failure import KINDS, Kind, Language
 
-README = Path(__file__).resolve().parent.parent / "README.md"
+_ROOT = Path(__file__).resolve().parent.parent
+READMES: dict[Language, Path] = {
+    "en": _ROOT / "README.md",
+    "zh": _ROOT / "readme" / "README_zh_Hans.md",
+}
 BEGIN, END = "<!-- failures:begin -->", "<!-- failures:end -->"
 
+_HEADS = {
+    "en": "| what happened | class | repeats | what to do |",
+    "zh": "| 发生了什么 | 错误类型 | 重试次数 | 怎么办 |",
+}
+_REPEATS = {
+    "en": (
+        "within Max Retry Seconds",
+        "none",
+        ", after {} s",
+        "; {} if it took over 30 s",
+        ", if it took under {} s",
+    ),
+    "zh": (
+        "在“最长等待秒数”之内",
+        "不重试",
+        "，{} 秒后",
+        "；耗时超过 30 秒则 {}",
+        "，耗时 {} 秒以内",
+    ),
+}
 
-def repeats_in_words(kind: Kind) -> str:
+
+def repeats_in_words(kind: Kind, language: Language) -> str:
     """How often a call is repeated after this failure."""
+    within_budget, none, after, if_slow, if_quick = _REPEATS[language]
     if kind.repeats is None:
-        return "within Max Retry Seconds"
+        return within_budget
     if not kind.repeats:
-        return "none"
+        return none
     words = f"{kind.repeats}"
     if kind.pause.fixed:
-        words += f", after {kind.pause.fixed:.0f} s"
+        words += after.format(f"{kind.pause.fixed:.0f}")
     if kind.slow_repeats is not None and kind.slow_repeats != kind.repeats:
-        words += f"; {kind.slow_repeats} if it took over 30 s"
+        words += if_slow.format(kind.slow_repeats)
     if kind.within is not None:
-        words += f", if it took under {kind.within:.0f} s"
+        words += if_quick.format(f"{kind.within:.0f}")
     return words
 
 
-def table() -> str:
+def table(language: Language) -> str:
     """The table in Markdown, a row for each kind."""
-    rows = [
-        f"| {kind.headline} | `{kind.outcome.value}` | {repeats_in_words(kind)} | {kind.remedy} |"
+    rows = (
+        f"| {kind.texts(language).headline} | `{kind.outcome.value}` "
+        f"| {repeats_in_words(kind, language)} | {kind.texts(language).remedy} |"
         for kind in KINDS
-    ]
-    return "\n".join(
-        ["| what happened | class | repeats | what to do |", "|---|---|---|---|", *rows]
     )
+    return "\n".join((_HEADS[language], "|---|---|---|---|", *rows))
 
 
-def redrawn(readme: str) -> str:
-    """The README's text with the table as it should be.
+def redrawn(readme: str, language: Language) -> str:
+    """A README's text with the table as it should be.
 
     Raises:
         ValueError: the two markers are not there.
     """
     before, rest = readme.split(BEGIN)
     after = rest.split(END)[1]
-    return f"{before}{BEGIN}\n{table()}\n{END}{after}"
+    return f"{before}{BEGIN}\n{table(language)}\n{END}{after}"
 
 
 def main() -> int:
-    """Redraw the table in place; tells whether it changed."""
-    text = README.read_text(encoding="utf-8")
-    new = redrawn(text)
-    README.write_text(new, encoding="utf-8")
-    sys.stdout.write("unchanged\n" if new == text else "redrawn\n")
+    """Redraw the tables in place; tells whether they changed."""
+    for language, page in READMES.items():
+        text = page.read_text(encoding="utf-8")
+        new = redrawn(text, language)
+        page.write_text(new, encoding="utf-8")
+        sys.stdout.write(f"{page.name}: {'unchanged' if new == text else 'redrawn'}\n")
     return 0
 
 

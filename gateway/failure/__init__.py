@@ -1,6 +1,6 @@
 """What went wrong, understood in one place.
 
-``kinds`` says what each kind of failure means and how it is answered, ``rules`` how it is
+``kind`` says what a kind of failure is made of, ``kinds`` lists them all, ``rules`` how it is
 recognised, ``evidence`` how an answer is read, ``classify`` puts the three together, and
 ``errors`` holds the exceptions that carry the result.
 """
@@ -8,7 +8,8 @@ recognised, ``evidence`` how an answer is read, ``classify`` puts the three toge
 from gateway.failure.classify import classify
 from gateway.failure.errors import AttemptError, Failure, GatewayError, without_key
 from gateway.failure.evidence import Evidence
-from gateway.failure.kinds import KINDS, Kind, Outcome
+from gateway.failure.kind import Kind, Language, Outcome
+from gateway.failure.kinds import KINDS
 
 __all__ = [
     "KINDS",
@@ -17,6 +18,7 @@ __all__ = [
     "Failure",
     "GatewayError",
     "Kind",
+    "Language",
     "Outcome",
     "classify",
     "without_key",

@@ -64,7 +64,8 @@ def test_the_page_says_the_version_that_it_belongs_to(language: str) -> None:
     assert re.search(rf"^## {re.escape(version)}\b", changelog, re.MULTILINE)
 
 
-def test_the_failure_table_has_its_place() -> None:
-    text = README["en_US"].read_text(encoding="utf-8")
+@LANGUAGES
+def test_the_failure_table_has_its_place(language: str) -> None:
+    text = README[language].read_text(encoding="utf-8")
     assert text.count("<!-- failures:begin -->") == text.count("<!-- failures:end -->") == 1
     assert text.index("<!-- failures:begin -->") < text.index("<!-- failures:end -->")

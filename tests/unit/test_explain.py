@@ -1,11 +1,13 @@
 """What a person reads: one short paragraph, the point first, nothing that is not theirs."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
-from gateway.explain import LONGEST_WORDS, explain, log_words, public_words
+from gateway.explain import LABEL_ZH, explain
 from gateway.failure import KINDS, Failure, Kind, kinds
+from gateway.privacy import LONGEST_WORDS, log_words, public_words
 
 LABEL = "Resilient Gateway"
 CHINESE = "当前分组上游负载已饱和，请稍后再试"
@@ -26,28 +28,57 @@ def assert_readable(text: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_every_kind_has_its_texts(kind: Kind) -> None:
-    assert kind.headline[0].islower()
-    assert not kind.headline.endswith(".")
-    assert kind.meaning == "" or kind.meaning.endswith(".")
-    assert kind.remedy[0].isupper()
-    assert kind.remedy.endswith(".")
+    assert kind.en.headline[0].islower()
+    assert not kind.en.headline.endswith(".")
+    assert kind.en.meaning == "" or kind.en.meaning.endswith(".")
+    for sentence in (kind.en.remedy, kind.en.prevention):
+        assert sentence[0].isupper()
+        assert sentence.endswith(".")
+    assert kind.steps
     text = told(Failure(kind, 429, words="up words", request_id="rid-7"))
-    assert text.startswith(f"{LABEL}: {kind.headline} (HTTP 429")
-    assert text.index(kind.remedy) > text.index("Tried 3 times in 12 s.")
+    assert text.startswith(f"{LABEL}: {kind.en.headline} (HTTP 429")
+    assert text.index(kind.en.remedy) > text.index("Tried 3 times in 12 s.")
     assert text.endswith("Request id: rid-7.")
     assert_readable(text)
 
 
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_every_kind_has_its_texts_in_chinese(kind: Kind) -> None:
+    assert bool(kind.zh.meaning) == bool(kind.en.meaning)
+    assert kind.zh.headline[-1] not in "。！."
+    for sentence in filter(None, kind.zh[1:]):
+        assert sentence.endswith("。")
+    assert all(re.search("[\u4e00-\u9fff]", text) for text in filter(None, kind.zh))
+    assert not any(re.search("[\u4e00-\u9fff]", text) for text in kind.en)
+    text = told(Failure(kind, 429, words="请稍后再试", request_id="rid-7"))
+    assert text.startswith(f"{LABEL_ZH}：{kind.zh.headline}（HTTP 429")
+    assert text.index(kind.zh.remedy) < text.index(f" {LABEL}: {kind.en.headline}. ")
+    assert text.index(kind.en.remedy) > text.index("Tried 3 times in 12 s.")
+    assert_readable(text)
+
+
 def test_no_two_kinds_read_alike() -> None:
-    assert len({kind.headline for kind in KINDS}) == len(KINDS)
+    assert len({kind.name for kind in KINDS}) == len(KINDS)
+    assert len({kind.en.headline for kind in KINDS}) == len(KINDS)
+    assert len({kind.zh.headline for kind in KINDS}) == len(KINDS)
 
 
 def test_point_comes_first_and_then_upstreams_words() -> None:
-    text = told(Failure(kinds.SATURATED, 429, words=CHINESE, request_id="20261124"))
+    text = told(Failure(kinds.SATURATED, 429, words="Try later", request_id="20261124"))
     assert text == (
-        f"Resilient Gateway: the gateway is saturated (HTTP 429, “{CHINESE}”). "
-        f"{kinds.SATURATED.meaning} Tried 3 times in 12 s. {kinds.SATURATED.remedy} "
+        "Resilient Gateway: the gateway is saturated (HTTP 429, “Try later”). "
+        f"{kinds.SATURATED.en.meaning} Tried 3 times in 12 s. {kinds.SATURATED.en.remedy} "
         "Request id: 20261124."
+    )
+
+
+def test_chinese_words_are_answered_in_chinese_first() -> None:
+    text = told(Failure(kinds.SATURATED, 429, words=CHINESE, request_id="20261124"))
+    chinese, english = kinds.SATURATED.zh, kinds.SATURATED.en
+    assert text == (
+        f"韧性网关：网关当前分组的上游负载已饱和（HTTP 429，“{CHINESE}”）。"
+        f"{chinese.meaning}{chinese.remedy} Resilient Gateway: the gateway is saturated. "
+        f"{english.meaning} Tried 3 times in 12 s. {english.remedy} Request id: 20261124."
     )
 
 
@@ -168,6 +199,12 @@ def test_upstreams_own_words_are_kept(kind: Kind, words: str) -> None:
     assert f"“{words}”" in told(Failure(kind, 400, words=words))
 
 
+def test_chinese_of_a_refused_key_is_hidden_and_answered_in_chinese_all_the_same() -> None:
+    text = told(Failure(kinds.KEY_REFUSED, 401, words="无效的令牌 sk-secret"))
+    assert text.startswith(f"{LABEL_ZH}：{kinds.KEY_REFUSED.zh.headline}（HTTP 401）。")
+    assert "令牌" not in text
+
+
 def test_page_and_note_are_for_the_log_alone() -> None:
     failure = Failure(kinds.SERVER_ERROR, 502, note="nginx at edge 7")
     assert "nginx" not in told(failure)
@@ -216,3 +253,5 @@ def test_why_it_was_not_sent_again(failure: Failure, sentence: str) -> None:
     text = told(failure)
     assert sentence in text
     assert ("not sent again" in text or "not repeated" in text) == bool(sentence)
+    chinese = told(replace(failure, words=CHINESE))
+    assert ("已收到部分回答" in chinese) == failure.after_content

@@ -1,8 +1,22 @@
-"""The README's failure table is the engine's catalogue."""
+"""The READMEs' failure tables are the engine's catalogue, in English and in Chinese."""
 
-from scripts.failure_table import README, redrawn
+import pytest
+
+from gateway.failure import KINDS, Language
+from scripts.failure_table import READMES, redrawn
+
+LANGUAGES = pytest.mark.parametrize("language", READMES)
 
 
-def test_readme_shows_the_catalogue() -> None:
-    text = README.read_text(encoding="utf-8")
-    assert redrawn(text) == text, "run `python -m scripts.failure_table`"
+@LANGUAGES
+def test_readme_shows_the_catalogue(language: Language) -> None:
+    text = READMES[language].read_text(encoding="utf-8")
+    assert redrawn(text, language) == text, "run `python -m scripts.failure_table`"
+
+
+@LANGUAGES
+def test_readme_has_a_row_for_every_kind_and_no_other(language: Language) -> None:
+    text = READMES[language].read_text(encoding="utf-8")
+    inside = text.split("<!-- failures:begin -->")[1].split("<!-- failures:end -->")[0]
+    headlines = [line.split(" | ")[0].removeprefix("| ") for line in inside.strip().splitlines()]
+    assert headlines[2:] == [kind.texts(language).headline for kind in KINDS]
