@@ -625,10 +625,22 @@ KEYS_RESTING = Kind(
 MALFORMED_ANSWER = Kind(
     "malformed_answer",
     Outcome.UNAVAILABLE,
-    "the gateway's answer is not what was asked for",
-    "",
-    "Check that the model is of this type, and API Base URL; if it lasts, tell the gateway's "
-    "operator.",
+    Affected.MODEL,
+    (Step.NAME, Step.URL, Step.OTHER_MODEL, Step.OPERATOR),
+    (Check.MODEL, Check.URL),
+    Texts(
+        "the gateway's answer is not what was asked for",
+        "",
+        "Check that the model is of this type, and API Base URL; if it lasts, tell the gateway's "
+        "operator.",
+        "Add each model under its own type, as the gateway's list of models has it.",
+    ),
+    Texts(
+        "网关返回的不是所请求的内容",
+        "",
+        "请检查该模型是否属于这种类型，以及接口地址；若一直如此，请联系网关运营方。",
+        "按网关模型列表中的类型添加每个模型。",
+    ),
     repeats=1,
 )
 BROKEN_TOOL_CALL = Kind(
