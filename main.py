@@ -7,6 +7,8 @@ import threading
 
 import yaml
 
+from postponed import postpone
+
 # The SDK reads every model file with `yaml.safe_load`, which looks its loader up by this name at
 # each call. libyaml's parser is the same loader, seven times faster; start-up is outage time.
 if yaml.__with_libyaml__:
@@ -15,6 +17,12 @@ if yaml.__with_libyaml__:
 # The manifest that the SDK writes first holds Chinese, whatever the machine's locale is.
 if isinstance(sys.stdout, io.TextIOWrapper):
     sys.stdout.reconfigure(encoding="utf-8")
+
+# The SDK would import them and use none of them over a pipe.
+if "dify_plugin" not in sys.modules:
+    postpone("flask", "Flask", "request")
+    postpone("httpx")
+    postpone("h11")
 
 from dify_plugin import DifyPluginEnv, Plugin
 from dify_plugin.config.logger_format import plugin_logger_handler

@@ -26,7 +26,7 @@ MAX_FILES = 5_000
 """The marketplace's limit."""
 
 SHIPPED = re.compile(
-    r"main\.py|manifest\.yaml|requirements\.txt|README\.md|PRIVACY\.md|LICENSE"
+    r"(main|postponed)\.py|manifest\.yaml|requirements\.txt|README\.md|PRIVACY\.md|LICENSE"
     r"|_assets/[\w.-]+\.(svg|png)|docs/[\w.-]+\.svg"
     r"|readme/README_[a-z]{2}_[A-Za-z]{2,}\.md"
     r"|provider/[\w.-]+\.(py|yaml)"
