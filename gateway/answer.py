@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from gateway.documents import parse_document
+from gateway.events import DocumentStream
 from gateway.failure import AttemptError, Failure, classify
-from gateway.failure.evidence import evidence_of_document, has_error, read_evidence
+from gateway.failure.evidence import evidence_of_document, has_error
 from gateway.failure.kinds import BROKEN_TOOL_CALL, EMPTY_ANSWER, TRUNCATED
 from gateway.pieces import Channel, Piece, RestartDetector
-from gateway.sse import EventDecoder
 from gateway.toolcalls import ToolCall, ToolCallAssembler
 
 MOST_TOKENS = 1_000_000_000
@@ -53,16 +52,18 @@ class AnswerReader:
     def __init__(self, status: int, headers: Mapping[str, str]) -> None:
         self._status = status
         self._headers = headers
-        self._decoder = EventDecoder()
+        self._documents = DocumentStream(status, headers)
         self._tools = ToolCallAssembler()
         self._reason = ""
         self._usage: Usage | None = None
         self._fingerprint = ""
         self._restart = RestartDetector()
-        self._noise = b""
-        self._events = 0
         self.content = False
-        self.done = False
+
+    @property
+    def done(self) -> bool:
+        """``[DONE]`` has come."""
+        return self._documents.done
 
     @property
     def finished(self) -> bool:
@@ -75,8 +76,8 @@ class AnswerReader:
         Raises:
             AttemptError: an error came inside the answer, or it began anew.
         """
-        for event in self._decoder.feed(chunk):
-            self._read(event, pieces)
+        for document in self._documents.feed(chunk):
+            self._read_document(document, pieces)
 
     def close(self, pieces: list[Piece]) -> Finish:
         """The body has ended; its last text is appended to ``pieces``.
@@ -84,10 +85,11 @@ class AnswerReader:
         Raises:
             AttemptError: it is no complete answer.
         """
-        for event in self._decoder.close():
-            self._read(event, pieces)
+        for document in self._documents.close():
+            self._read_document(document, pieces)
         if not self._reason and not self.content:
-            self._read_whole_body(pieces)
+            for document in self._documents.whole_body():
+                self._read_document(document, pieces)
         calls = self._tools.finish() if self._reason else ()
         if not self._reason:
             raise self._failed(self._truncation())
@@ -110,29 +112,6 @@ class AnswerReader:
             after_content=self.content,
             unstreamed=refused and not self._reason,
         )
-
-    def _read(self, event: bytes, pieces: list[Piece]) -> None:
-        text = event.decode("utf-8", "replace").strip()
-        if text == "[DONE]":
-            self.done = True
-            return
-        try:
-            document = parse_document(text)
-        except ValueError:
-            self._read_lines(event, pieces)
-            return
-        if isinstance(document, dict):
-            self._events += 1
-            self._read_document(document, pieces)
-
-    def _read_lines(self, event: bytes, pieces: list[Piece]) -> None:
-        """Events that a careless proxy joined by leaving their blank lines out."""
-        lines = event.split(b"\n")
-        if len(lines) == 1:
-            self._noise = self._noise or event[:4096]
-            return
-        for line in lines:
-            self._read(line, pieces)
 
     def _read_document(self, document: dict[str, object], pieces: list[Piece]) -> None:
         choices = document.get("choices")
@@ -205,22 +184,6 @@ class AnswerReader:
     def _add(self, channel: Channel, text: str, pieces: list[Piece]) -> None:
         self.content = True
         pieces.append(Piece(channel, text))
-
-    def _read_whole_body(self, pieces: list[Piece]) -> None:
-        """The body was no event stream: a JSON document of several lines, or a web page."""
-        stray = self._decoder.stray.strip()
-        if stray.startswith(b"{"):
-            try:
-                document = parse_document(stray.decode("utf-8", "replace"))
-            except ValueError:
-                document = None
-            if isinstance(document, dict):
-                self._read_document(document, pieces)
-                return
-        body = stray or self._noise
-        if body and not self._events:
-            evidence = read_evidence(self._status, self._headers, body)
-            raise self._failed(classify(evidence))
 
     def _failed(self, failure: Failure) -> AttemptError:
         return AttemptError(replace(failure, after_content=self.content))
