@@ -13,7 +13,7 @@ WORKERS ?= 2
 STAMP := .venv/.ready-$(shell cat requirements.txt requirements-dev.txt | cksum | tr ' ' '-')
 PY := .venv/bin/python
 
-.PHONY: help demo test lint package debug bench saturation clean
+.PHONY: help demo test lint catalogue package debug bench saturation clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ lint: $(STAMP) ## format, lint and types only
 
 test: lint ## everything CI runs: lint, types, and all tests
 	$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+catalogue: $(STAMP) ## write the predefined models' files from scripts/catalogue/models.md
+	@$(PY) -m scripts.catalogue
 
 package: $(STAMP) ## build dist/*.difypkg, checked against the daemon's rules
 	@$(PY) -m scripts.package $(ARGS)

@@ -6,10 +6,11 @@ together what every call needs. What only one type of model has is read by its a
 
 from gateway.settings.endpoint import parse_endpoint
 from gateway.settings.fields import (
-    DEFAULT_CONTEXT_SIZE,
+    AUTO,
     DEFAULT_MAX_RETRY_SECONDS,
     Credentials,
     SettingsError,
+    choice,
     choose,
     parse_count,
     parse_max_retry_seconds,
@@ -19,11 +20,12 @@ from gateway.settings.keys import parse_keys
 from gateway.settings.settings import Settings, parse_settings
 
 __all__ = [
-    "DEFAULT_CONTEXT_SIZE",
+    "AUTO",
     "DEFAULT_MAX_RETRY_SECONDS",
     "Credentials",
     "Settings",
     "SettingsError",
+    "choice",
     "choose",
     "parse_count",
     "parse_endpoint",

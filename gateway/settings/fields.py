@@ -10,7 +10,9 @@ DEFAULT_MAX_RETRY_SECONDS = 45.0
 LONGEST_MAX_RETRY_SECONDS = 480.0
 """The daemon ends every invocation at 600 s; what is left is for the answer itself."""
 
-DEFAULT_CONTEXT_SIZE = 4096
+AUTO = "auto"
+"""What a capability field holds, if not nothing, to have it looked up by the model's name."""
+
 LARGEST_TOKEN_COUNT = 100_000_000
 
 type Credentials = Mapping[str, object]
@@ -36,14 +38,27 @@ def text_of(credentials: Credentials, variable: str) -> str:
     return "" if value is None else str(value).strip()
 
 
-def choose(credentials: Credentials, variable: str, values: tuple[str, str]) -> bool:
-    """Whether the second of two values was chosen; the first is the default."""
+def choice(credentials: Credentials, variable: str, values: tuple[str, ...]) -> str:
+    """The value that was chosen; the first is the default.
+
+    Raises:
+        SettingsError: it is none of them.
+    """
     typed = text_of(credentials, variable)
     if typed and typed not in values:
         raise SettingsError(
-            variable, f"{variable} must be {values[0]} or {values[1]}, not {typed[:40]!r}."
+            variable, f"{variable} must be {' or '.join(values)}, not {typed[:40]!r}."
         )
-    return typed == values[1]
+    return typed or values[0]
+
+
+def choose(credentials: Credentials, variable: str, values: tuple[str, str]) -> bool:
+    """Whether the second of two values was chosen; the first is the default.
+
+    Raises:
+        SettingsError: it is neither.
+    """
+    return choice(credentials, variable, values) == values[1]
 
 
 def parse_limit(credentials: Credentials, variable: str, label: str) -> int | None:
@@ -86,20 +101,20 @@ def parse_max_retry_seconds(typed: str) -> float:
     return seconds
 
 
-def parse_count(credentials: Credentials, variable: str, label: str) -> int:
-    """Read a number of tokens; empty means 4096.
+def parse_count(credentials: Credentials, variable: str, label: str) -> int | None:
+    """Read a number of tokens; empty or ``auto`` means to look it up by the model's name.
 
     Raises:
         SettingsError: it is no whole number or out of range.
     """
     typed = text_of(credentials, variable)
-    if not typed:
-        return DEFAULT_CONTEXT_SIZE
+    if typed in {"", AUTO}:
+        return None
     if not re.fullmatch(r"[0-9]{1,9}", typed) or not 1 <= int(typed) <= LARGEST_TOKEN_COUNT:
         raise SettingsError(
             variable,
             f"{label} must be a whole number of tokens, such as 128000, without letters, "
-            f"commas or points.",
+            f"commas or points; leave it empty to have it looked up by the model's name.",
         )
     return int(typed)
 

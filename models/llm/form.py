@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gateway.chat import Mode
-from gateway.settings import Credentials, choose, parse_count
+from gateway.settings import AUTO, Credentials, choice, choose, parse_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ def parse_form(credentials: Credentials) -> ChatForm:
     """
     parse_count(credentials, "context_size", "Model context size")
     parse_count(credentials, "max_tokens_to_sample", "Upper bound for max tokens")
-    choose(credentials, "function_calling_type", ("no_call", "tool_call"))
-    choose(credentials, "stream_function_calling", ("not_supported", "supported"))
-    choose(credentials, "vision_support", ("no_support", "support"))
+    choice(credentials, "function_calling_type", (AUTO, "tool_call", "no_call"))
+    choice(credentials, "stream_function_calling", (AUTO, "supported", "not_supported"))
+    choice(credentials, "vision_support", (AUTO, "support", "no_support"))
     is_completion = choose(credentials, "mode", ("chat", "completion"))
     return ChatForm("completion" if is_completion else "chat")

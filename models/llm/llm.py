@@ -1,5 +1,6 @@
 """Chat and completion models: Dify's request in, the gateway's answer out."""
 
+import functools
 import math
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
@@ -29,6 +30,7 @@ from models.errors import (
     only_credential_errors,
     only_invoke_errors,
 )
+from models.likeness import Catalogue
 from models.llm.form import ChatForm, parse_form
 from models.llm.messages import estimate_prompt_tokens, prompt_text, wire_messages, wire_tools
 from models.llm.needs import TOOL_FEATURES, Needs, prompt_needs
@@ -100,7 +102,11 @@ class ResilientLargeLanguageModel(LargeLanguageModel):
         self, model: str, credentials: Mapping[str, Any]
     ) -> AIModelEntity:
         """Describe a customizable model; never raises."""
-        return customizable_schema(model, credentials)
+        return customizable_schema(model, credentials, self._catalogue)
+
+    @functools.cached_property
+    def _catalogue(self) -> Catalogue:
+        return Catalogue(self.predefined_models())
 
     @property
     @override

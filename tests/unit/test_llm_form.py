@@ -7,9 +7,9 @@ from models.llm.form import parse_form
 
 CHOICES = {
     "mode": ("chat", "completion"),
-    "function_calling_type": ("no_call", "tool_call"),
-    "stream_function_calling": ("not_supported", "supported"),
-    "vision_support": ("no_support", "support"),
+    "function_calling_type": ("auto", "no_call", "tool_call"),
+    "stream_function_calling": ("auto", "not_supported", "supported"),
+    "vision_support": ("auto", "no_support", "support"),
 }
 
 

@@ -5,7 +5,14 @@ from typing import Any
 import pytest
 from dify_plugin.entities.model import AIModelEntity, FetchFrom, ModelFeature, ModelPropertyKey
 
-from models.llm.schema import customizable_schema
+from models.likeness import Catalogue
+from models.llm.schema import customizable_schema as described
+
+NOTHING_KNOWN = Catalogue(())
+
+
+def customizable_schema(model: str, credentials: dict[str, Any]) -> AIModelEntity:
+    return described(model, credentials, NOTHING_KNOWN)
 
 
 def features(**credentials: Any) -> set[ModelFeature]:
@@ -23,15 +30,19 @@ TOOLS = {ModelFeature.TOOL_CALL, ModelFeature.MULTI_TOOL_CALL}
 @pytest.mark.parametrize(
     ("credentials", "expected"),
     [
-        ({}, set()),
-        ({"function_calling_type": "tool_call"}, TOOLS),
+        ({}, TOOLS | {ModelFeature.STREAM_TOOL_CALL}),
+        ({"function_calling_type": "auto"}, TOOLS | {ModelFeature.STREAM_TOOL_CALL}),
+        ({"function_calling_type": "tool_call", "stream_function_calling": "not_supported"}, TOOLS),
         ({"function_calling_type": "no_call", "stream_function_calling": "supported"}, set()),
         (
             {"function_calling_type": "tool_call", "stream_function_calling": "supported"},
             TOOLS | {ModelFeature.STREAM_TOOL_CALL},
         ),
-        ({"vision_support": "support"}, {ModelFeature.VISION}),
-        ({"vision_support": "no_support"}, set()),
+        (
+            {"function_calling_type": "no_call", "vision_support": "support"},
+            {ModelFeature.VISION},
+        ),
+        ({"function_calling_type": "no_call", "vision_support": "no_support"}, set()),
     ],
 )
 def test_features(credentials: dict[str, str], expected: set[ModelFeature]) -> None:
@@ -41,18 +52,18 @@ def test_features(credentials: dict[str, str], expected: set[ModelFeature]) -> N
 @pytest.mark.parametrize(
     ("typed", "most", "default"),
     [
-        ("", 4096, 1024),
+        ("", 8192, 1024),
         ("128000", 128000, 1024),
         ("512", 512, 512),
         ("1", 1, 1),
-        ("many", 4096, 1024),
+        ("many", 8192, 1024),
     ],
 )
 def test_slider_of_max_tokens(typed: str, most: int, default: int) -> None:
     assert longest(customizable_schema("m", {"max_tokens_to_sample": typed})) == (most, default)
 
 
-@pytest.mark.parametrize(("typed", "size"), [("", 4096), ("128000", 128000), ("128k", 4096)])
+@pytest.mark.parametrize(("typed", "size"), [("", 128_000), ("32768", 32_768), ("128k", 128_000)])
 def test_context_size(typed: str, size: int) -> None:
     schema = customizable_schema("m", {"context_size": typed})
     assert schema.model_properties[ModelPropertyKey.CONTEXT_SIZE] == size
@@ -99,11 +110,11 @@ def test_one_forms_schema_is_not_anothers() -> None:
 
 def test_schema_is_not_spoilt_by_whoever_got_it() -> None:
     """The SDK and an adapter may add to what they are given; the next call must not see it."""
-    first = customizable_schema("m", {})
+    first = customizable_schema("m", {"function_calling_type": "no_call"})
     assert first.features == []
     first.features.append(ModelFeature.VISION)
     first.parameter_rules.clear()
-    again = customizable_schema("m", {})
+    again = customizable_schema("m", {"function_calling_type": "no_call"})
     assert again.features == []
     assert len(again.parameter_rules) == 5
 

@@ -235,9 +235,9 @@ def test_waiting_budget_out_of_range(typed: str) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "tokens"),
-    [("", 4096), (None, 4096), (" 128000 ", 128000), (1, 1), ("100000000", 10**8)],
+    [("", None), (None, None), ("auto", None), (" 128000 ", 128000), (1, 1), ("100000000", 10**8)],
 )
-def test_number_of_tokens(typed: object, tokens: int) -> None:
+def test_number_of_tokens(typed: object, tokens: int | None) -> None:
     assert parse_count({"context_size": typed}, "context_size", "Model context size") == tokens
 
 

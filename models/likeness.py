@@ -1,0 +1,77 @@
+"""Which model of the catalogue a name is like, so that a user types a name and nothing else.
+
+Gateways spell one model in many ways: with a vendor in front (`deepseek-ai/DeepSeek-V4-Flash`), a
+date behind (`gpt-4o-2026-08-06`), with switches (`-thinking`, `-high`), tiers (`-free`), brackets
+of their own, and a point or a dash in a version (`claude-opus-4.6`, `claude-opus-4-6`).
+"""
+
+import functools
+import re
+from collections.abc import Iterable
+
+from dify_plugin.entities.model import AIModelEntity
+
+_BRACKETS = re.compile(r"[\[(【（].*?[\])】）]")
+_DATE = re.compile(r"(?<=[a-z0-9])[-@](20\d\d-?\d\d-?\d\d|\d{6}|\d{4})(?![\d.a-z])")
+_DASHED_VERSION = re.compile(r"(?<![\d.])(\d{1,2})-(\d{1,2})(?![\d.a-z])")
+_SEPARATORS = re.compile(r"[-_\s:@]+")
+_VERSION = re.compile(r"\d+(?:\.\d+)*")
+
+type _Words = tuple[str, ...]
+
+
+class Catalogue:
+    """The predefined models of one type, to compare names with."""
+
+    def __init__(self, models: Iterable[AIModelEntity]) -> None:
+        self._models = tuple((model, _words(model.model)) for model in models)
+        self.like = functools.lru_cache(maxsize=1024)(self._like)
+        """The model whose figures hold for a name, or `None`.
+
+        It is the longest name that is a part of the given one, word by word. Else, where the given
+        one is a later version of a line (`qwen4-max` of `qwen3.8-max`), it is the latest before it.
+        An earlier version is like none: its context was smaller.
+        """
+
+    def _like(self, name: str) -> AIModelEntity | None:
+        words = _words(name)
+        parts = [(model, theirs) for model, theirs in self._models if _holds(words, theirs)]
+        if parts:
+            return max(parts, key=lambda part: len(part[1]))[0]
+        line, version = _line(words)
+        best: tuple[int, tuple[int, ...]] = (0, ())
+        found = None
+        for model, theirs in self._models:
+            their_line, their_version = _line(theirs)
+            rank = (len(their_line), their_version)
+            if () < their_version < version and _begins(line, their_line) and rank > best:
+                best, found = rank, model
+        return found
+
+
+def _words(name: str) -> _Words:
+    """A name without vendor, brackets and date, in small letters, versions with a point."""
+    bare = _BRACKETS.sub("", name).strip().lower().rsplit("/", 1)[-1]
+    bare = _DASHED_VERSION.sub(r"\1.\2", _DATE.sub("", bare))
+    return tuple(word for word in _SEPARATORS.split(bare) if word)
+
+
+def _holds(words: _Words, part: _Words) -> bool:
+    """Whether `part` stands somewhere in `words`."""
+    return any(
+        words[start : start + len(part)] == part for start in range(len(words) - len(part) + 1)
+    )
+
+
+def _line(words: _Words) -> tuple[str, tuple[int, ...]]:
+    """A name without its first number, and that number: `qwen3.8-max` is (`qwen#-max`, (3, 8))."""
+    name = "-".join(words)
+    found = _VERSION.search(name)
+    if found is None:
+        return name, ()
+    version = tuple(int(figure) for figure in found[0].split("."))
+    return f"{name[: found.start()]}#{name[found.end() :]}", version
+
+
+def _begins(line: str, beginning: str) -> bool:
+    return line == beginning or line.startswith(f"{beginning}-")

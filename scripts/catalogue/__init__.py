@@ -1,0 +1,1 @@
+"""The predefined models, generated from one table: `python -m scripts.catalogue`."""

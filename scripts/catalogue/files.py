@@ -1,0 +1,206 @@
+"""The table's rows as the YAML files that Dify reads."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import yaml
+
+from scripts.catalogue.manners import MANNERS, Manner, Range
+from scripts.catalogue.table import Row, TableError
+
+ROOM = 8_192
+"""Tokens that a prompt has at the end of the slider for the longest answer: vendors refuse a call
+whose prompt and longest answer together are over the context."""
+
+DEFAULT_LIMIT = 16_384
+"""Where the slider stands when it is switched on; reasoning counts as answer."""
+
+NOTICE = "# Generated from scripts/catalogue/models.md: change that, then `make catalogue`."
+
+TAKES = {"image": "vision", "pdf": "document", "audio": "audio", "video": "video"}
+WITH_CODE = frozenset({"vision"})
+"""What the adapters can send; a feature without code behind it would be refused by them."""
+
+TOOLS = ("tool-call", "multi-tool-call", "stream-tool-call")
+SAYS = frozenset({"tools", "json", "schema"})
+TTS_WORKERS = 5
+"""Sentences that Dify has spoken at once."""
+
+LANGUAGES = [
+    "en-US", "zh-Hans", "pt-BR", "es-ES", "fr-FR", "de-DE", "ja-JP", "ko-KR", "ru-RU", "it-IT",
+    "th-TH", "id-ID", "vi-VN", "pl-PL", "tr-TR",
+]  # fmt: skip
+
+type Json = dict[str, Any]
+
+
+class _Dumper(yaml.SafeDumper):
+    """Indents lists below their key, as the files of Dify's plugins do."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
+        return super().increase_indent(flow, False)
+
+
+def files_of(rows: Iterable[Row]) -> dict[str, str]:
+    """All files of these models: their text by path, below the repository's root."""
+    files: dict[str, str] = {}
+    positions: dict[str, list[str]] = {}
+    for row in rows:
+        folder = f"models/{row.kind.replace('-', '_')}"
+        positions.setdefault(folder, []).append(row.model)
+        files[f"{folder}/{row.model.replace('/', '--')}.yaml"] = _text(_model(row))
+    for folder, models in positions.items():
+        files[f"{folder}/_position.yaml"] = _text(models)
+    return files
+
+
+def _text(content: object) -> str:
+    written = yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+    return f"{NOTICE}\n{written}"
+
+
+def _model(row: Row) -> Json:
+    features, properties, rules = _KINDS[row.kind](row)
+    model: Json = {
+        "model": row.model,
+        # Dify and the SDK use it for every language that is not given.
+        "label": {"en_US": row.model},
+        "model_type": row.kind,
+    }
+    if features:
+        model["features"] = features
+    model["model_properties"] = properties
+    if rules:
+        model["parameter_rules"] = rules
+    if row.deprecated:
+        model["deprecated"] = True
+    return model
+
+
+def _features(row: Row) -> list[str]:
+    takes = row.words("takes")
+    if unknown := set(takes) - set(TAKES):
+        raise TableError(f"{row.model}: takes {sorted(unknown)}")
+    return [TAKES[kind] for kind in takes if TAKES[kind] in WITH_CODE]
+
+
+def _llm(row: Row) -> tuple[list[str], Json, list[Json]]:
+    says = row.words("says")
+    if unknown := set(says) - SAYS:
+        raise TableError(f"{row.model}: says {sorted(unknown)}")
+    features = [*(TOOLS if "tools" in says else ()), *_features(row)]
+    properties = {"mode": "chat", "context_size": row.count("context")}
+    return features, properties, _rules(row)
+
+
+def _rules(row: Row) -> list[Json]:
+    try:
+        manner = MANNERS[row.cells["manner"]]
+    except KeyError:
+        raise TableError(f"{row.model}: manner {row.cells['manner']!r} is unknown") from None
+    most = min(row.count("output"), row.count("context") - ROOM)
+    rules: list[Json] = []
+    if manner.temperature:
+        rules.append(_ranged("temperature", manner.temperature))
+    if manner.top_p:
+        rules.append(_ranged("top_p", manner.top_p))
+    if manner.penalties:
+        rules += [_ranged(f"{kind}_penalty", Range(-2, 0, 2)) for kind in ("presence", "frequency")]
+    rules.append(
+        {
+            "name": manner.limit,
+            "use_template": "max_tokens",
+            "default": min(DEFAULT_LIMIT, most),
+            "min": 1,
+            "max": most,
+        }
+    )
+    rules += _choices(row, manner)
+    return rules
+
+
+def _choices(row: Row, manner: Manner) -> list[Json]:
+    rules = []
+    efforts = row.words("effort")
+    if efforts:
+        default = next((word.rstrip("*") for word in efforts if word.endswith("*")), None)
+        options = [word.rstrip("*") for word in efforts]
+        rules.append(_choice("reasoning_effort", "Reasoning effort", "思考强度", options, default))
+    if manner.verbosity:
+        options = ["low", "medium", "high"]
+        rules.append(_choice("verbosity", "Verbosity", "回答详略", options, "medium"))
+    return rules
+
+
+def _choice(name: str, english: str, chinese: str, options: list[str], default: str | None) -> Json:
+    rule: Json = {
+        "name": name,
+        "label": {"en_US": english, "zh_Hans": chinese},
+        "type": "string",
+        "options": options,
+    }
+    return rule if default is None else {**rule, "default": default}
+
+
+def _ranged(name: str, bounds: Range) -> Json:
+    return {
+        "name": name,
+        "use_template": name,
+        "default": bounds.default,
+        "min": bounds.low,
+        "max": bounds.high,
+    }
+
+
+def _embedding(row: Row) -> tuple[list[str], Json, list[Json]]:
+    batch = row.count("batch")
+    return _features(row), {"context_size": row.count("context"), "max_chunks": batch}, []
+
+
+def _rerank(row: Row) -> tuple[list[str], Json, list[Json]]:
+    return _features(row), {"context_size": row.count("context")}, []
+
+
+def _speech2text(row: Row) -> tuple[list[str], Json, list[Json]]:
+    properties = {
+        "file_upload_limit": row.count("megabytes"),
+        "supported_file_extensions": ",".join(row.words("extensions")),
+    }
+    return [], properties, []
+
+
+def _tts(row: Row) -> tuple[list[str], Json, list[Json]]:
+    voices = row.words("voices")
+    properties = {
+        "default_voice": voices[0],
+        "voices": [
+            {
+                "mode": voice,
+                "name": voice.rpartition(":")[2].capitalize(),
+                "language": LANGUAGES,
+            }
+            for voice in voices
+        ],
+        "word_limit": row.count("characters"),
+        "audio_type": row.cells["audio"],
+        "max_workers": TTS_WORKERS,
+    }
+    return [], properties, []
+
+
+def _moderation(row: Row) -> tuple[list[str], Json, list[Json]]:
+    properties = {
+        "max_chunks": row.count("batch"),
+        "max_characters_per_chunk": row.count("characters"),
+    }
+    return [], properties, []
+
+
+_KINDS: dict[str, Callable[[Row], tuple[list[str], Json, list[Json]]]] = {
+    "llm": _llm,
+    "text-embedding": _embedding,
+    "rerank": _rerank,
+    "speech2text": _speech2text,
+    "tts": _tts,
+    "moderation": _moderation,
+}

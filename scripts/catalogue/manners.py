@@ -1,0 +1,76 @@
+"""Which parameters the chat models of a vendor take, and in which range.
+
+A manner holds what one vendor accepts for one generation of its models, at every value between
+the bounds and in every combination: where a vendor refuses two parameters together, one of them
+is left out. Sources: the vendors' API references, and where those are silent the YAML of Dify's
+official plugins (2026-08-21).
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The bounds of a number, and what the vendor uses if it is not sent."""
+
+    low: float
+    default: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """The parameters of a chat model; what is `None` or false, it refuses or ignores.
+
+    Attributes:
+        limit: the field that bounds the answer.
+        penalties: presence_penalty and frequency_penalty, from -2 to 2.
+        verbosity: low, medium, high.
+        thinking: thinking can be switched off and on; the value is what the vendor does by default.
+    """
+
+    limit: str = "max_tokens"
+    temperature: Range | None = None
+    top_p: Range | None = None
+    penalties: bool = False
+    verbosity: bool = False
+    thinking: bool | None = None
+
+
+_TOP_P = Range(0.01, 1, 1)
+"""0 is refused by some vendors and means nothing to the others."""
+
+MANNERS: dict[str, Manner] = {
+    # OpenAI's reasoning models refuse sampling parameters and `max_tokens` by that name.
+    "gpt": Manner(limit="max_completion_tokens", verbosity=True),
+    "o-series": Manner(limit="max_completion_tokens"),
+    "gpt-sampled": Manner(temperature=Range(0, 1, 2), top_p=_TOP_P, penalties=True),
+    # Weights that several hosts serve: only what all of them take.
+    "open": Manner(temperature=Range(0, 1, 2), top_p=_TOP_P),
+    # Since Opus 4.7 sampling parameters are refused; before, temperature and top_p together.
+    "claude": Manner(),
+    "claude-sampled": Manner(temperature=Range(0, 1, 1)),
+    # Since 3.5 sampling parameters are refused or without effect.
+    "gemini": Manner(),
+    "gemini-sampled": Manner(temperature=Range(0, 1, 2), top_p=Range(0.01, 0.95, 1)),
+    "deepseek": Manner(temperature=Range(0, 1, 2), top_p=_TOP_P, thinking=True),
+    # Temperatures of 2 and top_p of 0 are refused; 3.8 counts temperatures below 0.6 as 0.6.
+    "qwen": Manner(temperature=Range(0.6, 0.6, 1.99), top_p=Range(0.01, 0.95, 1)),
+    "qwen-switched": Manner(
+        temperature=Range(0, 0.7, 1.99), top_p=Range(0.01, 0.8, 1), thinking=True
+    ),
+    "qwen-sampled": Manner(temperature=Range(0, 0.7, 1.99), top_p=Range(0.01, 0.8, 1)),
+    # Since K2.5 every sampling value but the fixed one is refused.
+    "kimi": Manner(limit="max_completion_tokens"),
+    "kimi-switched": Manner(thinking=True),
+    "glm": Manner(),
+    "glm-switched": Manner(thinking=True),
+    "glm-sampled": Manner(temperature=Range(0, 1, 1), top_p=Range(0.01, 0.95, 1), thinking=True),
+    "doubao": Manner(),
+    "minimax": Manner(temperature=Range(0, 1, 2), top_p=Range(0.01, 0.95, 1)),
+    # A temperature of 0 is refused.
+    "minimax-sampled": Manner(temperature=Range(0.01, 1, 1), top_p=Range(0.01, 0.95, 1)),
+    # Penalties and stop words are refused by the reasoning ones.
+    "grok": Manner(temperature=Range(0, 1, 2), top_p=_TOP_P),
+    "mistral": Manner(temperature=Range(0, 0.7, 1), top_p=_TOP_P, penalties=True),
+}

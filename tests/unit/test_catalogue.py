@@ -1,0 +1,142 @@
+"""The predefined models: the table and the files agree, and both say only what holds."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from dify_plugin.entities.model import (
+    AIModelEntity,
+    ModelFeature,
+    ModelPropertyKey,
+    ModelType,
+    ParameterType,
+)
+from dify_plugin.entities.model.provider import ModelProviderConfiguration
+
+from models.likeness import Catalogue
+from scripts.catalogue.__main__ import expected_files, present_files
+from scripts.catalogue.files import files_of
+from scripts.catalogue.table import Row, TableError, read_table
+
+ROOT = Path(__file__).resolve().parents[2]
+PROVIDER = ROOT / "provider" / "resilient_gateway.yaml"
+ROWS = read_table()
+FEATURES_WITH_CODE = {"tool-call", "multi-tool-call", "stream-tool-call", "vision"}
+HEAD = "As of 2026-11-25:\n\n## rerank\n\n| model | context | takes | until | source |\n|---|\n"
+
+
+@pytest.fixture(scope="module")
+def models() -> list[AIModelEntity]:
+    """The models as the SDK loads them at start: it globs from the working directory."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        provider = ModelProviderConfiguration(**yaml.safe_load(PROVIDER.read_text("utf-8")))
+    return list(provider.models)
+
+
+def test_the_files_are_those_of_the_table() -> None:
+    assert present_files() == expected_files(), "run `make catalogue`"
+
+
+def test_the_list_is_one_to_choose_from() -> None:
+    """Every call of a workspace pays for all models that are installed."""
+    assert 90 <= len(ROWS) <= 110
+
+
+def test_every_row_can_be_written() -> None:
+    files = files_of(ROWS)
+    for row in ROWS:
+        folder = f"models/{row.kind.replace('-', '_')}"
+        content = yaml.safe_load(files[f"{folder}/{row.model.replace('/', '--')}.yaml"])
+        assert (content["model"], content["model_type"]) == (row.model, row.kind)
+        assert content.get("deprecated", False) == row.deprecated
+        AIModelEntity(**content)
+
+
+def test_retired_models_are_marked() -> None:
+    retired = {row.model for row in ROWS if row.deprecated}
+    assert {"deepseek-chat", "deepseek-reasoner"} <= retired
+    assert not {"gpt-6.1-sol", "claude-opus-5-5"} & retired
+
+
+def test_the_position_is_the_order_of_the_table(models: list[AIModelEntity]) -> None:
+    listed = yaml.safe_load((ROOT / "models/llm/_position.yaml").read_text("utf-8"))
+    assert listed == [row.model for row in ROWS if row.kind == "llm"]
+    assert sorted(listed) == sorted(m.model for m in models if m.model_type is ModelType.LLM)
+
+
+def test_every_model_is_like_itself(models: list[AIModelEntity]) -> None:
+    for kind in ModelType:
+        named = [model for model in models if model.model_type is kind]
+        catalogue = Catalogue(named)
+        assert [catalogue.like(model.model) for model in named] == named
+
+
+def test_a_model_says_only_what_holds(models: list[AIModelEntity]) -> None:
+    assert models
+    for model in models:
+        assert {feature.value for feature in model.features or ()} <= FEATURES_WITH_CODE
+        assert model.pricing is None, "a gateway's prices are its own"
+        for label in [model.label, *(rule.label for rule in model.parameter_rules)]:
+            assert label.en_us
+            assert label.zh_hans
+
+
+def test_chat_parameters_have_usable_ranges(models: list[AIModelEntity]) -> None:
+    for model in models:
+        if model.model_type is not ModelType.LLM:
+            continue
+        context = model.model_properties[ModelPropertyKey.CONTEXT_SIZE]
+        (longest,) = (rule for rule in model.parameter_rules if rule.use_template == "max_tokens")
+        assert longest.max is not None
+        assert longest.max < context
+        for rule in model.parameter_rules:
+            assert not rule.required, "a required parameter would be sent without being asked for"
+            if rule.type in {ParameterType.INT, ParameterType.FLOAT}:
+                # Without both bounds Dify shows no slider.
+                assert rule.min is not None
+                assert rule.max is not None
+                assert rule.default is not None
+                assert rule.min <= rule.default <= rule.max
+            elif rule.options:
+                assert rule.default is None or rule.default in rule.options
+
+
+def test_tools_come_with_all_their_features(models: list[AIModelEntity]) -> None:
+    tools = {ModelFeature.TOOL_CALL, ModelFeature.MULTI_TOOL_CALL, ModelFeature.STREAM_TOOL_CALL}
+    for model in models:
+        assert set(model.features or ()) & tools in (set(), tools)
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("| m | 1 | | | |", "no source"),
+        ("| m | 1 | | | X |", "no source"),
+        ("| m | 1 | | L |", "4 columns instead of 5"),
+        ("| m | 1 | | | L |\n| m | 1 | | | L |", "listed twice"),
+    ],
+)
+def test_a_wrong_row_is_told(line: str, sentence: str) -> None:
+    with pytest.raises(TableError, match=sentence):
+        read_table(HEAD + line)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "sentence"),
+    [
+        ("context", "1M", "'1M' is no number"),
+        ("takes", "smell", r"takes \['smell'\]"),
+        ("says", "nothing", r"says \['nothing'\]"),
+        ("manner", "rude", "manner 'rude' is unknown"),
+    ],
+)
+def test_a_wrong_cell_is_told(column: str, value: str, sentence: str) -> None:
+    good = next(row for row in ROWS if row.model == "gpt-5")
+    with pytest.raises(TableError, match=sentence):
+        files_of([Row(good.kind, good.model, {**good.cells, column: value}, deprecated=False)])
+
+
+def test_a_day_decides_what_is_retired() -> None:
+    past, future = read_table(f"{HEAD}| a | 1 | | 2026-11-25 | L |\n| b | 1 | | 2026-11-26 | L |")
+    assert (past.deprecated, future.deprecated) == (True, False)
