@@ -48,5 +48,5 @@ saturation: $(STAMP) ## measure a full gateway beside other clients (within an h
 	@$(PY) -m bench.saturation $(ARGS)
 
 clean: ## remove .venv, dist and caches
-	rm -rf .venv .venv-bench dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-bench .venv-runtime dist .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

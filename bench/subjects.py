@@ -6,6 +6,7 @@ from pathlib import Path
 from harness import Json, PluginProcess, credentials
 
 from . import ROOT
+from .environments import runtime_python
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class Subject:
 
     def start(self) -> PluginProcess:
         """Start its process; the caller closes it."""
-        return PluginProcess(self.directory, provider=self.provider)
+        return PluginProcess(self.directory, provider=self.provider, python=runtime_python())
 
 
 OURS = Subject("ours", ROOT, "resilient_gateway")

@@ -1,28 +1,16 @@
-"""The environment of the other clients and of the plots: `.venv-bench`, made when it is missing."""
+"""The environment of the other clients and of the plots: `.venv-bench`."""
 
-import hashlib
 import subprocess
-import sys
 from pathlib import Path
 
-from .. import ROOT
+from ..environments import python_with
 
-FOLDER = ROOT / ".venv-bench"
-REQUIREMENTS = ROOT / "requirements-bench.txt"
 PACKAGES = ("openai", "litellm", "tenacity", "botocore", "matplotlib")
 
 
 def bench_python() -> Path:
-    """Its interpreter. Made anew whenever the requirements change; takes a minute then."""
-    python = FOLDER / "bin/python"
-    stamp = FOLDER / f".ready-{hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:12]}"
-    if not stamp.exists():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(FOLDER)], check=True)
-        (FOLDER / ".gitignore").write_text("*\n")  # for git, and for linters that ask it
-        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "-r", str(REQUIREMENTS)], check=True)
-        stamp.touch()
-    return python
+    """Its interpreter."""
+    return python_with("requirements-bench.txt", ".venv-bench")
 
 
 def versions() -> dict[str, str]:
