@@ -18,7 +18,7 @@ class Call:
     model: str
     key: str
     endpoint: str
-    """`chat` or `completions`."""
+    """Its name in `routes.ENDPOINTS`."""
     path: str
     body: dict[str, Any] = field(repr=False)
     nth: int = 1
@@ -39,10 +39,10 @@ class Call:
 
     @property
     def prompt(self) -> str:
-        """The text of the last message, or the prompt of a completion."""
+        """The text of the last message, the prompt of a completion, or what is to be judged."""
         messages = self.body.get("messages")
         if not isinstance(messages, list) or not messages:
-            return str(self.body.get("prompt", ""))
+            return str(self.body.get("prompt", self.body.get("input", "")))
         last = messages[-1]
         content = last.get("content") if isinstance(last, dict) else ""
         if isinstance(content, list):
@@ -53,6 +53,8 @@ class Call:
     @property
     def text_size(self) -> int:
         """Characters of everything that was sent to be read by the model."""
-        messages = self.body.get("messages")
-        texts = messages if isinstance(messages, list) else [self.body.get("prompt", "")]
+        values = [self.body.get(name, "") for name in ("messages", "prompt", "input", "documents")]
+        texts = [
+            text for value in values for text in (value if isinstance(value, list) else [value])
+        ]
         return sum(len(str(text)) for text in texts)

@@ -47,6 +47,10 @@ def _body_fault(request: Request, body: Any, family: Family) -> str:
     return "" if isinstance(body, dict) else f"{prefix}unexpected end of JSON input"
 
 
+_NEEDED = {"embeddings": ("input",), "rerank": ("query", "documents")}
+"""Fields that New API asks for."""
+
+
 def _is_json(request: Request) -> bool:
     return request.headers.get("content-type", "").startswith("application/json")
 
@@ -68,4 +72,13 @@ def _field_fault(call: Call, family: Family) -> str:
     if call.endpoint == "chat" and isinstance(messages, str):
         kind = "[]dto.Message" if new else "[]model.Message"
         return field.format("string", "messages", kind)
-    return "field messages is required" if call.endpoint == "chat" and not messages else ""
+    if call.endpoint == "chat" and not messages:
+        return "field messages is required"
+    missing = [name for name in _NEEDED.get(call.endpoint, ()) if new and not _given(call, name)]
+    return f"{missing[0]} is empty" if missing else ""
+
+
+def _given(call: Call, name: str) -> bool:
+    """Whether a field is there; New API takes an empty list of inputs, but none of documents."""
+    value = call.body.get(name)
+    return value is not None if name == "input" else bool(value)

@@ -10,7 +10,19 @@ from urllib.parse import urlsplit
 
 CHAT: dict[str, Any] = {"messages": [{"role": "user", "content": "hi there"}]}
 COMPLETION: dict[str, Any] = {"prompt": "say five words to me"}
+EMBEDDINGS: dict[str, Any] = {"input": ["a", "b"]}
+RERANK: dict[str, Any] = {"query": "q", "documents": ["a", "b"], "return_documents": False}
+MODERATIONS: dict[str, Any] = {"input": "say five words to me"}
 """Prompts of as many tokens as those that were recorded (9 and 5, as New API counts)."""
+
+QUESTIONS: dict[str, dict[str, Any]] = {
+    "/v1/chat/completions": CHAT,
+    "/v1/completions": COMPLETION,
+    "/v1/embeddings": EMBEDDINGS,
+    "/v1/rerank": RERANK,
+    "/v1/moderations": MODERATIONS,
+}
+"""Path -> the fields of a good question, but for the model."""
 
 
 @dataclass(frozen=True)

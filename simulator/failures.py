@@ -131,6 +131,8 @@ _REFUSED = {
     "max_tokens": "Use 'max_completion_tokens' instead.",
     "temperature": "Only the default (1) value is supported.",
     "stream": "Streaming is not available.",
+    "encoding_format": "Only float is supported.",
+    "dimensions": "This model does not support matryoshka representation.",
     "stream_options": "Unrecognized request argument.",
 }
 
@@ -159,6 +161,8 @@ FAILURES: dict[str, Behaviour] = {
     "refuses-temperature": refusing("temperature"),
     "refuses-stream": refusing("stream"),
     "refuses-stream_options": refusing("stream_options"),
+    "refuses-encoding_format": refusing("encoding_format"),
+    "refuses-dimensions": refusing("dimensions"),
     "refuses-max_tokens-and-temperature": refusing("max_tokens", "temperature"),
 }
 """Everything that fails upstream, by name."""

@@ -18,6 +18,7 @@ from simulator.answer import (
     Pause,
     Step,
     dump,
+    json_answer,
     no_answer,
 )
 from simulator.call import Call
@@ -142,14 +143,24 @@ def _whole(call: Call, up: Answer) -> Answer:
     if not isinstance(value, dict):
         complaint = go_complaint(up.body)
         return _error(500, complaint, "bad_response_body", "bad_response_body", up.delay)
+    if call.endpoint == "rerank":
+        return _reranked(up, value)
     error = value.get("error")
     if isinstance(error, str) or (isinstance(error, dict) and error.get("type")):
         return _relay_error(call, up)
-    if not value.get("usage"):
+    if not value.get("usage") and call.endpoint != "embeddings":
         text = _text_of(value.get("choices") or [])
         value = _sorted(value) | {"usage": made_up_usage(call, text)}
         return replace(up, steps=(dump(value),))
     return up
+
+
+def _reranked(up: Answer, value: dict[str, Any]) -> Answer:
+    """Only results and usage are passed on: an error inside a 200 becomes `results: null`."""
+    results = value.get("results")
+    usage = usage_of(9 if results else 0, 0)
+    answer = json_answer(200, {"results": _sorted(results), "usage": usage})
+    return replace(answer, delay=up.delay)
 
 
 def _text_of(choices: Iterable[Any]) -> str:

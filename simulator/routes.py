@@ -16,9 +16,15 @@ from simulator.pages import index_page
 ENDPOINTS = {
     "/v1/chat/completions": ("POST", "chat"),
     "/v1/completions": ("POST", "completions"),
+    "/v1/embeddings": ("POST", "embeddings"),
+    "/v1/rerank": ("POST", "rerank"),
+    "/v1/moderations": ("POST", "moderations"),
     "/v1/models": ("GET", "models"),
 }
-"""Path -> method and name. Another endpoint is one more row here and a renderer of its own."""
+"""Path -> method and name. Another endpoint is one more row here, and one of `results.RESULTS`."""
+
+MISSING = {"one-api": frozenset({"rerank"})}
+"""Endpoints that a family does not have (facts §1, 404)."""
 
 _REDIRECTED = "/redirected"
 
@@ -63,7 +69,7 @@ def route_of(request: Request) -> Route:
 
 def wrong_path(request: Request, route: Route, family: Family) -> Answer | None:
     """The answer to a path or method that is no endpoint, or None if it is one."""
-    if route.endpoint:
+    if route.endpoint and route.endpoint not in MISSING.get(family.name, ()):
         return None
     if request.method == "OPTIONS":
         return _preflight()

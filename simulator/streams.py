@@ -9,6 +9,7 @@ from typing import Any
 
 from simulator.answer import Answer, End, Framing, Headers, Pause, Step, dump, json_answer
 from simulator.call import Call
+from simulator.results import RESULTS
 
 CREATED = 1760000000
 """When the recorded upstream created everything (seconds since 1970)."""
@@ -106,7 +107,10 @@ def sse(
 
 
 def whole(call: Call, reply: Reply) -> Answer:
-    """The reply as one JSON body."""
+    """The reply as one JSON body; other endpoints than the two have a result instead of words."""
+    if call.endpoint in RESULTS:
+        value = RESULTS[call.endpoint](call, usage=reply.usage != "never")
+        return json_answer(200, value, UPSTREAM_HEADERS)
     message = _merge(reply)
     if call.endpoint == "completions":
         choice = {"index": 0, "text": message["content"] or "", "finish_reason": reply.finish}

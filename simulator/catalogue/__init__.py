@@ -1,6 +1,7 @@
 """The table of everything that the simulator can be asked for: one row each, reachable by name."""
 
 from simulator.catalogue.errors import CHANNELS, HIDDEN, KEYS, LISTS, REQUESTS, SATURATED, SERVERS
+from simulator.catalogue.results import RESULTS
 from simulator.catalogue.row import Row
 from simulator.catalogue.streams import CONNECTIONS, STREAMS
 from simulator.catalogue.successes import SUCCESSES
@@ -16,6 +17,7 @@ CATALOGUE: tuple[Row, ...] = (
     *STREAMS,
     *CONNECTIONS,
     *SUCCESSES,
+    *RESULTS,
 )
 
 __all__ = ["CATALOGUE", "Row"]

@@ -1,6 +1,6 @@
 """Facts §1, row by row, and what §7 adds to it: errors that carry a status of their own."""
 
-from simulator.catalogue.row import Row, rows
+from simulator.catalogue.row import EVERYWHERE, Row, rows
 
 _REWRITTEN = "§1 429 OA, NA1, RX, SH: message overwritten, type and code of the upstream"
 _LIMITER = "§1 429 NA: the limiter per user"
@@ -67,7 +67,7 @@ KEYS: tuple[Row, ...] = (
             "ok",
             _KEY,
             key=key,
-            endpoints=("chat", "completions", "models"),
+            endpoints=(*EVERYWHERE, "models"),
         )
     ),
     *rows("rix", "key-wrong-site", "§1 401 DMXAPI: a .cn key on .com"),
@@ -79,7 +79,7 @@ KEYS: tuple[Row, ...] = (
         "ok",
         _KEY_QUOTA,
         key="sk-exhausted",
-        endpoints=("chat", "completions", "models"),
+        endpoints=(*EVERYWHERE, "models"),
     ),
     *rows("one-api new-api rix", "key-exhausted key-exhausted-again", _KEY_QUOTA),
     *rows("one-api new-api rix shell openai", "e401", _OPERATOR),

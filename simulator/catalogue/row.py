@@ -2,6 +2,12 @@
 
 from dataclasses import dataclass
 
+STREAMING = ("chat", "completions")
+"""Endpoints that can answer with a stream."""
+
+EVERYWHERE = (*STREAMING, "embeddings", "rerank", "moderations")
+"""Endpoints of models: what is no matter of words or streams happens at all of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -15,8 +21,8 @@ class Row:
     """The key to ask with; None is any good one."""
     in_stream: bool = False
     """Whether it is a failure after HTTP 200, in a stream; a whole answer is another matter."""
-    endpoints: tuple[str, ...] = ("chat", "completions")
-    """Where it happens: `chat`, `completions`, `models`."""
+    endpoints: tuple[str, ...] = EVERYWHERE
+    """Where it happens, by the names of `routes.ENDPOINTS`."""
 
     @property
     def family(self) -> str:
@@ -41,11 +47,15 @@ def rows(
     *,
     key: str | None = None,
     in_stream: bool = False,
-    endpoints: tuple[str, ...] = ("chat", "completions"),
+    endpoints: tuple[str, ...] | None = None,
 ) -> tuple[Row, ...]:
-    """A row for each of these behaviours in each of these families (words apart by spaces)."""
+    """A row for each of these behaviours in each of these families (words apart by spaces).
+
+    Without `endpoints` it happens everywhere, or wherever there are streams.
+    """
+    places = endpoints or (STREAMING if in_stream else EVERYWHERE)
     return tuple(
-        Row(f"{family}/{behaviour}", source, key, in_stream, endpoints)
+        Row(f"{family}/{behaviour}", source, key, in_stream, places)
         for family in families.split()
         for behaviour in behaviours.split()
     )

@@ -35,7 +35,7 @@ def test_every_row_of_the_catalogue_has_an_expectation_and_the_reverse() -> None
 
 def test_rows_that_the_catalogue_calls_successes_are_expected_to_succeed_at_once() -> None:
     for row in CATALOGUE:
-        if row.succeeds:
+        if row.succeeds and set(row.endpoints) & set(ENDPOINTS):
             expected = EXPECTED[row.name, row.key]
             assert (expected.outcome, expected.most) == (SUCCESS, 1), row.name
 

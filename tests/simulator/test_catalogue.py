@@ -3,19 +3,27 @@
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from simulator import CATALOGUE, Row, Simulator
-from simulator.client import CHAT, COMPLETION, Heard, ask, events
+from simulator.catalogue.results import RESULTS
+from simulator.catalogue.row import STREAMING
+from simulator.client import QUESTIONS, Heard, ask, events
 from simulator.errors import IN_200, JSON_ERRORS, SSE_ERRORS
 from simulator.families import FAMILIES
+from simulator.faulty import CHANGES
 from simulator.own import EMPTY_BODIES, OWN
 from simulator.replies import REPLIES, STREAMED
+from simulator.routes import ENDPOINTS
 
 SILENCE = 0.4
 PATIENCE = 15.0
 """Seconds: how long a hang is watched, and how long an answer may take on a busy machine."""
+ON_REQUEST = {"batch-2", "context-40", "refuses-encoding_format", "refuses-dimensions"}
+"""Rows that refuse some requests only; the plain one is none of them."""
+
 PARAMETERS = {"max_tokens": 5, "temperature": 0.5, "stream_options": {"include_usage": True}}
 
 
@@ -32,9 +40,9 @@ def heard(
     if endpoint == "models":
         path = f"/{row.family}/v1/models"
         return ask(simulator.origin, path, method="GET", key=key, timeout=patience)
-    fields = CHAT if endpoint == "chat" else COMPLETION
-    path = "/v1/chat/completions" if endpoint == "chat" else "/v1/completions"
-    body = fields | PARAMETERS | {"model": row.name, "stream": stream}
+    path = next(path for path, (_, name) in ENDPOINTS.items() if name == endpoint)
+    parameters = PARAMETERS | {"stream": stream} if endpoint in STREAMING else {}
+    body = QUESTIONS[path] | parameters | {"model": row.name}
     return ask(simulator.origin, path, body, key=key, timeout=patience, limit=patience)
 
 
@@ -49,6 +57,8 @@ def has_answer(answer: Heard) -> bool:
         found = events(answer.body)
     else:
         found = [answer.json] if answer.body.startswith(b"{") else []
+        if any(one.get("data") or one.get("results") for one in found):
+            return True
     choices = [choice for one in found for choice in one.get("choices") or []]
     return any(choice.get("finish_reason") for choice in choices)
 
@@ -59,7 +69,7 @@ ASKED = [
     for endpoint in row.endpoints
     for stream in ((True,) if row.in_stream else (False, True))
     if row.succeeds or endpoint == row.endpoints[0]
-    if endpoint != "models" or not stream
+    if endpoint in STREAMING or not stream
 ]
 
 
@@ -75,8 +85,15 @@ def hangs(row: Row) -> bool:
 def test_a_row_is_what_it_says(simulator: Simulator, row: Row, endpoint: str, stream: bool) -> None:
     simulator.reset()
     answer = heard(simulator, row, endpoint, stream=stream)
-    if row.succeeds:
+    if (row.family, endpoint) == ("one-api", "rerank"):
+        assert answer.status == 404
+    elif row.succeeds:
         assert has_answer(answer), answer
+    elif row in RESULTS:
+        ok = replace(row, name=f"{row.family}/ok")
+        good = heard(simulator, ok, endpoint, stream=False).text
+        same = answer.text.replace(row.name, ok.name) == good
+        assert same is (row.behaviour in ON_REQUEST)
     elif row.in_stream:
         assert answer.status == 200
         complete = has_answer(answer) and b'"content":' in answer.body
@@ -115,7 +132,7 @@ def test_rows_name_their_source_and_a_known_family() -> None:
 def test_nothing_that_can_be_played_is_missing() -> None:
     rows = {row.behaviour for row in CATALOGUE}
     known = set(OWN) | set(EMPTY_BODIES) | set(JSON_ERRORS) | set(IN_200) | set(SSE_ERRORS)
-    known |= set(REPLIES) | set(STREAMED)
+    known |= set(REPLIES) | set(STREAMED) | set(CHANGES)
     by_key = {
         "key-missing", "key-wrong", "key-expired", "key-disabled", "user-nomoney", "user-banned",
         "key-iplimited", "model-not-allowed", "channel-off", "channel-pinned", "channel-unknown",
@@ -123,3 +140,21 @@ def test_nothing_that_can_be_played_is_missing() -> None:
     }  # fmt: skip
     by_fixture = {"ok-gzip", "only-in-vip", "unpriced-model"}
     assert known - rows == by_key | by_fixture
+
+
+@pytest.mark.parametrize(
+    ("model", "asked", "words"),
+    [
+        ("openai/batch-2", {"input": ["a", "b", "c"]}, "not be larger than 2"),
+        ("openai/context-40", {"input": ["a" * 41]}, "maximum context length is 40"),
+        ("openai/refuses-encoding_format", {"encoding_format": "base64"}, "encoding_format"),
+        ("openai/refuses-dimensions", {"dimensions": 2}, "dimensions"),
+    ],
+)
+def test_what_is_refused_in_some_requests_only(
+    simulator: Simulator, model: str, asked: dict[str, object], words: str
+) -> None:
+    body = QUESTIONS["/v1/embeddings"] | {"model": model} | asked
+    answer = ask(simulator.origin, "/v1/embeddings", body)
+    assert answer.status == 400
+    assert words in answer.text
