@@ -44,14 +44,21 @@ class GatewayCall[Result]:
         settings: endpoint, keys, models and waiting budget.
         request: what is asked.
         sink: gets the answer as it arrives.
+        until: when it has to be over, on the monotonic clock; 590 s from now at the latest.
 
     Attributes:
         model: the model being asked.
         began: when the call began, on the monotonic clock.
+        until: when it has to be over.
     """
 
     def __init__(
-        self, engine: Engine, settings: Settings, request: Request[Result], sink: Sink
+        self,
+        engine: Engine,
+        settings: Settings,
+        request: Request[Result],
+        sink: Sink,
+        until: float | None = None,
     ) -> None:
         self._engine = engine
         self._settings = settings
@@ -60,6 +67,8 @@ class GatewayCall[Result]:
         self._requests = 0
         self.model = settings.model
         self.began = time.monotonic()
+        latest = self.began + LONGEST_CALL
+        self.until = latest if until is None else min(until, latest)
 
     def run(self) -> Result:
         """Ask the model, and the fallback models in their order.
@@ -110,7 +119,7 @@ class GatewayCall[Result]:
         if self._sink.closed:
             raise ConsumerGoneError
         self._requests += 1
-        limits = TimeLimits(until=self.began + LONGEST_CALL)
+        limits = TimeLimits(self.until)
         sink = _FirstContent(self._sink, turn)
         return exchange(self._engine.transport, settings, request, sink, limits)
 

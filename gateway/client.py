@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gateway.exchange import LONGEST_CALL
 from gateway.failure import AttemptError, Failure
 from gateway.failure.kinds import TIME_LIMIT
 from gateway.journal import Journal
@@ -58,7 +57,12 @@ class Client:
         self._new_call = GatewayCall
 
     def ask[Result](
-        self, settings: Settings, request: Request[Result], *, live: bool = True
+        self,
+        settings: Settings,
+        request: Request[Result],
+        *,
+        live: bool = True,
+        until: float | None = None,
     ) -> Iterator[AnswerEvent[Result]]:
         """Ask a model and yield its answer; the last event is what the request's reader made.
 
@@ -67,12 +71,14 @@ class Client:
             request: what is asked; it is not changed.
             live: yield text as it arrives, and until the first of it a ``Pulse`` after 1 s and
                 then every 10 s. Else nothing is yielded before the answer is complete.
+            until: when a live call has to be over, on the monotonic clock, if it is a part of a
+                longer one; 590 s after it began in any case.
 
         Raises:
             GatewayError: the call failed for good. Live, what was received has been yielded.
         """
         if live:
-            return self._ask_live(settings, request)
+            return self._ask_live(settings, request, until)
         return self._ask_whole(settings, request)
 
     def fetch[Result](self, settings: Settings, request: Request[Result]) -> Result:
@@ -101,14 +107,14 @@ class Client:
         yield result
 
     def _ask_live[Result](
-        self, settings: Settings, request: Request[Result]
+        self, settings: Settings, request: Request[Result], until: float | None
     ) -> Iterator[AnswerEvent[Result]]:
         relay: Relay[Result] = Relay()
-        call = self._new_call(self._engine, settings, request, relay)
+        call = self._new_call(self._engine, settings, request, relay, until)
         relay.start(call.run, name="gateway-call")
         try:
             asked = settings.model
-            for event in _follow(relay, call.began):
+            for event in _follow(relay, call.began, call.until):
                 if isinstance(event, Piece) and call.model != asked:
                     asked = call.model
                     yield Answering(asked)
@@ -129,9 +135,8 @@ def shared_client() -> Client:
     return Client()
 
 
-def _follow[Result](relay: Relay[Result], began: float) -> Iterator[Pulse | Piece]:
+def _follow[Result](relay: Relay[Result], began: float, over: float) -> Iterator[Pulse | Piece]:
     """Yield what arrives until the relay has ended, with signs of life before the first."""
-    over = began + LONGEST_CALL
     next_pulse = began + FIRST_PULSE
     content = False
     while not relay.ended:

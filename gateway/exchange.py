@@ -109,6 +109,7 @@ def exchange[Result](
             settings,
             request.path,
             request.payload,
+            upload=request.upload,
             connect_seconds=limits.connect,
             read_seconds=limits.silence_from(began),
         )

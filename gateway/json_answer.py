@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from gateway.documents import parse_document
 from gateway.failure import AttemptError, Failure, classify
 from gateway.failure.evidence import evidence_of_document, has_error, read_evidence
-from gateway.failure.kinds import EMPTY_ANSWER, MALFORMED_ANSWER, TRUNCATED
+from gateway.failure.kinds import MALFORMED_ANSWER, TRUNCATED
 from gateway.pieces import Piece
 from gateway.request import NewReader
 
@@ -26,6 +26,7 @@ class JsonAnswerReader[Result]:
 
     Args:
         parse: makes the result of the document; raises ``MalformedError`` where it cannot.
+        plain: makes the result of a body of plain text, where that is an answer too.
         status: of the answer.
         headers: of the answer.
     """
@@ -35,9 +36,14 @@ class JsonAnswerReader[Result]:
     done = False
 
     def __init__(
-        self, parse: Callable[[dict[str, object]], Result], status: int, headers: Mapping[str, str]
+        self,
+        parse: Callable[[dict[str, object]], Result],
+        plain: Callable[[str], Result] | None,
+        status: int,
+        headers: Mapping[str, str],
     ) -> None:
         self._parse = parse
+        self._plain = plain
         self._status = status
         self._headers = headers
         self._body = bytearray()
@@ -59,9 +65,12 @@ class JsonAnswerReader[Result]:
             AttemptError: it is an error, no JSON object, or not what was asked for.
         """
         if not self._body.strip():
-            raise AttemptError(Failure(EMPTY_ANSWER, self._status))
+            raise self._malformed("Its body is empty.")
+        text = self._body.decode("utf-8", "replace")
+        if self._plain is not None and self._is_plain(text):
+            return self._plain(text)
         try:
-            document = parse_document(self._body.decode("utf-8", "replace"))
+            document = parse_document(text)
         except ValueError:
             raise self._not_json() from None
         if has_error(document):
@@ -78,6 +87,10 @@ class JsonAnswerReader[Result]:
         """What it means that the connection broke here."""
         return Failure(TRUNCATED, self._status, note=note)
 
+    def _is_plain(self, text: str) -> bool:
+        media_type = self._headers.get("Content-Type", "").strip().lower()
+        return media_type.startswith("text/plain") and text.lstrip("\ufeff \r\n")[:1] not in "{<"
+
     def _not_json(self) -> AttemptError:
         evidence = read_evidence(self._status, self._headers, bytes(self._body[:_SHOWN]))
         if evidence.html:
@@ -88,6 +101,8 @@ class JsonAnswerReader[Result]:
         return AttemptError(Failure(MALFORMED_ANSWER, self._status, detail=detail))
 
 
-def json_reader[Result](parse: Callable[[dict[str, object]], Result]) -> NewReader[Result]:
-    """A reader for answers that ``parse`` understands."""
-    return lambda status, headers: JsonAnswerReader(parse, status, headers)
+def json_reader[Result](
+    parse: Callable[[dict[str, object]], Result], plain: Callable[[str], Result] | None = None
+) -> NewReader[Result]:
+    """A reader for answers that ``parse`` understands, and ``plain`` where text is one too."""
+    return lambda status, headers: JsonAnswerReader(parse, plain, status, headers)

@@ -1,4 +1,4 @@
-"""Pieces of an answer's text, and what their order tells."""
+"""Pieces of an answer, text or sound, and what their order tells."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,14 +12,22 @@ class Channel(Enum):
 
     REASONING = "reasoning"
     TEXT = "text"
+    SOUND = "sound"
 
 
 @dataclass(slots=True)
 class Piece:
-    """Text that has arrived; not frozen, as one is made for every token."""
+    """What has arrived; not frozen, as one is made for every token.
+
+    Attributes:
+        channel: which part of the answer it belongs to.
+        text: empty in a piece of sound.
+        sound: encoded audio; empty in a piece of text.
+    """
 
     channel: Channel
-    text: str
+    text: str = ""
+    sound: bytes = b""
 
 
 class RestartDetector:

@@ -11,7 +11,7 @@ from typing import Protocol
 from gateway.pieces import Channel, Piece
 
 MOST_WAITING = 256 * 1024
-"""Characters that may wait for a slow consumer before the reader is held up."""
+"""Characters, or bytes of sound, that may wait for a slow consumer before the reader is held up."""
 
 STALLED_SECONDS = 600.0
 """A consumer that took nothing for as long as the daemon lets a call live has gone."""
@@ -32,7 +32,7 @@ class ConsumerGoneError(Exception):
 
 
 class Relay[Result]:
-    """A mailbox between one producer and one consumer, bounded in characters.
+    """A mailbox between one producer and one consumer, bounded in size.
 
     What has arrived when the consumer is free is handed over as one piece for each channel;
     nothing waits for more.
@@ -97,7 +97,7 @@ class Relay[Result]:
                 self._changed.notify_all()
             for piece in pieces:
                 self._waiting.append(piece)
-                self._size += len(piece.text)
+                self._size += len(piece.text) + len(piece.sound)
             room = self._has_room() or self._changed.wait_for(self._has_room, STALLED_SECONDS)
             if self._closed or not room:
                 raise ConsumerGoneError
@@ -162,18 +162,29 @@ class Collected:
 
 
 def merge(pieces: list[Piece]) -> list[Piece]:
-    """Join neighbours of one channel, and cut what exceeds 64 KiB in UTF-8."""
+    """Join neighbours of one channel, and cut what exceeds 64 KiB."""
     merged: list[Piece] = []
     start = 0
     for end in range(1, len(pieces) + 1):
         if end == len(pieces) or pieces[end].channel is not pieces[start].channel:
-            text = "".join(piece.text for piece in pieces[start:end])
-            merged.extend(_cut(pieces[start].channel, text))
+            channel = pieces[start].channel
+            if channel is Channel.SOUND:
+                merged.extend(_cut_sound(b"".join(piece.sound for piece in pieces[start:end])))
+            else:
+                text = "".join(piece.text for piece in pieces[start:end])
+                merged.extend(_cut_text(channel, text))
             start = end
     return merged
 
 
-def _cut(channel: Channel, text: str) -> list[Piece]:
+def _cut_text(channel: Channel, text: str) -> list[Piece]:
     # A character takes up to four bytes of UTF-8.
     step = LARGEST_DELTA if text.isascii() else LARGEST_DELTA // 4
     return [Piece(channel, text[i : i + step]) for i in range(0, len(text), step)]
+
+
+def _cut_sound(sound: bytes) -> list[Piece]:
+    return [
+        Piece(Channel.SOUND, sound=sound[i : i + LARGEST_DELTA])
+        for i in range(0, len(sound), LARGEST_DELTA)
+    ]

@@ -1,7 +1,7 @@
 """What is asked of a gateway: where, with which body, and how its answer is read."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from gateway.failure import Failure
@@ -43,6 +43,21 @@ class Reader[Result](Protocol):
         """What it means that the connection broke here."""
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that goes along with a request, which then is a form (RFC 7578) and not JSON.
+
+    Attributes:
+        name: of the file; gateways judge by its ending what it holds.
+        media_type: of the content.
+        content: held once, however often it is sent.
+    """
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
 type NewReader[Result] = Callable[[int, Mapping[str, str]], Reader[Result]]
 """Makes the reader of an answer from its status and headers."""
 
@@ -53,13 +68,18 @@ class Request[Result]:
 
     Attributes:
         path: below the endpoint, such as ``chat/completions``.
-        payload: the JSON body; never changed, a revised request is a copy.
+        payload: the JSON body, or the fields of the form if a file goes along; never changed, a
+            revised request is a copy.
         reader: makes the reader of an answer.
+        upload: the file that goes along, as the form's field ``file``.
+        asker: on whose behalf it is asked, where the body may not say so.
     """
 
     path: str
     payload: Mapping[str, object]
     reader: NewReader[Result]
+    upload: Upload | None = None
+    asker: str = ""
 
     def with_payload(self, payload: Mapping[str, object]) -> "Request[Result]":
         """The same question in other words."""
@@ -72,12 +92,12 @@ class Request[Result]:
     @property
     def user(self) -> str:
         """On whose behalf it is asked; may be empty."""
-        return str(self.payload.get("user") or "")
+        return self.asker or str(self.payload.get("user") or "")
 
     @property
     def size(self) -> int:
-        """Characters of all its texts: roughly the bytes that it holds while it waits."""
-        return _size(self.payload)
+        """Characters of all its texts and bytes of its file: roughly what it holds in memory."""
+        return _size(self.payload) + (len(self.upload.content) if self.upload else 0)
 
 
 def _size(value: object) -> int:

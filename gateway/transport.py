@@ -20,7 +20,9 @@ from gateway.failure.kinds import (
     TLS_FAILED,
     WRONG_URL,
 )
+from gateway.multipart import FormBody
 from gateway.pool import new_session
+from gateway.request import Upload
 from gateway.settings import Settings
 
 CONNECT_SECONDS = 10.0
@@ -70,24 +72,26 @@ class Transport:
         path: str,
         payload: Mapping[str, object],
         *,
+        upload: Upload | None = None,
         connect_seconds: float = CONNECT_SECONDS,
         read_seconds: float = READ_SECONDS,
     ) -> requests.Response:
-        """Send a JSON request; returns as soon as the status and headers of the answer are here.
+        """Send JSON or a form; returns as soon as the status and headers of the answer are here.
 
         The body is not read: the caller reads ``response.raw`` and closes the response.
 
         Args:
             settings: endpoint and key.
             path: below the endpoint, such as ``chat/completions``.
-            payload: the JSON body.
+            payload: the JSON body, or the fields of a form.
+            upload: the file of the form.
             connect_seconds: limit for connecting (to each address of the host).
             read_seconds: limit for each silence.
 
         Raises:
             AttemptError: there was no answer; its failure says in which phase.
         """
-        body = _encode(payload)
+        body = FormBody(_form_fields(payload), upload) if upload else _encode(payload)
         return self._send(settings, "POST", path, body, (connect_seconds, read_seconds))
 
     def get(
@@ -106,7 +110,7 @@ class Transport:
         settings: Settings,
         method: str,
         path: str,
-        body: bytes | None,
+        body: bytes | FormBody | None,
         timeout: tuple[float, float],
     ) -> requests.Response:
         url = f"{settings.endpoint}/{path}"
@@ -183,21 +187,32 @@ def _kind_of(error: Exception) -> Kind:
     return CONNECT_FAILED if isinstance(cause, urllib3_errors.MaxRetryError) else CONNECTION_LOST
 
 
-def _headers(body: bytes | None) -> dict[str, str]:
+def _headers(body: bytes | FormBody | None) -> dict[str, str]:
     headers = {
-        "Accept": "text/event-stream, application/json",
+        "Accept": "text/event-stream, application/json, */*;q=0.5",
         # A compressed stream arrives in blocks, not as it is written.
         "Accept-Encoding": "identity",
         "User-Agent": _USER_AGENT,
     }
-    if body is not None:
+    if isinstance(body, FormBody):
+        headers["Content-Type"] = body.content_type
+    elif body is not None:
         headers["Content-Type"] = "application/json"
     return headers
 
 
-def _encode(payload: Mapping[str, object]) -> bytes:
+def _form_fields(payload: Mapping[str, object]) -> dict[str, bytes]:
+    """The fields of a form: text as it is, anything else as JSON writes it."""
+    return {
+        name: value.encode("utf-8", "replace") if isinstance(value, str) else _encode(value)
+        for name, value in payload.items()
+        if value is not None
+    }
+
+
+def _encode(value: object) -> bytes:
     try:
-        text = json.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except (TypeError, ValueError) as error:
         words = f"A parameter cannot be sent as JSON: {error}."
         raise AttemptError(Failure(BAD_REQUEST, words=words)) from None

@@ -36,8 +36,8 @@ def test_document_in_pieces() -> None:
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
-        (b"", kinds.EMPTY_ANSWER),
-        (b" \n", kinds.EMPTY_ANSWER),
+        (b"", kinds.MALFORMED_ANSWER),
+        (b" \n", kinds.MALFORMED_ANSWER),
         (b'{"number": ', kinds.MALFORMED_ANSWER),
         (b"[7]", kinds.MALFORMED_ANSWER),
         (b"seven", kinds.MALFORMED_ANSWER),

@@ -12,7 +12,7 @@ from gateway.pieces import Channel, Piece
 from gateway.relay import LARGEST_DELTA, MOST_WAITING, ConsumerGoneError, Relay, merge
 from unit.polling import becomes_true, under_gevent
 
-T, R = Channel.TEXT, Channel.REASONING
+T, R, S = Channel.TEXT, Channel.REASONING, Channel.SOUND
 
 
 def text(words: str) -> Piece:
@@ -31,6 +31,14 @@ MERGED: dict[str, tuple[list[Piece], list[Piece]]] = {
     "channels stay apart": (
         [Piece(R, "r"), Piece(R, "s"), text("a"), Piece(R, "t")],
         [Piece(R, "rs"), text("a"), Piece(R, "t")],
+    ),
+    "sound": (
+        [text("a"), Piece(S, sound=b"\x00\xff"), Piece(S, sound=b"\x01"), text("b")],
+        [text("a"), Piece(S, sound=b"\x00\xff\x01"), text("b")],
+    ),
+    "sound beyond the limit": (
+        [Piece(S, sound=b"a" * LARGEST_DELTA), Piece(S, sound=b"b")],
+        [Piece(S, sound=b"a" * LARGEST_DELTA), Piece(S, sound=b"b")],
     ),
     "exactly the limit": ([text("a" * LARGEST_DELTA)], [text("a" * LARGEST_DELTA)]),
     "one more": ([text("a" * LARGEST_DELTA), text("b")], [text("a" * LARGEST_DELTA), text("b")]),
@@ -154,6 +162,22 @@ def test_reader_is_held_up_while_the_consumer_is_far_behind() -> None:
     total = sum(len(piece.text) for taken in held for piece in taken)
     assert total == 20 * (MOST_WAITING // 4)
     assert len(passed) == 20
+
+
+def test_sound_counts_as_much_as_text() -> None:
+    relay: Relay[str] = Relay()
+    passed = threading.Event()
+
+    def produce() -> None:
+        relay.put([Piece(S, sound=bytes(MOST_WAITING + 1))])
+        passed.set()
+
+    thread = in_thread(produce)
+    assert becomes_true(lambda: relay._size > MOST_WAITING)
+    assert not passed.is_set()
+    assert sum(len(piece.sound) for piece in relay.take(5.0)) == MOST_WAITING + 1
+    thread.join(10)
+    assert passed.is_set()
 
 
 def test_consumer_that_went_frees_a_held_up_reader() -> None:

@@ -4,6 +4,7 @@ import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -34,9 +35,7 @@ def asking(model: str) -> dict[str, object]:
     return {**PAYLOAD, "model": model}
 
 
-def failed(
-    settings: Settings, payload: dict[str, object] | None = None, **limits: float
-) -> Failure:
+def failed(settings: Settings, payload: dict[str, object] | None = None, **limits: Any) -> Failure:
     with pytest.raises(AttemptError) as raised:
         Transport().post(settings, CHAT, payload or PAYLOAD, **limits).close()
     assert raised.value.__cause__ is None

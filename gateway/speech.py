@@ -1,0 +1,139 @@
+"""Requests to speak a text, and the sound that answers them."""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from itertools import chain
+
+from gateway.events import DocumentStream
+from gateway.failure import AttemptError, Failure, classify
+from gateway.failure.evidence import evidence_of_document, has_error
+from gateway.failure.kinds import MALFORMED_ANSWER, TRUNCATED
+from gateway.pieces import Channel, Piece
+from gateway.request import Request
+from gateway.sound import LONGEST_SIGNATURE, recognise
+
+FORMAT = "mp3"
+"""Pieces of it join to one file, and every gateway and browser knows it."""
+
+_SOUND_TYPES = ("audio/", "video/", "application/octet-stream", "application/ogg")
+_BLANK = b"\xef\xbb\xbf \t\r\n"
+_LONGEST_BLANK = 512
+
+
+def speech_request(
+    model: str, text: str, voice: str, *, joins: bool = False, asker: str = ""
+) -> Request[int]:
+    """Ask a model to speak; the result is the number of bytes of sound.
+
+    Args:
+        model: its name at the gateway.
+        text: what to speak, no longer than the model takes at once.
+        voice: one of the model's.
+        joins: the sound is a part of a whole, so it has to be of a kind that joins.
+        asker: on whose behalf it is asked.
+    """
+    payload = {"model": model, "input": text, "voice": voice, "response_format": FORMAT}
+    return Request("audio/speech", payload, partial(SoundReader, joins), asker=asker)
+
+
+class SoundReader:
+    """Hands sound on as it arrives, once its first bytes have shown that it is sound.
+
+    A gateway may answer with an error or a web page and HTTP 200 all the same. The first sound is
+    content: nothing may be replayed after it.
+
+    Args:
+        joins: refuse sound that does not join.
+        status: of the answer.
+        headers: of the answer.
+    """
+
+    finished = False
+    done = False
+
+    def __init__(self, joins: bool, status: int, headers: Mapping[str, str]) -> None:
+        self._joins = joins
+        self._status = status
+        self._headers = headers
+        self._head = b""
+        self._documents: DocumentStream | None = None
+        self._size = 0
+
+    @property
+    def content(self) -> bool:
+        """Sound has been handed on."""
+        return self._size > 0
+
+    def feed(self, chunk: bytes, pieces: list[Piece]) -> None:
+        """Add bytes; sound is appended to ``pieces``.
+
+        Raises:
+            AttemptError: it is an error, or sound of a kind that does not join.
+        """
+        if self.content:
+            self._hand_on(chunk, pieces)
+        elif self._documents is not None:
+            self._read(self._documents.feed(chunk))
+        else:
+            self._head += chunk
+            shown = self._head.lstrip(_BLANK)
+            if len(shown) >= LONGEST_SIGNATURE or len(self._head) > _LONGEST_BLANK:
+                self._decide(pieces)
+
+    def close(self, pieces: list[Piece]) -> int:
+        """The body has ended; its framing was whole.
+
+        Raises:
+            AttemptError: it was no sound.
+        """
+        if not self.content and self._documents is None:
+            if not self._head.strip(_BLANK):
+                raise self._malformed("Its body is empty.")
+            self._decide(pieces)
+        if self._documents is not None:
+            self._read(chain(self._documents.close(), self._documents.whole_body()))
+            raise self._malformed("It is text where sound was asked for.")
+        return self._size
+
+    def cut(self, note: str) -> Failure:
+        """What it means that the connection broke here."""
+        return Failure(TRUNCATED, self._status, after_content=self.content, note=note)
+
+    def _decide(self, pieces: list[Piece]) -> None:
+        """Whether it is sound: by its signature, else by the type it claims if it looks so."""
+        sound = recognise(self._head)
+        if sound is None and not self._claims_to_be_sound():
+            self._documents = DocumentStream(self._status, self._headers)
+            self._read(self._documents.feed(self._head))
+            return
+        if sound is not None and self._joins and not sound.joins:
+            raise self._malformed(
+                f"It is {sound.ending} where {FORMAT} was asked for, and the text is so long that "
+                f"its parts have to be joined, which {sound.ending} does not allow."
+            )
+        self._hand_on(self._head, pieces)
+
+    def _claims_to_be_sound(self) -> bool:
+        media_type = self._headers.get("Content-Type", "").strip().lower()
+        return media_type.startswith(_SOUND_TYPES) and not _is_text(self._head)
+
+    def _hand_on(self, sound: bytes, pieces: list[Piece]) -> None:
+        self._size += len(sound)
+        pieces.append(Piece(Channel.SOUND, sound=sound))
+
+    def _read(self, documents: Iterator[dict[str, object]]) -> None:
+        for document in documents:
+            if has_error(document):
+                evidence = evidence_of_document(self._status, self._headers, document)
+                raise AttemptError(classify(evidence))
+
+    def _malformed(self, detail: str) -> AttemptError:
+        return AttemptError(Failure(MALFORMED_ANSWER, self._status, detail=detail))
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether a body begins with letters: a document, a page, a sentence; sound does not."""
+    shown = head.lstrip(_BLANK)[:LONGEST_SIGNATURE]
+    return shown[:1] in {b"{", b"[", b"<"} or all(
+        32 <= byte < 127 or byte in b"\t\r\n" for byte in shown
+    )

@@ -1,0 +1,125 @@
+"""Sound is handed on as it arrives, and only if it is sound."""
+
+import pytest
+
+from gateway.failure import AttemptError, Failure, Kind, kinds
+from gateway.pieces import Channel, Piece
+from gateway.speech import SoundReader, speech_request
+
+MP3 = b"ID3\x04\x00\x00\x00\x00\x00\x00" + b"\xff\xfb\x90\x64" + bytes(413)
+WAV = b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(28)
+PCM = bytes(range(200, 240))
+AUDIO = {"Content-Type": "audio/mpeg"}
+JSON = {"Content-Type": "application/json"}
+TYPES = [AUDIO, JSON, {"Content-Type": "text/html"}, {"Content-Type": "text/event-stream"}, {}]
+
+
+def read(
+    *chunks: bytes, headers: dict[str, str] | None = None, joins: bool = False
+) -> tuple[bytes, int]:
+    reader = SoundReader(joins, 200, AUDIO if headers is None else headers)
+    pieces: list[Piece] = []
+    for chunk in chunks:
+        reader.feed(chunk, pieces)
+    size = reader.close(pieces)
+    assert all(piece.channel is Channel.SOUND for piece in pieces)
+    return b"".join(piece.sound for piece in pieces), size
+
+
+def failure(*chunks: bytes, headers: dict[str, str] | None = None, joins: bool = False) -> Failure:
+    with pytest.raises(AttemptError) as raised:
+        read(*chunks, headers=headers, joins=joins)
+    assert not raised.value.failure.after_content
+    return raised.value.failure
+
+
+def test_request() -> None:
+    request = speech_request("tts-1", "你好", "alloy", asker="u1")
+    assert request.path == "audio/speech"
+    assert request.payload == {
+        "model": "tts-1",
+        "input": "你好",
+        "voice": "alloy",
+        "response_format": "mp3",
+    }
+    assert request.user == "u1", (
+        "who asks is not sent: upstreams refuse fields that they do not know"
+    )
+    assert request.upload is None
+
+
+@pytest.mark.parametrize("headers", TYPES, ids=str)
+@pytest.mark.parametrize("size", [1, 5, 12, 64, 10_000])
+def test_sound_passes_whatever_its_type_says(headers: dict[str, str], size: int) -> None:
+    chunks = [MP3[start : start + size] for start in range(0, len(MP3), size)]
+    assert read(*chunks, headers=headers) == (MP3, len(MP3))
+
+
+def test_sound_without_a_signature_passes_by_its_type() -> None:
+    for name in ("audio/L16; rate=24000", "application/octet-stream"):
+        assert read(PCM, headers={"Content-Type": name}) == (PCM, len(PCM))
+    assert failure(PCM, headers={}).kind is kinds.SERVER_ERROR
+
+
+def test_sound_is_handed_on_at_once_and_is_content_then() -> None:
+    reader = SoundReader(False, 200, AUDIO)
+    pieces: list[Piece] = []
+    reader.feed(MP3[:11], pieces)
+    assert (pieces, reader.content) == ([], False)
+    reader.feed(MP3[11:40], pieces)
+    assert pieces == [Piece(Channel.SOUND, sound=MP3[:40])]
+    assert reader.content
+    cut = reader.cut("IncompleteRead")
+    assert (cut.kind, cut.after_content, cut.note) == (kinds.TRUNCATED, True, "IncompleteRead")
+
+
+def test_cut_before_the_first_sound_may_be_repeated() -> None:
+    reader = SoundReader(False, 200, AUDIO)
+    reader.feed(MP3[:5], [])
+    assert not reader.cut("x").after_content
+
+
+BROKEN: dict[str, tuple[bytes, Kind]] = {
+    "nothing": (b"", kinds.MALFORMED_ANSWER),
+    "blank": (b" \r\n", kinds.MALFORMED_ANSWER),
+    "json": (b'{"audio": "AAAA"}', kinds.MALFORMED_ANSWER),
+    "json of several lines": (b'{\n  "audio": "AAAA"\n}', kinds.MALFORMED_ANSWER),
+    "an empty object": (b"{}", kinds.MALFORMED_ANSWER),
+    "a page": (b"\n\n<!doctype html><title>Welcome</title>", kinds.WRONG_URL),
+    "words": (b"upstream failed", kinds.SERVER_ERROR),
+    "few words": (b"no", kinds.SERVER_ERROR),
+    "saturated": (b'{"error":{"message":"x","code":"rate_limit_exceeded"}}', kinds.RATE_LIMITED),
+    "saturated, several lines": (
+        b'{\n "error": {\n "message": "x",\n "code": 429}\n}',
+        kinds.RATE_LIMITED,
+    ),
+    "busy": (b'{"error":{"message":"busy","code":"busy"}}', kinds.OVERLOADED),
+    "an event": (b'data: {"error":{"message":"x","code":"429"}}\n\n', kinds.RATE_LIMITED),
+    "an event after a ping": (
+        b': PING\n\n{"error":{"message":"x","code":429}}',
+        kinds.RATE_LIMITED,
+    ),
+}
+
+
+@pytest.mark.parametrize("headers", TYPES, ids=str)
+@pytest.mark.parametrize(("body", "kind"), BROKEN.values(), ids=BROKEN)
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_what_is_no_sound_is_never_handed_on(
+    body: bytes, kind: Kind, headers: dict[str, str], size: int
+) -> None:
+    chunks = [body[start : start + size] for start in range(0, len(body), size)]
+    assert failure(*chunks, headers=headers).kind is kind
+
+
+def test_failure_says_what_came_instead() -> None:
+    assert failure(b"{}").detail == "It is text where sound was asked for."
+    assert failure(b"").detail == "Its body is empty."
+
+
+def test_parts_that_do_not_join_are_refused_before_the_first() -> None:
+    assert read(WAV) == (WAV, len(WAV))
+    assert read(MP3, joins=True) == (MP3, len(MP3))
+    refused = failure(WAV, joins=True)
+    assert refused.kind is kinds.MALFORMED_ANSWER
+    assert "It is wav where mp3 was asked for" in refused.detail
