@@ -12,6 +12,7 @@ from simulator import failures, faulty, replies
 from simulator.answer import Answer
 from simulator.call import Call
 from simulator.streams import WORDS, Reply, answer_with, said
+from simulator.strict import strict
 
 type Behaviour = Callable[[Call], Answer]
 
@@ -78,6 +79,8 @@ def play(call: Call) -> Answer:
         return answer_with(call, replies.REPLIES[name])
     if name in replies.STREAMED:
         return replies.STREAMED[name](call) if call.stream else answer_with(call, said(*WORDS))
+    if name == "strict":
+        return strict(call)
     if name in failures.FAILURES:
         return failures.FAILURES[name](call)
     for pattern, behaviour in PATTERNS:
