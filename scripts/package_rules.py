@@ -31,7 +31,7 @@ SHIPPED = re.compile(
     r"|readme/README_[a-z]{2}_[A-Za-z]{2,}\.md"
     r"|provider/[\w.-]+\.(py|yaml)"
     r"|models/(\w+/)*[\w.-]+\.(py|yaml)"
-    r"|gateway/(\w+/)*\w+\.(py|json|yaml)"
+    r"|gateway/(?!__main__)(\w+/)*\w+\.(py|json|yaml)"
 )
 """All that the plugin needs. Anything else is a mistake in `.difyignore`."""
 
@@ -43,7 +43,7 @@ TAGS = {
     "medical", "productivity", "education", "business", "entertainment", "utilities", "agent",
     "rag", "other", "trigger",
 }  # fmt: skip
-DEVELOPMENT = {"pytest", "pytest-xdist", "ruff", "mypy", "pathspec", "types-requests"}
+DEVELOPMENT = {"pytest", "pytest-xdist", "ruff", "mypy", "pathspec", "rich", "types-requests"}
 
 type Json = dict[str, Any]
 type Files = Mapping[str, bytes]

@@ -4,7 +4,7 @@ from gateway.failure import kinds
 from gateway.failure.errors import Failure
 from gateway.failure.evidence import Evidence
 from gateway.failure.kinds import Kind
-from gateway.failure.rules import RULES
+from gateway.failure.rules import RULES, UNKNOWN_STATUS, Rule
 
 _STATUS_OF_CODE = {
     "invalid_request_error": 400,
@@ -23,6 +23,9 @@ _STATUS_OF_CODE = {
     "timeout_error": 504,
     "overloaded_error": 529,
 }
+
+KNOWN_CODES = frozenset(_STATUS_OF_CODE)
+"""Types and codes that OpenAI and Anthropic document."""
 
 
 def classify(evidence: Evidence) -> Failure:
@@ -43,18 +46,22 @@ def classify(evidence: Evidence) -> Failure:
 
 def kind_of(evidence: Evidence) -> Kind:
     """The kind that the first holding rule names."""
+    rule = rule_of(evidence)
+    return rule.kind if rule else kinds.SERVER_ERROR
+
+
+def rule_of(evidence: Evidence) -> Rule | None:
+    """The first rule that holds."""
     status = effective_status(evidence)
-    for rule in RULES:
-        if rule.holds(evidence, status):
-            return rule.kind
-    return kinds.SERVER_ERROR
+    return next((rule for rule in RULES if rule.holds(evidence, status)), None)
 
 
 def effective_status(evidence: Evidence) -> int:
     """The status that an error stands for.
 
     An error inside HTTP 200 (in a stream, or a body that an upstream sent so) has none of its
-    own: a numeric code or a well-known type tells it, and without either it is taken for a 500.
+    own: a numeric code or a well-known type tells it, and without either it is taken for a 500,
+    or is as unknown as the answer's.
     """
     if evidence.status >= 300 or evidence.html:
         return evidence.status
@@ -63,7 +70,7 @@ def effective_status(evidence: Evidence) -> int:
             return int(code)
         if code in _STATUS_OF_CODE:
             return _STATUS_OF_CODE[code]
-    return 500
+    return 500 if evidence.status else UNKNOWN_STATUS
 
 
 def _refuses_to_stream(evidence: Evidence) -> bool:

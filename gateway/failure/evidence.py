@@ -24,7 +24,7 @@ class Evidence:
     """The facts of one failed answer, before they are judged.
 
     Attributes:
-        status: HTTP status; 200 for an error inside a successful answer.
+        status: HTTP status; 200 for an error inside a successful answer, 0 if nobody told it.
         message: upstream's words without the request id; may be empty.
         codes: ``code`` and ``type`` as sent, lower case, empty ones left out.
         param: the parameter named, or a remapped status.

@@ -13,6 +13,9 @@ from gateway.failure import kinds
 from gateway.failure.evidence import Evidence
 from gateway.failure.kinds import Kind
 
+UNKNOWN_STATUS = 0
+"""Of an error that somebody pasted: then words and codes decide alone."""
+
 SERVER_STATUSES = frozenset(range(500, 600))
 BUSY_STATUSES = SERVER_STATUSES | {429}
 
@@ -50,12 +53,20 @@ class Rule:
         return (
             (self.codes is None or any(code in self.codes for code in evidence.codes))
             and (self.words is None or _matches(self.words, evidence.message))
-            and (self.statuses is None or status in self.statuses)
+            and (self.statuses is None or status in self.statuses or self._ignores(status))
             and (self.params is None or evidence.param in self.params)
             and (self.own is None or self.own == evidence.own)
             and (self.behind_gateway is None or self.behind_gateway == evidence.behind_gateway)
             and (self.html is None or self.html == evidence.html)
         )
+
+    @property
+    def reads(self) -> bool:
+        """It goes by what was said, not by the status alone."""
+        return self.words is not None or self.codes is not None
+
+    def _ignores(self, status: int) -> bool:
+        return status == UNKNOWN_STATUS and self.reads
 
 
 def _codes(*codes: str) -> frozenset[str]:

@@ -61,6 +61,8 @@ def test_everything_the_plugin_needs_is_inside() -> None:
         ".venv/lib/site.py",
         ".git/config",
         "tests/test_x.py",
+        "cli/main.py",
+        "gateway/__main__.py",
         "simulator/x.py",
         "bench/x.py",
         "scripts/x.py",

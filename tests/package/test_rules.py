@@ -70,6 +70,8 @@ LIST = [{"value": str(i), "label": {"en_US": "x"}} for i in range(129)]
 
 BROKEN: dict[str, tuple[Break, str]] = {
     # contents
+    "command inside": (_file("cli/main.py", b""), "cli/main.py: the plugin does not need"),
+    "its way in": (_file("gateway/__main__.py", b""), "gateway/__main__.py: the plugin does not"),
     "test inside": (_file("tests/test_x.py", b""), "tests/test_x.py: the plugin does not need"),
     "notes inside": (_file("gateway/notes.md", b""), "gateway/notes.md: the plugin does not"),
     "pyproject inside": (_file("pyproject.toml", b""), "pyproject.toml: the plugin does not"),

@@ -1,0 +1,1 @@
+"""What people run at a terminal: explain an error, check a gateway. Never in the package."""

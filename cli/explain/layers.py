@@ -1,0 +1,220 @@
+"""Takes off what Dify, its daemon and logs wrap around an error: JSON in JSON, escape in escape.
+
+The result is a list of pieces: JSON documents that may be errors, and prose that is left.
+"""
+
+import json
+import re
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+_MOST_PIECES = 3_000
+_DEEPEST = 12
+_MOST_STARTS = 4_000
+"""Places where a JSON document is looked for in one text."""
+
+_MOST_SCANNED = 2_000_000
+"""Characters that may be read in vain for documents that turn out to be none."""
+
+_LONGEST_BEFORE = 400
+_LONGEST_AFTER = 120
+"""Characters around a document in which its status may be told."""
+
+UNKNOWN = 0
+CUT_OUT = "\x00"
+
+_STATUS = re.compile(
+    r"(?:status(?:[ _-]?code)?|error code|http(?:/[12](?:\.\d)?)?|response code|状态码)"
+    r"[\"']?\s{0,3}(?:[:=：]|is|为)?\s{0,3}[\"'\[(<]{0,2}([1-5]\d\d)(?!\d)"
+    r"|(?<![\d.])([45]\d\d) (?:client error|server error|too many requests|bad gateway"
+    r"|service (?:temporarily )?unavailable|gateway time-?out|unauthorized|forbidden"
+    r"|internal server error|payment required)",
+    re.IGNORECASE,
+)
+_CALL = re.compile(
+    r"\[models\]|plugininvokeerror|Invoke(?:RateLimit|Authorization|BadRequest|ServerUnavailable"
+    r"|Connection)Error|\bInvokeError|CredentialsValidateFailed|api request failed"
+    r"|/chat/completions\b|/v1/(?:completions|embeddings|rerank|models|responses|messages|audio)\b"
+    r"|openai\.\w*error|litellm\.|x-(?:one|rix)api-request-id|_api_error"
+    r"|error code: [45]\d\d - ",
+    re.IGNORECASE,
+)
+_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|[\"\\/nrtbf'])")
+_PLAIN = {"n": "\n", "r": "\r", "t": "\t", "b": " ", "f": " "}
+_DIFY_CODES = frozenset(
+    {
+        "completion_request_error",
+        "invalid_param",
+        "provider_not_initialize",
+        "provider_quota_exceeded",
+        "model_currently_not_support",
+        "app_unavailable",
+        "internal_server_error",
+        "unauthorized",
+        "not_found",
+    }
+)
+_WRAPPING_FIELDS = frozenset(
+    {"error_type", "event", "inputs", "outputs", "level", "levelname", "logger", "timestamp"}
+)
+"""Fields of Dify's records, the daemon's messages and logs in JSON; no gateway's error has them."""
+
+_TEXTS = ("message", "error", "msg", "detail", "description")
+_ENVELOPES = frozenset({"error", "response", "header"})
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Something that may be an error, or hold some.
+
+    Attributes:
+        text: prose; for a document the text that it was found in.
+        document: a JSON object, or ``None`` for prose.
+        status: HTTP status that was told with it; 0 if none was.
+        in_call: it was said of a call to a model that failed.
+        depth: how many wrappers were taken off.
+        is_open: prose that nothing can be taken off any more; where a document was taken out,
+            ``CUT_OUT`` stands.
+    """
+
+    text: str
+    document: dict[str, object] | None = None
+    status: int = UNKNOWN
+    in_call: bool = False
+    depth: int = 0
+    is_open: bool = False
+
+
+def unwrap(text: str) -> Iterator[Piece]:
+    """Every piece of a text, wrappers taken off; prose comes after the documents in it."""
+    waiting = deque([Piece(text)])
+    for _ in range(_MOST_PIECES):
+        if not waiting:
+            return
+        piece = waiting.popleft()
+        if piece.document is None and piece.is_open:
+            yield piece
+            continue
+        if piece.document is not None and not _is_wrapper(piece.document):
+            status = _status_of(piece.document) or piece.status
+            yield replace(piece, status=status)
+        if piece.depth < _DEEPEST:
+            waiting.extendleft(reversed(_inside(piece)))
+
+
+def statuses_in(text: str) -> Iterator[tuple[int, int]]:
+    """Where an HTTP status is told, and which."""
+    for found in _STATUS.finditer(text):
+        yield found.start(), int(found[1] or found[2])
+
+
+def is_of_a_call(text: str) -> bool:
+    """Whether a text speaks of a call to a model that failed."""
+    return _CALL.search(text) is not None
+
+
+def _inside(piece: Piece) -> list[Piece]:
+    if piece.document is not None:
+        return list(_inside_document(piece, piece.document))
+    return list(_inside_prose(piece))
+
+
+def _inside_prose(piece: Piece) -> Iterator[Piece]:
+    text = piece.text
+    inner = replace(piece, in_call=piece.in_call or is_of_a_call(text), depth=piece.depth + 1)
+    rest, begin = [], 0
+    for start, end, document in _documents_in(text):
+        status = _status_around(text, start, end) or piece.status
+        yield replace(inner, text="", document=document, status=status)
+        rest.append(text[begin:start])
+        begin = end
+    rest.append(text[begin:])
+    left = CUT_OUT.join(rest)
+    opened = _unescaped(left)
+    is_open = opened == left or inner.depth >= _DEEPEST
+    yield replace(inner, text=opened, is_open=is_open)
+
+
+def _inside_document(piece: Piece, document: dict[str, object]) -> Iterator[Piece]:
+    is_wrapper = _is_wrapper(document)
+    in_call = piece.in_call or "error_type" in document
+    inner = replace(piece, document=None, in_call=in_call, depth=piece.depth + 1)
+    for name, value in document.items():
+        if name in _ENVELOPES and not is_wrapper and isinstance(value, dict):
+            continue
+        if name == "error_type" and isinstance(value, str):
+            yield replace(inner, text=f"error_type: {value}")
+        elif isinstance(value, str) and (is_wrapper or _is_wrapping(value)):
+            yield replace(inner, text=value)
+        else:
+            documents = value[:50] if isinstance(value, list) else [value]
+            for one in documents:
+                if isinstance(one, dict):
+                    yield replace(inner, document=one)
+
+
+def _is_wrapper(document: dict[str, object]) -> bool:
+    """Whether Dify, its daemon or a log wrote this around something else."""
+    code = document.get("code")
+    names = set(document)
+    return (
+        not names.isdisjoint(_WRAPPING_FIELDS)
+        or code in _DIFY_CODES
+        or (isinstance(code, int) and code < 0)
+        or names == {"description"}
+        or any(_is_wrapping(text) for text in map(document.get, _TEXTS) if isinstance(text, str))
+    )
+
+
+def _is_wrapping(text: str) -> bool:
+    return "{" in text or "Resilient Gateway" in text or "韧性网关" in text
+
+
+def _status_of(document: dict[str, object]) -> int:
+    for name in ("status_code", "http_status", "status"):
+        value = document.get(name)
+        if isinstance(value, int | str) and re.fullmatch("[1-5][0-9][0-9]", str(value)):
+            return int(value)
+    return UNKNOWN
+
+
+def _status_around(text: str, start: int, end: int) -> int:
+    before = list(statuses_in(text[max(0, start - _LONGEST_BEFORE) : start].rpartition("\n\n")[2]))
+    if before:
+        return before[-1][1]
+    after = text[end : end + _LONGEST_AFTER].partition("\n")[0]
+    return next((status for _, status in statuses_in(after)), UNKNOWN)
+
+
+def _documents_in(text: str) -> Iterator[tuple[int, int, dict[str, object]]]:
+    """The JSON objects of a text, outermost ones, with where they begin and end."""
+    decode = json.JSONDecoder().raw_decode
+    place, scanned = text.find("{"), 0
+    for _ in range(_MOST_STARTS):
+        if place < 0 or scanned > _MOST_SCANNED:
+            return
+        end = place + 1
+        try:
+            document, end = decode(text, place)
+        except json.JSONDecodeError as error:
+            scanned += error.pos - place
+        except RecursionError:
+            return
+        else:
+            if isinstance(document, dict) and document:
+                yield place, end, document
+        place = text.find("{", end)
+
+
+def _unescaped(text: str) -> str:
+    """The text with one level of backslashes taken off."""
+    if "\\" not in text:
+        return text
+
+    def plain(found: re.Match[str]) -> str:
+        sign = found[1]
+        return chr(int(sign[1:], 16)) if len(sign) > 1 else _PLAIN.get(sign, sign)
+
+    opened = _ESCAPE.sub(plain, text)
+    return opened.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

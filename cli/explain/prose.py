@@ -1,0 +1,279 @@
+"""What is left when all JSON is taken out: our own messages, cut JSON, pages, phrases.
+
+Every pattern is bounded, so that a line of any length is read in proportion to its length.
+"""
+
+import re
+from collections.abc import Iterator
+
+from cli.explain.finding import Finding, Sure
+from cli.explain.judge import Judge, family_in, is_typed, stated
+from cli.explain.layers import CUT_OUT, UNKNOWN, Piece, statuses_in
+from gateway.explain import LABEL, LABEL_ZH
+from gateway.failure import KINDS, Kind, Language, kinds
+from gateway.failure.evidence import Evidence, evidence_of_document, read_evidence
+
+_MOST_FINDINGS = 60
+_SHORTEST_HEADLINE = 6
+"""Characters of a headline that was cut off."""
+
+_STRING = r"\s{0,4}:\s{0,4}(?P<quote>[\"'])(?P<text>(?:(?!(?P=quote)).){0,3000})"
+_FIELD = re.compile(
+    r"[\"'](?P<name>message|localized_message|error_msg|msg|detail|type|code|param)[\"']"
+    rf"(?:{_STRING}|\s{{0,4}}:\s{{0,4}}(?P<bare>\d{{3,6}}|null|None))",
+    re.DOTALL,
+)
+_ERROR_KEY = re.compile(r"[\"']error[\"']\s{0,4}:")
+_NEAR = 2_500
+"""Characters within which the fields of one error lie."""
+
+_PAGE = re.compile(r"<(?:!doctype html|html)\b", re.IGNORECASE)
+_TITLE = re.compile(r"<title[^>]{0,80}>([^<]{0,200})", re.IGNORECASE)
+_TITLE_STATUS = re.compile(r"(?:^|\| |Error )([45]\d\d)\b")
+_OUR_STATUS = re.compile(r"HTTP (\d{3})")
+_OUR_WORDS = re.compile(r"“([^”]{0,600})”")
+_OUR_ID = re.compile(r"Request id: ([\w-]{1,80}(?:\.[\w-]{1,40}){0,4})")
+_KEY_BEFORE = re.compile(r"key \d{1,3}(?: \(…[^)]{1,12}\))?: ")
+_API_URL = re.compile(
+    r"/chat/completions\b|/v1/(?:completions|embeddings|rerank|models|responses|messages|audio)\b"
+    r"|\[models\]",
+    re.IGNORECASE,
+)
+_AUTHORITY_REPLACED = re.compile(
+    r"Incorrect (?:model credentials provided, please check|API key provided(?:$|[^:]))"
+)
+_ERROR_TYPE = re.compile(r"[\"']?error_type[\"']?\s{0,3}[:=]\s{0,3}[\"']?(Invoke\w{4,30}Error)")
+
+_TRANSPORT: tuple[tuple[Kind, str], ...] = (
+    (kinds.TLS_FAILED, r"certificate[ _]verify[ _]failed|CERTIFICATE_VERIFY_FAILED"),
+    (
+        kinds.CONNECT_FAILED,
+        r"name or service not known|failed to resolve|getaddrinfo failed|no such host"
+        r"|nodename nor servname|connection refused|no route to host|network is unreachable"
+        r"|connect timeout|connection to \S{1,200} timed out|temporary failure in name resolution"
+        r"|newconnectionerror|unable to connect to proxy",
+    ),
+    (kinds.NO_ANSWER, r"read timed out|read timeout"),
+    (
+        kinds.CONNECTION_LOST,
+        r"connection reset by peer|remotedisconnected|remote end closed connection"
+        r"|server disconnected|broken pipe",
+    ),
+)
+_OUTCOMES = {
+    "InvokeRateLimitError": kinds.RATE_LIMITED,
+    "InvokeAuthorizationError": kinds.KEY_REFUSED,
+    "InvokeBadRequestError": kinds.BAD_REQUEST,
+    "InvokeServerUnavailableError": kinds.SERVER_ERROR,
+    "InvokeConnectionError": kinds.CONNECT_FAILED,
+}
+
+_DISTINCT = re.compile(
+    r"负载已饱和|服务器已经?满载|额度已用尽|预扣费额度失败|订阅额度不足|用户额度不足|令牌额度不足"
+    r"|未提供令牌|无效的令牌|该令牌已过期|该令牌状态不可用|令牌验证失败|无可用渠道|可用渠道不存在（retry）"
+    r"|用户已被封禁|令牌只能在指定网段使用|不在令牌允许访问的列表中|令牌无权(?:使用|访问)模型"
+    r"|令牌分组.{1,60}已被禁用|无权访问.{1,60}分组|分组.{1,60}已被弃用|普通用户不支持指定渠道"
+    r"|请求数限制：|倍率或价格未配置|未指定模型名称|数据库一致性已被破坏|用户 \[\d+\] 配额不足"
+    r"|无效的请求, |请求上游地址失败|该渠道已被禁用|无效的渠道 Id"
+    r"|token amount has been exhausted|(?:user|token) quota is not enough|preconsumedquota"
+    r"|no channels available for model|rate_limit_check_failed|bad response status code \d{3}"
+    r"|panic detected, error|do request failed|request was rejected due to rate limiting"
+    r"|you exceeded your current quota, please check|rate limit reached for \S{1,80} in org"
+    r"|system (?:cpu|memory|disk) overloaded|request body exceeds \d+ MB|sensitive_words_detected"
+    r"|this model's maximum context length is \d+|incorrect api key provided: ",
+    re.IGNORECASE,
+)
+"""Words that nobody says but a gateway or its upstream: they need no envelope to be believed."""
+
+
+def errors_in(piece: Piece, judge: Judge) -> Iterator[Finding]:
+    """The errors that a piece of prose holds; the surest signs first."""
+    text = piece.text
+    ours = list(_our_messages(text))
+    yield from ours
+    if _PAGE.search(text):
+        yield from _page(piece, judge)
+        return
+    found = list(_cut_documents(piece, judge)) if not ours else []
+    yield from found
+    if ours or found:
+        return
+    seen = False
+    for line in text.split("\n")[:20_000]:
+        for finding in _line(line, piece, judge):
+            seen = True
+            yield finding
+    if not seen:
+        yield from _outcomes(text)
+
+
+def _our_messages(text: str) -> Iterator[Finding]:
+    """This plugin's own messages, recognised by their headlines, also where they are cut off."""
+    if LABEL not in text and LABEL_ZH not in text:
+        return
+    labels: tuple[tuple[str, Language], ...] = ((f"{LABEL}: ", "en"), (f"{LABEL_ZH}：", "zh"))
+    for label, language in labels:
+        place = text.find(label)
+        for _ in range(_MOST_FINDINGS):
+            if place < 0:
+                break
+            place += len(label)
+            rest = text[place : place + 2_500]
+            kind = _kind_headed(rest, language)
+            if kind is not None:
+                yield _our(kind, rest)
+            else:
+                yield from _our_keys(rest)
+            place = text.find(label, place)
+
+
+def _kind_headed(rest: str, language: Language) -> Kind | None:
+    """The kind whose headline stands here, or the only one that is cut off by the text's end."""
+    for kind in KINDS:
+        if rest.startswith(kind.texts(language).headline):
+            return kind
+    end = rest.rstrip(" .…\"'}")
+    cut = [kind for kind in KINDS if kind.texts(language).headline.startswith(end)]
+    return cut[0] if len(cut) == 1 and len(end) >= _SHORTEST_HEADLINE else None
+
+
+def _our(kind: Kind, rest: str) -> Finding:
+    head = rest[: len(kind.headline) + 700]
+    status, words, ids = (
+        _OUR_STATUS.search(head[:200]),
+        _OUR_WORDS.search(head),
+        _OUR_ID.search(rest),
+    )
+    failure = stated(
+        kind, Sure.CERTAIN, words[1] if words else "", int(status[1]) if status else UNKNOWN
+    )
+    return Finding(
+        failure.failure,
+        failure.sure,
+        source="this plugin's own message",
+        ours=True,
+        request_ids=(ids[1],) if ids else (),
+    )
+
+
+def _our_keys(rest: str) -> Iterator[Finding]:
+    """What saving says of several keys: one headline a key."""
+    for found in list(_KEY_BEFORE.finditer(rest))[:_MOST_FINDINGS]:
+        kind = next((one for one in KINDS if rest.startswith(one.headline, found.end())), None)
+        if kind is not None:
+            yield Finding(stated(kind, Sure.CERTAIN).failure, Sure.CERTAIN, ours=True)
+
+
+def _page(piece: Piece, judge: Judge) -> Iterator[Finding]:
+    """A web page where an answer was expected: what its status says, or its title."""
+    for found in list(_PAGE.finditer(piece.text))[:5]:
+        page = piece.text[found.start() : found.start() + 5_000]
+        before = piece.text[max(0, found.start() - 300) : found.start()]
+        told = [status for _, status in statuses_in(before)]
+        title = _TITLE.search(page)
+        titled = _TITLE_STATUS.search(title[1].strip()) if title else None
+        status = told[-1] if told else int(titled[1]) if titled else piece.status
+        if not status or (status < 400 and not piece.in_call):
+            continue
+        evidence = read_evidence(status, {}, page.encode())
+        finding = judge.evidence(evidence, must_read=False, certain=False)
+        if finding is not None:
+            yield finding if told else Finding(finding.failure, Sure.POSSIBLE, finding.source)
+
+
+def _cut_documents(piece: Piece, judge: Judge) -> Iterator[Finding]:
+    """Errors in JSON that was cut off, or written as Python writes a dictionary."""
+    fields: dict[str, object] = {}
+    begin = last = 0
+    for number, found in enumerate(_FIELD.finditer(piece.text)):
+        if number > 20 * _MOST_FINDINGS:
+            break
+        name = found["name"]
+        if CUT_OUT in (found["text"] or ""):
+            continue  # A document was taken out of it, which speaks for itself.
+        if fields and (name in fields or found.start() - last > _NEAR):
+            yield from _cut_document(piece, begin, last, fields, judge)
+            fields = {}
+        if not fields:
+            begin = found.start()
+        last = found.end()
+        value = found["text"] if found["quote"] else found["bare"]
+        fields[name] = None if value in ("null", "None") else value
+    if fields:
+        yield from _cut_document(piece, begin, last, fields, judge)
+
+
+def _cut_document(
+    piece: Piece, begin: int, end: int, fields: dict[str, object], judge: Judge
+) -> Iterator[Finding]:
+    before = piece.text[max(0, begin - 400) : begin]
+    told = [status for _, status in statuses_in(before.rpartition("\n\n")[2])]
+    after = [status for _, status in statuses_in(piece.text[end : end + 120].partition("\n")[0])]
+    status = told[-1] if told else after[0] if after else piece.status
+    evidence = evidence_of_document(status, {}, {"error": fields})
+    is_envelope = evidence.own or _ERROR_KEY.search(before[-80:]) is not None
+    if not (is_envelope or piece.in_call or status >= 400 or len(fields) > 2):
+        return
+    must_read = status < 400 and not (is_envelope and (piece.in_call or is_typed(evidence)))
+    finding = judge.evidence(evidence, must_read=must_read, certain=is_envelope)
+    if finding is not None:
+        yield finding
+
+
+def _line(line: str, piece: Piece, judge: Judge) -> Iterator[Finding]:
+    """What one line of prose says."""
+    line = line[:20_000]
+    words = line.strip()
+    told = next(statuses_in(line), None)
+    status = told[1] if told else piece.status
+    if _DISTINCT.search(line):
+        yield from _phrases(line, status, piece, judge)
+    elif _AUTHORITY_REPLACED.search(line) and piece.in_call:
+        yield stated(kinds.KEY_REFUSED, Sure.LIKELY, words[:500])
+    elif transport := _transport(line):
+        yield transport
+    elif told and status >= 400 and piece.in_call and CUT_OUT not in line:
+        # With a document taken out of it, that speaks for the status.
+        said = line[told[0] :].partition(str(status))[2].partition("{")[0]
+        said = said.strip(" :：-,.\"'})]")
+        evidence = Evidence(status, said[:500], behind_gateway=False)
+        finding = judge.evidence(evidence, must_read=False, certain=False, family=family_in(line))
+        if finding is not None:
+            yield finding
+
+
+def _phrases(line: str, status: int, piece: Piece, judge: Judge) -> Iterator[Finding]:
+    """Literal texts of gateways, each with the words around it."""
+    last = -1
+    for found in list(_DISTINCT.finditer(line))[:_MOST_FINDINGS]:
+        if found.start() < last:
+            continue
+        start = max(line.rfind(sign, 0, found.start()) + 1 for sign in f"\"'“「[{{>:{CUT_OUT}")
+        ends = [
+            place for sign in f"\"'”」]}}<{CUT_OUT}" if (place := line.find(sign, found.end())) >= 0
+        ]
+        last = min([*ends, found.end() + 300, len(line)])
+        words = line[max(start, found.start() - 200) : last].strip(" ,.-")
+        evidence = evidence_of_document(status, {}, {"message": words})
+        finding = judge.evidence(evidence, must_read=True, certain=piece.in_call or status >= 400)
+        if finding is not None:
+            yield finding
+
+
+def _transport(line: str) -> Finding | None:
+    """A connection's own error; only of a call to a model, as any program may have one."""
+    if not _API_URL.search(line):
+        return None
+    for kind, pattern in _TRANSPORT:
+        found = re.search(pattern, line, re.IGNORECASE)
+        if found:
+            return stated(kind, Sure.LIKELY, found[0])
+    return None
+
+
+def _outcomes(text: str) -> Iterator[Finding]:
+    """Nothing is left but the class that Dify was told: what that class most often means."""
+    for found in list(_ERROR_TYPE.finditer(text))[:5]:
+        kind = _OUTCOMES.get(found[1])
+        if kind is not None:
+            yield stated(kind, Sure.POSSIBLE, found[1])

@@ -1,0 +1,23 @@
+"""Runs `python -m gateway` as a person or a script does."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def gateway(
+    *arguments: str, stdin: str | bytes = b"", environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """Run the command in a process of its own, with this environment besides the usual one."""
+    return subprocess.run(
+        [sys.executable, "-m", "gateway", *arguments],
+        cwd=ROOT,
+        input=stdin if isinstance(stdin, bytes) else stdin.encode(),
+        capture_output=True,
+        check=False,
+        timeout=120,
+        env={**os.environ, "PYTHONUTF8": "1", **(environment or {})},
+    )

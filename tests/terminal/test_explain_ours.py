@@ -1,0 +1,48 @@
+"""This plugin's own messages, pasted back: recognised by their headlines, in both languages."""
+
+import pytest
+
+from cli.explain.finding import Sure
+from cli.explain.read import read_errors
+from gateway.explain import explain
+from gateway.failure import KINDS, Failure, Kind
+from terminal.wrapping import WRAPPINGS
+
+CHINESE = "当前分组上游负载已饱和，请稍后再试"
+EACH_KIND = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+
+
+def message(kind: Kind, words: str) -> str:
+    failure = Failure(kind, 429, words=words, request_id="20261124rid")
+    return explain(failure, attempts=3, seconds=12.0, max_retry_seconds=45.0)
+
+
+@EACH_KIND
+@pytest.mark.parametrize("words", ["", "Try later", CHINESE], ids=["no words", "en", "zh"])
+@pytest.mark.parametrize("wrapping", WRAPPINGS)
+def test_own_message_is_recognised(kind: Kind, words: str, wrapping: str) -> None:
+    text = WRAPPINGS[wrapping](message(kind, words), kind.outcome.value)
+    found = read_errors(text)
+    assert [one.failure.kind for one in found] == [kind]
+    assert found[0].sure is Sure.CERTAIN
+    assert found[0].ours
+    assert found[0].failure.status == 429
+    assert found[0].request_ids == ("20261124rid",)
+
+
+@EACH_KIND
+def test_own_message_is_recognised_where_it_is_cut_off(kind: Kind) -> None:
+    text = message(kind, "")
+    whole = text.index(kind.headline) + len(kind.headline)
+    assert [one.failure.kind for one in read_errors(text[:whole])] == [kind]
+    for end in range(whole):
+        assert {one.failure.kind for one in read_errors(text[:end])} <= {kind}
+
+
+def test_message_about_several_keys_names_each_reason() -> None:
+    text = (
+        "Resilient Gateway: 2 of 3 API keys do not work. key 1 (…abcd): the API key is missing, "
+        "wrong, disabled or expired; key 3 (…wxyz): the quota of this API key or its account is "
+        "used up. Check API Key and API Base URL."
+    )
+    assert [one.failure.kind.name for one in read_errors(text)] == ["key_refused", "own_quota"]
