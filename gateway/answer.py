@@ -1,28 +1,20 @@
 """A model's answer, read from events: pieces of text as they come, and how it ended."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from gateway.events import DocumentStream
 from gateway.failure import AttemptError, Failure, classify
 from gateway.failure.evidence import evidence_of_document, has_error
 from gateway.failure.kinds import BROKEN_TOOL_CALL, EMPTY_ANSWER, TRUNCATED
+from gateway.opaque import OpaqueBlocks
 from gateway.pieces import Channel, Piece, RestartDetector
 from gateway.toolcalls import ToolCall, ToolCallAssembler
-
-MOST_TOKENS = 1_000_000_000
-"""A count beyond it is no count."""
+from gateway.usage import Usage, read_usage
 
 SILENT_SUCCESSES = frozenset({"length", "content_filter"})
 """Finish reasons that make an answer complete even without content."""
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Tokens as the gateway counted them."""
-
-    prompt_tokens: int
-    completion_tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +26,14 @@ class Finish:
         tool_calls: whole calls, their arguments complete JSON.
         usage: ``None`` if the gateway sent none.
         fingerprint: ``system_fingerprint``; may be empty.
+        opaque: blocks of reasoning that the provider wants back with the next request.
     """
 
     reason: str
     tool_calls: tuple[ToolCall, ...] = ()
     usage: Usage | None = None
     fingerprint: str = ""
+    opaque: Mapping[str, Any] = field(default_factory=dict)
 
 
 class AnswerReader:
@@ -54,6 +48,7 @@ class AnswerReader:
         self._headers = headers
         self._documents = DocumentStream(status, headers)
         self._tools = ToolCallAssembler()
+        self._opaque = OpaqueBlocks()
         self._reason = ""
         self._usage: Usage | None = None
         self._fingerprint = ""
@@ -97,7 +92,7 @@ class AnswerReader:
             raise self._failed(Failure(BROKEN_TOOL_CALL, self._status))
         if not self.content and self._reason not in SILENT_SUCCESSES:
             raise self._failed(Failure(EMPTY_ANSWER, self._status))
-        return Finish(self._reason, calls, self._usage, self._fingerprint)
+        return Finish(self._reason, calls, self._usage, self._fingerprint, self._opaque.blocks())
 
     def cut(self, note: str) -> Failure:
         """What it means that the connection broke here."""
@@ -152,8 +147,9 @@ class AnswerReader:
             self._text(delta["refusal"], pieces)
         if "audio" in delta:
             self._read_audio(delta["audio"], pieces)
-        if "tool_calls" in delta and self._tools.add(delta):
+        if ("tool_calls" in delta or "function_call" in delta) and self._tools.add(delta):
             self.content = True
+        self._opaque.add(delta)
         if len(pieces) > before:
             self._restart.hear(delta, pieces[before:])
         elif self._restart.begins_anew(delta) and not self._reason:
@@ -187,18 +183,3 @@ class AnswerReader:
 
     def _failed(self, failure: Failure) -> AttemptError:
         return AttemptError(replace(failure, after_content=self.content))
-
-
-def read_usage(value: object) -> Usage | None:
-    """Token counts of a ``usage`` object; ``None`` if it is absent or counts nothing."""
-    if not isinstance(value, dict):
-        return None
-    prompt = _count(value.get("prompt_tokens"))
-    completion = _count(value.get("completion_tokens"))
-    return Usage(prompt, completion) if prompt or completion else None
-
-
-def _count(value: object) -> int:
-    if isinstance(value, int | float) and 0 < value < MOST_TOKENS:
-        return int(value)
-    return 0

@@ -10,11 +10,19 @@ from gateway.documents import parse_document
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A whole call: ``arguments`` is complete JSON."""
+    """A whole call.
+
+    Attributes:
+        id: the model's, or one of ours.
+        name: of the tool.
+        arguments: complete JSON.
+        extra_content: what Gemini wants back with the call (its thought's signature).
+    """
 
     id: str
     name: str
     arguments: str
+    extra_content: dict[str, object] | None = None
 
 
 @dataclass(slots=True)
@@ -23,6 +31,7 @@ class _Slot:
     id: str = ""
     name: str = ""
     arguments: list[str] = field(default_factory=list)
+    extra_content: dict[str, object] | None = None
 
 
 class ToolCallAssembler:
@@ -36,8 +45,13 @@ class ToolCallAssembler:
         self._slots: list[_Slot] = []
 
     def add(self, delta: Mapping[str, object]) -> bool:
-        """Take a message's or a delta's calls; tells whether there was any."""
+        """Take a message's or a delta's calls; tells whether there was any.
+
+        The one ``function_call`` of old models counts as a call, too.
+        """
         calls = delta.get("tool_calls")
+        if isinstance(delta.get("function_call"), dict):
+            calls = [{"index": 0, "function": delta["function_call"]}]
         if not isinstance(calls, list):
             return False
         whole = len(calls) > 1 and all(_index(call) is None for call in calls)
@@ -55,7 +69,8 @@ class ToolCallAssembler:
             arguments = "".join(slot.arguments).strip() or "{}"
             if not slot.name or not _is_json(arguments):
                 return None
-            calls.append(ToolCall(slot.id or f"call_{uuid.uuid4().hex[:24]}", slot.name, arguments))
+            call_id = slot.id or f"call_{uuid.uuid4().hex[:24]}"
+            calls.append(ToolCall(call_id, slot.name, arguments, slot.extra_content))
         return tuple(calls)
 
     def _add_one(self, call: Mapping[str, object], index: object) -> None:
@@ -72,6 +87,9 @@ class ToolCallAssembler:
         slot.name = slot.name or name
         if isinstance(arguments, str):
             slot.arguments.append(arguments)
+        extra = call.get("extra_content")
+        if isinstance(extra, dict):
+            slot.extra_content = extra
 
     def _slot(self, index: object, call_id: str, name: str, has_arguments: bool) -> _Slot:
         for slot in self._slots:

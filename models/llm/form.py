@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from gateway.chat import Mode
 from gateway.settings import AUTO, Credentials, choice, choose, parse_count
+from models.llm.capabilities import CHOICES
+from models.llm.pricing import parse_pricing
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,9 +14,11 @@ class ChatForm:
 
     Attributes:
         mode: which endpoint is asked.
+        function_calls: tools are offered in the words of before ``tools``.
     """
 
     mode: Mode
+    function_calls: bool = False
 
 
 def parse_form(credentials: Credentials) -> ChatForm:
@@ -25,8 +29,12 @@ def parse_form(credentials: Credentials) -> ChatForm:
     """
     parse_count(credentials, "context_size", "Model context size")
     parse_count(credentials, "max_tokens_to_sample", "Upper bound for max tokens")
-    choice(credentials, "function_calling_type", (AUTO, "tool_call", "no_call"))
-    choice(credentials, "stream_function_calling", (AUTO, "supported", "not_supported"))
-    choice(credentials, "vision_support", (AUTO, "support", "no_support"))
+    parse_pricing(credentials)
+    chosen = {
+        variable: choice(credentials, variable, (AUTO, *CHOICES[variable])) for variable in CHOICES
+    }
     is_completion = choose(credentials, "mode", ("chat", "completion"))
-    return ChatForm("completion" if is_completion else "chat")
+    return ChatForm(
+        "completion" if is_completion else "chat",
+        function_calls=chosen["function_calling_type"] == "function_call",
+    )

@@ -1,8 +1,8 @@
-"""Dify's prompt messages and tools in the wire format of OpenAI's chat completions."""
+"""Dify's prompt messages in the wire format of OpenAI's chat completions."""
 
-import re
 from collections.abc import Sequence
 
+from dify_plugin.entities.model import ModelFeature
 from dify_plugin.entities.model.message import (
     AssistantPromptMessage,
     ImagePromptMessageContent,
@@ -16,38 +16,41 @@ from dify_plugin.errors.model import InvokeBadRequestError
 
 from gateway.explain import LABEL
 from gateway.tokens import TOKENS_PER_IMAGE, TOKENS_PER_MESSAGE, estimate
+from models.llm.capabilities import INPUTS, Input
+from models.llm.parts import Wire, wire_text
+from models.llm.replay import replay, turn_begins
+from models.llm.thoughts import without_thoughts
 
-type Wire = dict[str, object]
 
-_THINKING = re.compile(r"<think>.*?</think>\s*", re.DOTALL)
-
-
-def wire_messages(messages: Sequence[PromptMessage], *, vision: bool) -> list[Wire]:
+def wire_messages(
+    messages: Sequence[PromptMessage], features: frozenset[ModelFeature]
+) -> list[Wire]:
     """Convert a conversation; nothing of it is changed.
 
     Args:
         messages: as Dify sent them.
-        vision: whether the model takes images.
+        features: what the model takes.
 
     Raises:
         InvokeBadRequestError: a message holds what the model cannot take.
     """
-    return [_wire_message(message, vision=vision) for message in messages]
-
-
-def wire_tools(tools: Sequence[PromptMessageTool]) -> list[Wire]:
-    """Convert the tools that are offered to the model."""
+    turn = turn_begins(messages)
     return [
-        {
-            "type": "function",
-            "function": {
-                "name": tool.name,
-                "description": tool.description,
-                "parameters": tool.parameters,
-            },
-        }
-        for tool in tools
+        replay(message, _wire_message(message, features), in_turn=position >= turn)
+        for position, message in enumerate(messages)
     ]
+
+
+def input_of(part: PromptMessageContent, features: frozenset[ModelFeature]) -> Input:
+    """What a part holds besides text, and how it is sent.
+
+    Raises:
+        InvokeBadRequestError: the model does not take it.
+    """
+    row = INPUTS.get(type(part))
+    if row is None or row.input is None or not features.issuperset(row.features):
+        raise _cannot_take(part)
+    return row.input
 
 
 def prompt_text(messages: Sequence[PromptMessage]) -> str:
@@ -73,8 +76,8 @@ def estimate_prompt_tokens(
     return tokens
 
 
-def _wire_message(message: PromptMessage, *, vision: bool) -> Wire:
-    wire: Wire = {"role": message.role.value, "content": _content(message, vision=vision)}
+def _wire_message(message: PromptMessage, features: frozenset[ModelFeature]) -> Wire:
+    wire: Wire = {"role": message.role.value, "content": _content(message, features)}
     if message.name:
         wire["name"] = message.name
     if isinstance(message, ToolPromptMessage):
@@ -92,22 +95,17 @@ def _wire_message(message: PromptMessage, *, vision: bool) -> Wire:
     return wire
 
 
-def _content(message: PromptMessage, *, vision: bool) -> str | list[Wire]:
+def _content(message: PromptMessage, features: frozenset[ModelFeature]) -> str | list[Wire]:
     parts = _parts(message)
     if all(isinstance(part, TextPromptMessageContent) for part in parts):
         return _text_of(message)
-    return [_wire_part(part, vision=vision) for part in parts]
+    return [_wire_part(part, features) for part in parts]
 
 
-def _wire_part(part: PromptMessageContent, *, vision: bool) -> Wire:
+def _wire_part(part: PromptMessageContent, features: frozenset[ModelFeature]) -> Wire:
     if isinstance(part, TextPromptMessageContent):
-        return {"type": "text", "text": part.data}
-    if isinstance(part, ImagePromptMessageContent) and vision:
-        return {
-            "type": "image_url",
-            "image_url": {"url": part.data, "detail": part.detail.value},
-        }
-    raise _cannot_take(part)
+        return wire_text(part)
+    return input_of(part, features).wire(part)
 
 
 def _cannot_take(part: PromptMessageContent) -> InvokeBadRequestError:
@@ -124,10 +122,7 @@ def _parts(message: PromptMessage) -> Sequence[PromptMessageContent]:
 
 def _text_of(message: PromptMessage) -> str:
     text = message.get_text_content()
-    if isinstance(message, AssistantPromptMessage) and "<think>" in text:
-        # Dify sends the thoughts of earlier turns back; models take them for their answer.
-        return _THINKING.sub("", text)
-    return text
+    return without_thoughts(text) if isinstance(message, AssistantPromptMessage) else text
 
 
 def _estimate_message(message: PromptMessage) -> int:

@@ -4,15 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dify_plugin.entities.model import AIModelEntity, ModelFeature, ModelPropertyKey
-from dify_plugin.entities.model.message import (
-    ImagePromptMessageContent,
-    PromptMessage,
-    PromptMessageTool,
-)
+from dify_plugin.entities.model.message import PromptMessage, PromptMessageTool
 
+from models.llm.capabilities import INPUTS
 from models.llm.messages import estimate_prompt_tokens
-
-TOOL_FEATURES = frozenset({ModelFeature.TOOL_CALL, ModelFeature.MULTI_TOOL_CALL})
+from models.llm.payload import TOOL_FEATURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +16,12 @@ class Needs:
     """What a prompt needs.
 
     Attributes:
-        vision: it holds images.
+        inputs: the features of what it holds besides text.
         tools: it offers tools.
         tokens: its size, estimated.
     """
 
-    vision: bool
+    inputs: frozenset[ModelFeature]
     tools: bool
     tokens: int
 
@@ -34,7 +30,7 @@ class Needs:
         features = frozenset(schema.features or ())
         context = schema.model_properties.get(ModelPropertyKey.CONTEXT_SIZE)
         return (
-            (not self.vision or ModelFeature.VISION in features)
+            self.inputs <= features
             and (not self.tools or bool(features & TOOL_FEATURES))
             and (not isinstance(context, int) or self.tokens < context)
         )
@@ -44,12 +40,15 @@ def prompt_needs(
     messages: Sequence[PromptMessage], tools: Sequence[PromptMessageTool] | None
 ) -> Needs:
     """Look a prompt over."""
+    parts = {
+        type(part)
+        for message in messages
+        if isinstance(message.content, list)
+        for part in message.content
+    }
     return Needs(
-        vision=any(
-            isinstance(part, ImagePromptMessageContent)
-            for message in messages
-            if isinstance(message.content, list)
-            for part in message.content
+        inputs=frozenset(
+            feature for part in parts & INPUTS.keys() for feature in INPUTS[part].features
         ),
         tools=bool(tools),
         tokens=estimate_prompt_tokens(messages, tools),

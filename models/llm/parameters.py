@@ -6,11 +6,12 @@ from dify_plugin.entities.model import ParameterRule, ParameterType
 from dify_plugin.errors.model import InvokeBadRequestError
 
 from gateway.explain import LABEL
+from models.llm.capabilities import PARAMETERS, Rule
 
-OWN_FIELDS = frozenset({"model", "messages", "prompt", "stream", "stream_options", "tools", "user"})
+OWN_FIELDS = frozenset(
+    {"model", "messages", "prompt", "stream", "stream_options", "tools", "functions", "user"}
+)
 """Fields of the request that are not a parameter's to set."""
-
-_RESPONSE_FORMATS = {"JSON": "json_object", "json_object": "json_object", "text": "text"}
 
 
 def check_parameters(
@@ -24,19 +25,15 @@ def check_parameters(
         InvokeBadRequestError: a value has the wrong type or is out of range.
     """
     declared = {rule.name: rule for rule in rules}
-    # Dify knows a parameter by its template too: `max_tokens` of a title call means
-    # `max_completion_tokens` where the model declares that.
-    aliases = {rule.use_template: rule.name for rule in rules if rule.use_template}
-    sent = {
-        name if name in declared else aliases.get(name, name): value for name, value in sent.items()
-    }
+    meant = _by_declared_names(declared, sent)
     checked = {
         rule.name: rule.default
         for rule in rules
-        if rule.required and rule.default is not None and sent.get(rule.name) is None
+        if rule.required and rule.default is not None and meant.get(rule.name) is None
     }
-    for name, value in sent.items():
-        if value is None:
+    for name, value in meant.items():
+        if value is None or value == "":
+            # An emptied field of Dify's page; no parameter has a use for it.
             continue
         if name in OWN_FIELDS:
             raise _refused(name, "is set by the plugin itself; take it out of the parameters")
@@ -50,7 +47,32 @@ def check_parameters(
     return checked
 
 
+def _by_declared_names(
+    declared: Mapping[str, ParameterRule], sent: Mapping[str, object]
+) -> dict[str, object]:
+    """The parameters under the names by which the model knows them.
+
+    Dify knows a parameter by its template too: ``max_tokens`` of a title call means
+    ``max_completion_tokens`` where the model declares that. And an app that used another model
+    still sends that one's word for thinking.
+    """
+    aliases = {rule.use_template: name for name, rule in declared.items() if rule.use_template}
+    for name in declared:
+        if name in PARAMETERS:
+            aliases |= dict.fromkeys(PARAMETERS[name].stands_for, name)
+    meant: dict[str, object] = {}
+    for name, value in sent.items():
+        known = name if name in declared else aliases.get(name, name)
+        if known == name or known not in sent:
+            meant[known] = value
+    return meant
+
+
 def _by_rule(rule: ParameterRule, value: object) -> object:
+    row = PARAMETERS.get(rule.name)
+    if _is_object(rule.name, value):
+        return value
+    value = _meant(row.rule, value) if row else value
     convert, wanted = _TYPES[rule.type]
     converted = convert(value)
     if converted is None:
@@ -66,17 +88,29 @@ def _by_rule(rule: ParameterRule, value: object) -> object:
 
 
 def _undeclared(name: str, value: object) -> object:
-    if name == "response_format":
-        if not isinstance(value, str) or value not in _RESPONSE_FORMATS:
-            raise _refused(name, f"must be one of {', '.join(_RESPONSE_FORMATS)}")
-        return _RESPONSE_FORMATS[value]
-    if name not in _UNDECLARED_TYPES:
+    """What is known of a parameter that the model does not declare: its type, not its range."""
+    row = PARAMETERS.get(name)
+    if row is None or row.rule is None or _is_object(name, value):
         return value
-    convert, wanted = _TYPES[_UNDECLARED_TYPES[name]]
+    value = _meant(row.rule, value)
+    convert, wanted = _TYPES[row.rule.kind]
     converted = convert(value)
-    if converted is None or (name == "max_tokens" and isinstance(converted, int) and converted < 1):
+    if name == "response_format" and converted not in row.rule.options:
+        raise _refused(name, f"must be one of {', '.join(row.rule.options)}")
+    if converted is None or (name in _LIMITS and isinstance(converted, int) and converted < 1):
         raise _refused(name, f"must be {wanted}")
     return converted
+
+
+def _is_object(name: str, value: object) -> bool:
+    """Whether it is the wire's own form of a parameter that has one."""
+    return name in _OBJECTS and isinstance(value, Mapping)
+
+
+def _meant(rule: Rule | None, value: object) -> object:
+    """What a value means that another model's app has saved."""
+    known = rule is not None and isinstance(value, str | bool)
+    return rule.means.get(value, value) if rule is not None and known else value
 
 
 def _whole_number(value: object) -> int | None:
@@ -109,13 +143,10 @@ _TYPES: dict[ParameterType, tuple[Callable[[object], object], str]] = {
     ParameterType.BOOLEAN: (_boolean, "true or false"),
 }
 
-_UNDECLARED_TYPES = {
-    "max_tokens": ParameterType.INT,
-    "temperature": ParameterType.FLOAT,
-    "top_p": ParameterType.FLOAT,
-    "presence_penalty": ParameterType.FLOAT,
-    "frequency_penalty": ParameterType.FLOAT,
-}
+_OBJECTS = frozenset({"json_schema", "thinking", "tool_choice"})
+"""Parameters that may come in the wire's own form."""
+
+_LIMITS = frozenset({"max_tokens", "max_completion_tokens"})
 
 
 def _refused(name: str, sentence: str) -> InvokeBadRequestError:

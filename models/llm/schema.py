@@ -2,7 +2,6 @@
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from dify_plugin.entities import I18nObject
 from dify_plugin.entities.model import (
@@ -12,11 +11,14 @@ from dify_plugin.entities.model import (
     ModelPropertyKey,
     ModelType,
     ParameterRule,
-    ParameterType,
+    PriceConfig,
 )
 
 from gateway.settings import SettingsError, parse_count
 from models.likeness import Catalogue
+from models.llm.capabilities import CAPABILITIES, CHOICES, Capability
+from models.llm.pricing import parse_pricing
+from models.llm.reasoning import dialect_of
 
 DEFAULT_MAX_TOKENS = 1024
 """Where the slider of the answer's length stands when it is switched on."""
@@ -28,26 +30,10 @@ the model is refused there, and told."""
 UNKNOWN_OUTPUT = 8_192
 
 
-@dataclass(frozen=True, slots=True)
-class _Switch:
-    """A field of the form that decides on features; any value but these leaves it to the name."""
-
-    variable: str
-    features: frozenset[ModelFeature]
-    on: str
-    off: str
-
-
 _TOOLS = frozenset({ModelFeature.TOOL_CALL, ModelFeature.MULTI_TOOL_CALL})
 _STREAMED_TOOLS = frozenset({ModelFeature.STREAM_TOOL_CALL})
 _UNKNOWN_FEATURES = _TOOLS | _STREAMED_TOOLS
 """Of a model whose name says nothing: almost every chat model of today calls tools."""
-
-_SWITCHES = (
-    _Switch("function_calling_type", _TOOLS, "tool_call", "no_call"),
-    _Switch("stream_function_calling", _STREAMED_TOOLS, "supported", "not_supported"),
-    _Switch("vision_support", frozenset({ModelFeature.VISION}), "support", "no_support"),
-)
 
 _FIELDS = (
     "display_name",
@@ -55,7 +41,8 @@ _FIELDS = (
     "mode",
     "context_size",
     "max_tokens_to_sample",
-    *(switch.variable for switch in _SWITCHES),
+    "pricing",
+    *CHOICES,
 )
 
 
@@ -96,7 +83,8 @@ def _schema(model: str, typed: tuple[str, ...], catalogue: Catalogue) -> AIModel
             ModelPropertyKey.MODE: "completion" if form["mode"] == "completion" else "chat",
             ModelPropertyKey.CONTEXT_SIZE: context,
         },
-        parameter_rules=_rules(_count(form, "max_tokens_to_sample"), context, like),
+        parameter_rules=_rules(form, form["endpoint_model_name"] or model, context, like),
+        pricing=_pricing(form),
     )
 
 
@@ -108,70 +96,83 @@ def _context(like: AIModelEntity | None) -> int:
 
 def _features(form: Mapping[str, str], like: AIModelEntity | None) -> list[ModelFeature]:
     features = set(_UNKNOWN_FEATURES if like is None else like.features or ())
-    for switch in _SWITCHES:
-        if form[switch.variable] == switch.on:
-            features |= switch.features
-        elif form[switch.variable] == switch.off:
-            features -= switch.features
+    for row in CAPABILITIES:
+        if form.get(row.declared_by) in row.declared_as:
+            features.update(row.features)
+        elif form.get(row.declared_by) in CHOICES.get(row.declared_by, ()):
+            features.difference_update(row.features)
+    if form["mode"] == "completion":
+        # That endpoint knows only text.
+        return []
     if not features & _TOOLS:
         features -= _STREAMED_TOOLS
     return [feature for feature in ModelFeature if feature in features]
 
 
-def _rules(typed: int | None, context: int, like: AIModelEntity | None) -> list[ParameterRule]:
-    """The parameters of the model it is like, the answer's length bounded by what was typed."""
+def _rules(
+    form: Mapping[str, str], name: str, context: int, like: AIModelEntity | None
+) -> list[ParameterRule]:
+    """The parameters of the model it is like, and those that the form declares."""
+    typed = _count(form, "max_tokens_to_sample")
     if like is None:
-        return _common_rules(typed or min(UNKNOWN_OUTPUT, context))
-    return [
-        _bounded(rule, typed or min(context, int(rule.max or context)))
-        if rule.use_template == "max_tokens"
-        else rule
-        for rule in like.parameter_rules
-    ]
+        most = typed or min(UNKNOWN_OUTPUT, context)
+        rules = [_common_rule(row, most) for row in CAPABILITIES if row.everywhere]
+    else:
+        rules = [
+            _bounded(rule, typed or min(context, int(rule.max or context)))
+            if rule.use_template == "max_tokens"
+            else rule
+            for rule in like.parameter_rules
+        ]
+    if form["mode"] == "completion":
+        return [rule for rule in rules if rule.name not in _DECLARED]
+    return _with_declared(rules, form, name)
+
+
+def _with_declared(
+    rules: list[ParameterRule], form: Mapping[str, str], name: str
+) -> list[ParameterRule]:
+    """What a field declares is added, and what it denies is taken away."""
+    known = {rule.name for rule in rules}
+    switches, amounts = dialect_of(name)
+    for row in _DECLARED.values():
+        chosen = form[row.declared_by]
+        if chosen not in CHOICES[row.declared_by]:
+            continue
+        if chosen not in row.declared_as:
+            rules = [rule for rule in rules if rule.name != row.name]
+        elif row.name in known or _speaks_otherwise(row, (*switches, *amounts), known):
+            continue
+        else:
+            rules = [*rules, row.entity()]
+    return rules
+
+
+def _speaks_otherwise(row: Capability, dialect: tuple[str, ...], known: set[str]) -> bool:
+    """Whether a model says about thinking in other words what this row says."""
+    if row.declared_by != "agent_thought_support":
+        return False
+    return row.name not in dialect or any(word in known for word in row.stands_for)
+
+
+_DECLARED = {row.name: row for row in CAPABILITIES if row.rule and row.declared_by}
+
+
+def _common_rule(row: Capability, most: int) -> ParameterRule:
+    if row.name == "max_tokens":
+        return row.entity(max=most, default=min(DEFAULT_MAX_TOKENS, most))
+    return row.entity()
 
 
 def _bounded(rule: ParameterRule, most: int) -> ParameterRule:
     return rule.model_copy(update={"max": most, "default": min(int(rule.default or most), most)})
 
 
-def _common_rules(most: int) -> list[ParameterRule]:
-    return [
-        _rule("temperature", ParameterType.FLOAT, default=0.7, min=0, max=2, precision=2),
-        _rule("top_p", ParameterType.FLOAT, default=1, min=0, max=1, precision=2),
-        _rule("presence_penalty", ParameterType.FLOAT, default=0, min=-2, max=2, precision=2),
-        _rule("frequency_penalty", ParameterType.FLOAT, default=0, min=-2, max=2, precision=2),
-        _rule(
-            "max_tokens",
-            ParameterType.INT,
-            default=min(DEFAULT_MAX_TOKENS, most),
-            min=1,
-            max=most,
-            precision=0,
-        ),
-    ]
-
-
-def _rule(
-    name: str,
-    kind: ParameterType,
-    *,
-    default: float,
-    min: float,  # noqa: A002 - the SDK's name
-    max: float,  # noqa: A002 - the SDK's name
-    precision: int,
-) -> ParameterRule:
-    # Validated from a dict: that is where the SDK fills in the template's label and help.
-    return ParameterRule.model_validate(
-        {
-            "name": name,
-            "use_template": name,
-            "type": kind.value,
-            "default": default,
-            "min": min,
-            "max": max,
-            "precision": precision,
-        }
-    )
+def _pricing(form: Mapping[str, str]) -> PriceConfig | None:
+    try:
+        return parse_pricing(form)
+    except SettingsError:
+        return None
 
 
 def _count(form: Mapping[str, str], variable: str) -> int | None:

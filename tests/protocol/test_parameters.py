@@ -79,7 +79,7 @@ def test_bad_values_are_refused_before_any_request(
         ({"context_size": "128k"}, "context size"),
         ({"max_tokens_to_sample": "1e3"}, "max tokens"),
         ({"mode": "chatty"}, "mode"),
-        ({"function_calling_type": "function_call"}, "function_calling_type"),
+        ({"function_calling_type": "functions"}, "function_calling_type"),
         ({"endpoint_url": "ftp://gateway.example"}, "API Base URL"),
         ({"endpoint_url": "http://127.0.0.1:1/v1 x"}, "API Base URL"),
         ({"endpoint_url": ""}, "API Base URL"),

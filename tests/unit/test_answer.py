@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from gateway.answer import AnswerReader, Finish, Usage, read_usage
+from gateway.answer import AnswerReader, Finish
 from gateway.failure import AttemptError, Failure, kinds
 from gateway.pieces import Channel, Piece
 from gateway.toolcalls import ToolCall
+from gateway.usage import Usage, read_usage
 
 DONE = b"data: [DONE]\n\n"
 

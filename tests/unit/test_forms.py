@@ -16,11 +16,18 @@ CONNECTION = ("endpoint_url", "api_key", "max_retry_seconds")
 CROWD = ("max_concurrency", "requests_per_minute", "fallback_models")
 OFFICIAL_CHOICES = {
     # langgenius/openai_api_compatible 0.0.63: option values; `auto`, the default, is ours.
-    # `function_call` of function_calling_type is left out: nothing here speaks that old form.
     "mode": ({"chat", "completion"}, "chat"),
-    "function_calling_type": ({"auto", "tool_call", "no_call"}, "auto"),
+    "function_calling_type": ({"auto", "tool_call", "function_call", "no_call"}, "auto"),
     "stream_function_calling": ({"auto", "supported", "not_supported"}, "auto"),
     "vision_support": ({"auto", "support", "no_support"}, "auto"),
+    "audio_support": ({"auto", "support", "no_support"}, "auto"),
+    "video_support": ({"auto", "support", "no_support"}, "auto"),
+    "document_support": ({"auto", "support", "no_support"}, "auto"),
+    "structured_output_support": ({"auto", "supported", "not_supported"}, "auto"),
+    "agent_thought_support": (
+        {"auto", "supported", "only_thinking_supported", "not_supported"},
+        "auto",
+    ),
 }
 OFFICIAL_TEXTS = ("endpoint_model_name", "display_name", "context_size", "max_tokens_to_sample")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

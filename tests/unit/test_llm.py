@@ -152,7 +152,7 @@ def test_request_as_dify_meant_it(llm: ResilientLargeLanguageModel, simulator: S
 
 
 def test_completion_mode(llm: ResilientLargeLanguageModel, simulator: Simulator) -> None:
-    found = chunks(llm, simulator, "openai/ok", form={"mode": "completion"}, tools=[TOOL])
+    found = chunks(llm, simulator, "openai/ok", form={"mode": "completion"})
     assert text_of(found) == ANSWER
     seen = simulator.seen[-1]
     assert seen.path == "/v1/completions"
@@ -161,15 +161,14 @@ def test_completion_mode(llm: ResilientLargeLanguageModel, simulator: Simulator)
     assert not {"messages", "tools"} & set(body)
 
 
-@pytest.mark.parametrize(
-    ("form", "offered"),
-    [({"function_calling_type": "no_call"}, False), ({"function_calling_type": "tool_call"}, True)],
-)
-def test_tools_are_offered_only_to_a_model_that_takes_them(
-    llm: ResilientLargeLanguageModel, simulator: Simulator, form: dict[str, str], offered: bool
+@pytest.mark.parametrize("form", [{"function_calling_type": "no_call"}, {"mode": "completion"}])
+def test_tools_that_a_model_cannot_take_are_refused_and_not_dropped(
+    llm: ResilientLargeLanguageModel, simulator: Simulator, form: dict[str, str]
 ) -> None:
-    chunks(llm, simulator, "openai/ok", form=form, tools=[TOOL])
-    assert ("tools" in (simulator.seen[-1].body or {})) == offered
+    simulator.reset()
+    with pytest.raises(InvokeBadRequestError, match="not set up to call tools"):
+        chunks(llm, simulator, "openai/ok", form=form, tools=[TOOL])
+    assert simulator.seen == []
 
 
 @pytest.mark.parametrize(

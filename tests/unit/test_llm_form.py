@@ -3,13 +3,12 @@
 import pytest
 
 from gateway.settings import SettingsError
+from models.llm.capabilities import CHOICES as DECLARING
 from models.llm.form import parse_form
 
 CHOICES = {
     "mode": ("chat", "completion"),
-    "function_calling_type": ("auto", "no_call", "tool_call"),
-    "stream_function_calling": ("auto", "not_supported", "supported"),
-    "vision_support": ("auto", "no_support", "support"),
+    **{variable: ("auto", *values) for variable, values in DECLARING.items()},
 }
 
 
@@ -23,8 +22,14 @@ def test_choice(variable: str) -> None:
     for typed in ("", None, *CHOICES[variable]):
         parse_form({variable: typed})
     with pytest.raises(SettingsError, match=f"^{variable} must be ") as no:
-        parse_form({variable: "function_call"})
+        parse_form({variable: "functions"})
     assert no.value.variable == variable
+
+
+def test_only_the_old_words_for_tools_are_said_in_the_old_form() -> None:
+    for typed in ("", *CHOICES["function_calling_type"]):
+        form = parse_form({"function_calling_type": typed})
+        assert form.function_calls == (typed == "function_call")
 
 
 @pytest.mark.parametrize("variable", ["context_size", "max_tokens_to_sample"])

@@ -4,6 +4,7 @@ import copy
 from typing import Any
 
 import pytest
+from dify_plugin.entities.model import ModelFeature
 from dify_plugin.entities.model.message import (
     AssistantPromptMessage,
     AudioPromptMessageContent,
@@ -23,9 +24,12 @@ from models.llm.messages import (
     estimate_prompt_tokens,
     prompt_text,
     wire_messages,
-    wire_tools,
 )
+from models.llm.tools import wire_tools
 
+NOTHING: frozenset[ModelFeature] = frozenset()
+VISION = frozenset({ModelFeature.VISION})
+EVERYTHING = frozenset(ModelFeature)
 TEXT = TextPromptMessageContent(data="look")
 IMAGE = ImagePromptMessageContent(format="png", base64_data="AAAA", mime_type="image/png")
 SHARP = ImagePromptMessageContent(
@@ -109,13 +113,13 @@ WIRED: dict[str, tuple[PromptMessage, dict[str, Any]]] = {
 @pytest.mark.parametrize(("message", "wire"), WIRED.values(), ids=WIRED)
 def test_message(message: PromptMessage, wire: dict[str, Any]) -> None:
     before = copy.deepcopy(message)
-    assert wire_messages([message], vision=True) == [wire]
+    assert wire_messages([message], VISION) == [wire]
     assert message == before, "nothing of the caller's is changed"
 
 
 def test_wire_shares_nothing_with_what_dify_sent() -> None:
     message = UserPromptMessage(content=[TEXT, IMAGE])
-    wire = wire_messages([message], vision=True)
+    wire = wire_messages([message], VISION)
     content: Any = wire[0]["content"]
     content.append("mine")
     content[0]["text"] = "mine"
@@ -124,19 +128,69 @@ def test_wire_shares_nothing_with_what_dify_sent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "vision", "kind"),
+    ("part", "kind"),
+    [(IMAGE, "image"), (AUDIO, "audio"), (DOCUMENT, "document"), (VIDEO, "video")],
+)
+def test_what_the_model_cannot_take_is_refused_and_not_dropped(part: Any, kind: str) -> None:
+    others = EVERYTHING - {ModelFeature("vision" if kind == "image" else kind)}
+    for features in (NOTHING, others):
+        with pytest.raises(InvokeBadRequestError, match=f"not set up to take {kind} input"):
+            wire_messages([UserPromptMessage(content=[TEXT, part])], features)
+
+
+URL = "https://files.example.com/a/report.pdf?sign=1"
+
+
+@pytest.mark.parametrize(
+    ("part", "wire"),
     [
-        (IMAGE, False, "image"),
-        (AUDIO, True, "audio"),
-        (DOCUMENT, True, "document"),
-        (VIDEO, True, "video"),
+        (AUDIO, {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "mp3"}}),
+        (
+            AudioPromptMessageContent(format=".WAV", base64_data="AAAA", mime_type="audio/x-wav"),
+            {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}},
+        ),
+        (
+            AudioPromptMessageContent(format="mpga", base64_data="AAAA", mime_type="audio/mpeg"),
+            {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "mp3"}},
+        ),
+        (VIDEO, {"type": "video_url", "video_url": {"url": "data:video/mp4;base64,AAAA"}}),
+        (
+            DOCUMENT,
+            {
+                "type": "file",
+                "file": {
+                    "filename": "document.pdf",
+                    "file_data": "data:application/pdf;base64,AAAA",
+                },
+            },
+        ),
+        (
+            DocumentPromptMessageContent(format="pdf", url=URL, mime_type="application/pdf"),
+            {"type": "file", "file": {"filename": "report.pdf", "file_data": URL}},
+        ),
+        (
+            DocumentPromptMessageContent(
+                format="md", base64_data="5L2g5aW9", mime_type="text/markdown", filename="a.md"
+            ),
+            {"type": "text", "text": "a.md:\n\n你好"},
+        ),
     ],
 )
-def test_what_the_model_cannot_take_is_refused_and_not_dropped(
-    part: Any, vision: bool, kind: str
-) -> None:
-    with pytest.raises(InvokeBadRequestError, match=f"not set up to take {kind} input"):
-        wire_messages([UserPromptMessage(content=[TEXT, part])], vision=vision)
+def test_what_the_model_takes(part: Any, wire: dict[str, Any]) -> None:
+    message = UserPromptMessage(content=[TEXT, part])
+    (sent,) = wire_messages([message], EVERYTHING)
+    assert sent["content"] == [{"type": "text", "text": "look"}, wire]
+
+
+def test_what_cannot_be_sent_at_all_is_told() -> None:
+    by_address = AudioPromptMessageContent(format="mp3", url=URL, mime_type="audio/mpeg")
+    with pytest.raises(InvokeBadRequestError, match="MULTIMODAL_SEND_FORMAT=base64"):
+        wire_messages([UserPromptMessage(content=[by_address])], EVERYTHING)
+    damaged = DocumentPromptMessageContent(
+        format="txt", base64_data="no base64", mime_type="text/plain", filename="a.txt"
+    )
+    with pytest.raises(InvokeBadRequestError, match=r"a\.txt is damaged"):
+        wire_messages([UserPromptMessage(content=[damaged])], EVERYTHING)
 
 
 def test_tools() -> None:

@@ -56,6 +56,32 @@ SENT: dict[str, tuple[list[ParameterRule], Parameters, Parameters]] = {
     "JSON": ([], {"response_format": "JSON"}, {"response_format": "json_object"}),
     "json_object": ([], {"response_format": "json_object"}, {"response_format": "json_object"}),
     "text": ([], {"response_format": "text"}, {"response_format": "text"}),
+    "an emptied field": (RULES, {"reasoning_effort": "", "json_schema": ""}, {}),
+    "another model's word for thinking": (
+        [rule("thinking", "string", options=["enabled", "disabled"])],
+        {"enable_thinking": True},
+        {"thinking": "enabled"},
+    ),
+    "another model's word for thinking, the other way": (
+        RULES,
+        {"thinking": "disabled"},
+        {"enable_thinking": False},
+    ),
+    "both words": (
+        RULES,
+        {"thinking": "disabled", "enable_thinking": True},
+        {"enable_thinking": True},
+    ),
+    "a function to call": (
+        [],
+        {"tool_choice": {"type": "function", "function": {"name": "f"}}},
+        {"tool_choice": {"type": "function", "function": {"name": "f"}}},
+    ),
+    "a schema that is no text": (
+        [],
+        {"json_schema": {"type": "object"}},
+        {"json_schema": {"type": "object"}},
+    ),
 }
 
 
@@ -94,7 +120,11 @@ BAD: list[tuple[list[ParameterRule], Parameters, str]] = [
     ([], {"temperature": "hot"}, "temperature must be a number"),
     ([], {"top_p": [1]}, "top_p must be a number"),
     ([], {"presence_penalty": float("nan")}, "presence_penalty must be a number"),
-    ([], {"response_format": "xml"}, "response_format must be one of JSON, json_object, text"),
+    (
+        [],
+        {"response_format": "xml"},
+        "response_format must be one of text, json_object, json_schema",
+    ),
     ([], {"response_format": {"type": "json_object"}}, "response_format must be one of"),
     ([NEEDED_BARE], {}, "seed is required"),
     *(([], {name: "x"}, f"{name} is set by the plugin itself") for name in sorted(OWN_FIELDS)),

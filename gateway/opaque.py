@@ -1,0 +1,51 @@
+"""Blocks of reasoning that only their provider can read, put together from their deltas.
+
+OpenRouter sends them as ``reasoning_details``, LiteLLM as ``thinking_blocks``; both want them back
+as they were, signatures and all.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+FIELDS = ("reasoning_details", "thinking_blocks")
+_TEXTS = frozenset({"text", "thinking", "summary", "data"})
+
+
+class OpaqueBlocks:
+    """Collects the blocks of one answer."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, list[dict[str, Any]]] = {}
+
+    def add(self, delta: Mapping[str, object]) -> None:
+        """Take the blocks of a message or a delta."""
+        for field in FIELDS:
+            pieces = delta.get(field)
+            if isinstance(pieces, list):
+                for piece in pieces:
+                    if isinstance(piece, dict):
+                        self._add_one(self._found.setdefault(field, []), piece)
+
+    def blocks(self) -> dict[str, list[dict[str, Any]]]:
+        """All of them, by field; empty if there were none."""
+        return self._found
+
+    def _add_one(self, blocks: list[dict[str, Any]], piece: dict[str, Any]) -> None:
+        block = next((one for one in reversed(blocks) if _continues(one, piece)), None)
+        if block is None:
+            blocks.append(dict(piece))
+            return
+        for name, value in piece.items():
+            if name in _TEXTS and isinstance(value, str):
+                block[name] = f"{block.get(name) or ''}{value}"
+            elif value is not None:
+                block[name] = value
+
+
+def _continues(block: Mapping[str, Any], piece: Mapping[str, Any]) -> bool:
+    """Whether a piece is more of this block: by its index, or else until that one is signed."""
+    if block.get("type") != piece.get("type"):
+        return False
+    if "index" in piece:
+        return bool(block.get("index") == piece["index"])
+    return not block.get("signature")
