@@ -58,6 +58,11 @@ class DocumentStream:
         if body and not self._count:
             raise AttemptError(classify(read_evidence(self._status, self._headers, body)))
 
+    @property
+    def empty(self) -> bool:
+        """Nothing has come that means anything; comments do not."""
+        return not (self._count or self._noise or self._decoder.stray.strip() or self.done)
+
     def _read(self, event: bytes) -> Iterator[Document]:
         text = event.decode("utf-8", "replace").strip()
         if text == "[DONE]":

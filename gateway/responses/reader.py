@@ -1,0 +1,257 @@
+"""Reads an answer of the Responses API: events, or one document, up to its terminal status."""
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import replace
+
+from gateway.answer import SILENT_SUCCESSES, Finish, Usage, read_usage
+from gateway.events import Document, DocumentStream
+from gateway.failure import AttemptError, Failure, classify
+from gateway.failure.evidence import evidence_of_document, has_error
+from gateway.failure.kinds import BROKEN_TOOL_CALL, EMPTY_ANSWER, TRUNCATED
+from gateway.pieces import Channel, Piece
+from gateway.responses.stop import StopWords
+from gateway.toolcalls import ToolCallAssembler
+
+_DELTAS = {
+    "response.output_text.delta": Channel.TEXT,
+    "response.refusal.delta": Channel.TEXT,
+    "response.reasoning_summary_text.delta": Channel.REASONING,
+    "response.reasoning_text.delta": Channel.REASONING,
+}
+_TERMINAL = frozenset(
+    {"response.completed", "response.incomplete", "response.failed", "response.cancelled"}
+)
+_INCOMPLETE_REASONS = {"max_output_tokens": "length", "content_filter": "content_filter"}
+"""Why an answer may be incomplete and still be one, and the finish reason that says so."""
+
+_PARAGRAPH = "\n\n"
+_ARGUMENTS = "arguments"
+
+
+class ResponsesReader:
+    """Reads one answer of HTTP 200, streamed or whole, and judges whether it is one.
+
+    Success is a terminal status and nothing else: ``completed``, or ``incomplete`` for a reason
+    that is known. New API ends a stream that was cut like any other, only without that event.
+    Deltas are told apart by their item's place, as some servers change an item's id between
+    events. Items that came without deltas are read when they are done, or from the terminal event.
+
+    Args:
+        status: of the answer.
+        headers: of the answer.
+        stop: words before which the text ends.
+    """
+
+    def __init__(self, status: int, headers: Mapping[str, str], stop: Sequence[str] = ()) -> None:
+        self._status = status
+        self._headers = headers
+        self._documents = DocumentStream(status, headers)
+        self._tools = ToolCallAssembler()
+        self._stop = StopWords(stop)
+        self._paragraphs: dict[Channel, tuple[object, object]] = {}
+        self._known: set[tuple[object, object]] = set()
+        self._places: dict[object, object] = {}
+        self._reason = ""
+        self._usage: Usage | None = None
+        self.content = False
+
+    @property
+    def finished(self) -> bool:
+        """The terminal event has arrived, or a stop word: the answer is complete."""
+        return bool(self._reason)
+
+    @property
+    def done(self) -> bool:
+        """Nothing more follows."""
+        return self.finished or self._documents.done
+
+    def feed(self, chunk: bytes, pieces: list[Piece]) -> None:
+        """Add bytes of the body; the text in them is appended to ``pieces``, also before a raise.
+
+        Raises:
+            AttemptError: an error came inside the answer, or it began anew.
+        """
+        try:
+            for document in self._documents.feed(chunk):
+                self._read(document, pieces)
+        except AttemptError:
+            self._flush(pieces)
+            raise
+
+    def close(self, pieces: list[Piece]) -> Finish:
+        """The body has ended; its last text is appended to ``pieces``.
+
+        Raises:
+            AttemptError: it is no complete answer.
+        """
+        for document in self._documents.close():
+            self._read(document, pieces)
+        if not self._reason and not self.content:
+            for document in self._documents.whole_body():
+                self._read(document, pieces)
+        self._flush(pieces)
+        if not self._reason:
+            raise self._failed(self._truncation())
+        calls = () if self._stop.met else self._tools.finish()
+        if calls is None:
+            raise self._failed(Failure(BROKEN_TOOL_CALL, self._status))
+        if not self.content and self._reason not in SILENT_SUCCESSES:
+            raise self._failed(Failure(EMPTY_ANSWER, self._status))
+        reason = "tool_calls" if calls and self._reason == "stop" else self._reason
+        return Finish(reason, calls, self._usage)
+
+    def cut(self, note: str) -> Failure:
+        """What it means that the connection broke here."""
+        return replace(self._truncation(), note=note)
+
+    def _flush(self, pieces: list[Piece]) -> None:
+        """Hand on the text that was held back, as it might have been a stop word."""
+        if rest := self._stop.rest():
+            pieces.append(Piece(Channel.TEXT, rest))
+
+    def _truncation(self) -> Failure:
+        # NA2 makes an empty stream of an upstream's answer that is none; unstreamed it passes on.
+        return Failure(
+            TRUNCATED,
+            self._status,
+            after_content=self.content,
+            unstreamed=self._documents.empty,
+        )
+
+    def _read(self, document: Document, pieces: list[Piece]) -> None:
+        if self._reason:
+            return
+        kind = document.get("type")
+        if document.get("object") == "response":
+            self._end(document, document, pieces)
+        elif kind in _TERMINAL:
+            response = document.get("response")
+            self._end(document, response if isinstance(response, dict) else {}, pieces)
+        elif isinstance(kind, str) and kind.startswith("response."):
+            self._read_event(kind, document, pieces)
+        elif kind == "error" or has_error(document):
+            raise self._refused(document)
+
+    def _read_event(self, kind: str, event: Document, pieces: list[Piece]) -> None:
+        place = _place(event)
+        item = event.get("item")
+        if kind in _DELTAS:
+            paragraph = (place, event.get("summary_index"))
+            self._add(_DELTAS[kind], paragraph, event.get("delta"), pieces)
+        elif kind == "response.function_call_arguments.delta":
+            self._add_call(place, {"arguments": event.get("delta")})
+        elif kind == "response.output_item.added" and isinstance(item, dict):
+            if item.get("type") == "function_call":
+                self._add_call(place, item)
+        elif kind == "response.output_item.done" and isinstance(item, dict):
+            heard = {channel for channel in Channel if (place, channel) in self._known}
+            self._read_item(place, item, pieces, heard)
+        elif kind == "response.created" and self.content:
+            note = "the gateway began the answer anew in one stream"
+            raise self._failed(replace(self._truncation(), note=note))
+
+    def _end(self, document: Document, response: Document, pieces: list[Piece]) -> None:
+        """Take the terminal status; an answer that had no deltas is read from it."""
+        status = response.get("status") or str(document.get("type")).removeprefix("response.")
+        error = response.get("error")
+        self._usage = _usage(response.get("usage")) or self._usage
+        reason = ""
+        if status == "completed" and not error:
+            reason = "stop"
+        elif status == "incomplete":
+            details = response.get("incomplete_details")
+            why = details.get("reason") if isinstance(details, dict) else None
+            reason = _INCOMPLETE_REASONS.get(str(why), "")
+        elif error or status == "failed":
+            raise self._refused(document)
+        if not reason:
+            raise self._failed(replace(self._truncation(), note=f"status {status}"))
+        output = response.get("output")
+        heard = frozenset(self._paragraphs)
+        for place, item in enumerate(output if isinstance(output, list) else ()):
+            if isinstance(item, dict):
+                self._read_item(place, item, pieces, heard)
+        self._reason = reason
+
+    def _read_item(
+        self, place: object, item: Document, pieces: list[Piece], heard: Set[Channel]
+    ) -> None:
+        """Read a whole item, but for the channels that were heard in deltas."""
+        if item.get("type") == "function_call":
+            told = (self._places.get(item.get("call_id"), place), _ARGUMENTS) in self._known
+            self._add_call(place, {**item, "arguments": None} if told else item)
+        for channel, part, text in _texts(item):
+            if channel not in heard:
+                self._add(channel, (place, part), text, pieces)
+
+    def _add_call(self, place: object, fields: Document) -> None:
+        """Take a call, or a part of its arguments, in the shape that chat's deltas have."""
+        arguments = fields.get("arguments")
+        function = {"name": fields.get("name"), "arguments": arguments}
+        call = {"index": place, "id": fields.get("call_id"), "function": function}
+        self._tools.add({"tool_calls": [call]})
+        self.content = True
+        if call_id := fields.get("call_id"):
+            self._places.setdefault(call_id, place)
+        if arguments:
+            self._known.add((place, _ARGUMENTS))
+
+    def _add(
+        self, channel: Channel, paragraph: tuple[object, object], text: object, pieces: list[Piece]
+    ) -> None:
+        if not text or not isinstance(text, str):
+            return
+        self.content = True
+        self._known.add((paragraph[0], channel))
+        before = self._paragraphs.setdefault(channel, paragraph)
+        if before != paragraph:
+            self._paragraphs[channel] = paragraph
+            text = _PARAGRAPH + text
+        if channel is Channel.TEXT:
+            text = self._stop.take(text)
+            if self._stop.met:
+                self._reason = "stop"
+        if text:
+            pieces.append(Piece(channel, text))
+
+    def _refused(self, document: Document) -> AttemptError:
+        evidence = evidence_of_document(self._status, self._headers, document)
+        return self._failed(classify(evidence))
+
+    def _failed(self, failure: Failure) -> AttemptError:
+        return AttemptError(replace(failure, after_content=self.content))
+
+
+def _place(event: Document) -> object:
+    """Which item of the answer an event is about."""
+    index = event.get("output_index")
+    return index if isinstance(index, int) else event.get("item_id")
+
+
+def _texts(item: Document) -> Iterator[tuple[Channel, object, object]]:
+    """Channel, paragraph and text of each part of a whole item."""
+    channel = {"message": Channel.TEXT, "reasoning": Channel.REASONING}.get(str(item.get("type")))
+    summary = item.get("summary")
+    content = item.get("content")
+    if channel is None:
+        return
+    for index, part in enumerate(summary if isinstance(summary, list) else ()):
+        if isinstance(part, dict):
+            yield channel, index, part.get("text")
+    for part in content if isinstance(content, list) and not summary else ():
+        if isinstance(part, dict):
+            yield channel, None, part.get("text") or part.get("refusal")
+
+
+def _usage(value: object) -> Usage | None:
+    """Usage in this API's words, counted as chat's."""
+    if not isinstance(value, dict):
+        return None
+    return read_usage(
+        {
+            "prompt_tokens": value.get("input_tokens"),
+            "completion_tokens": value.get("output_tokens"),
+            "prompt_tokens_details": value.get("input_tokens_details"),
+            "completion_tokens_details": value.get("output_tokens_details"),
+        }
+    )

@@ -1,0 +1,43 @@
+"""Stop words, applied on this side: the Responses API knows none."""
+
+from collections.abc import Sequence
+
+
+class StopWords:
+    """Lets a text through up to the first of some words, however the text is cut into pieces.
+
+    Attributes:
+        met: one of them has come; the answer ends before it.
+    """
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._words = tuple(words)
+        self._longest = max(map(len, self._words), default=0)
+        self._held = ""
+        self.met = False
+
+    def take(self, text: str) -> str:
+        """Add text; returns what may be handed on: no beginning of a stop word is."""
+        if self.met or not self._words:
+            return "" if self.met else text
+        text = self._held + text
+        places = [at for word in self._words if (at := text.find(word)) >= 0]
+        if places:
+            self.met = True
+            self._held = ""
+            return text[: min(places)]
+        keep = self._beginning(text)
+        self._held = text[len(text) - keep :]
+        return text[: len(text) - keep]
+
+    def rest(self) -> str:
+        """The text has ended: what was held back was no stop word."""
+        held, self._held = self._held, ""
+        return held
+
+    def _beginning(self, text: str) -> int:
+        """How many characters at the end may be the beginning of a stop word."""
+        for length in range(min(self._longest - 1, len(text)), 0, -1):
+            if any(word.startswith(text[-length:]) for word in self._words):
+                return length
+        return 0
