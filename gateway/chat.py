@@ -1,4 +1,4 @@
-"""Chat and completion requests."""
+"""What is asked of a model that answers in text, at whichever of the three APIs it is found."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 from gateway.answer import AnswerReader, Finish
 from gateway.request import Request
 
-type Mode = Literal["chat", "completion"]
+type Mode = Literal["chat", "completion", "responses"]
 
 PATHS: dict[Mode, str] = {"chat": "chat/completions", "completion": "completions"}
 
@@ -16,6 +16,11 @@ def chat_request(payload: Mapping[str, object], mode: Mode = "chat") -> Request[
 
     Args:
         payload: a chat or completion request.
-        mode: which of the two.
+        mode: where it is asked; for ``responses`` the payload is a chat request too.
     """
+    if mode == "responses":
+        # Imported when it is first needed: few models need it, and start-up is outage time.
+        from gateway.responses import responses_request  # noqa: PLC0415
+
+        return responses_request(payload)
     return Request(PATHS[mode], payload, AnswerReader)

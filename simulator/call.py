@@ -39,8 +39,8 @@ class Call:
 
     @property
     def prompt(self) -> str:
-        """The text of the last message, the prompt of a completion, or what is to be judged."""
-        messages = self.body.get("messages")
+        """The text of the last message or item, the prompt of a completion, or what is judged."""
+        messages = self.body.get("input" if self.endpoint == "responses" else "messages")
         if not isinstance(messages, list) or not messages:
             return str(self.body.get("prompt", self.body.get("input", "")))
         last = messages[-1]

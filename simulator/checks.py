@@ -47,7 +47,11 @@ def _body_fault(request: Request, body: Any, family: Family) -> str:
     return "" if isinstance(body, dict) else f"{prefix}unexpected end of JSON input"
 
 
-_NEEDED = {"embeddings": ("input",), "rerank": ("query", "documents")}
+_NEEDED = {
+    "embeddings": ("input",),
+    "rerank": ("query", "documents"),
+    "responses": ("input",),
+}
 """Fields that New API asks for."""
 
 

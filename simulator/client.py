@@ -13,11 +13,13 @@ COMPLETION: dict[str, Any] = {"prompt": "say five words to me"}
 EMBEDDINGS: dict[str, Any] = {"input": ["a", "b"]}
 RERANK: dict[str, Any] = {"query": "q", "documents": ["a", "b"], "return_documents": False}
 MODERATIONS: dict[str, Any] = {"input": "say five words to me"}
+RESPONSE: dict[str, Any] = {"input": [{"role": "user", "content": "hi there"}]}
 """Prompts of as many tokens as those that were recorded (9 and 5, as New API counts)."""
 
 QUESTIONS: dict[str, dict[str, Any]] = {
     "/v1/chat/completions": CHAT,
     "/v1/completions": COMPLETION,
+    "/v1/responses": RESPONSE,
     "/v1/embeddings": EMBEDDINGS,
     "/v1/rerank": RERANK,
     "/v1/moderations": MODERATIONS,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from simulator import responses
 from simulator.answer import (
     Answer,
     End,
@@ -31,6 +32,9 @@ from simulator.streams import (
 type Behaviour = Callable[[Call], Answer]
 
 _UPSTREAM: Headers = (("Server", "bad-upstream"),)
+_BEFORE_WORDS = {"chat": 1, "responses": responses.BEFORE_WORDS}
+"""Events before the first word of a stream."""
+
 _PAGES = (404, 413, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526)
 
 
@@ -42,6 +46,15 @@ def _sse_error(name: str) -> Behaviour:
         pieces = _first_words(call, before) if before else []
         again = pieces if name == "sse-text-repeated" else []
         return sse([*pieces, *again, *failing], done=False)
+
+    return play
+
+
+def _response_error(name: str) -> Behaviour:
+    def play(call: Call) -> Answer:
+        if not call.stream or call.endpoint != "responses":
+            return whole(call, said(*WORDS))
+        return sse(responses.failing(call, name, WORDS), done=False)
 
     return play
 
@@ -62,7 +75,7 @@ def _page(status: int) -> Behaviour:
 
 def _first_words(call: Call, count: int = 4) -> list[Step]:
     pieces: list[Step] = [*events(call, said(*WORDS))]
-    return pieces[: count + (call.endpoint == "chat")]
+    return pieces[: count + _BEFORE_WORDS.get(call.endpoint, 0)]
 
 
 def _broken(words: int, end: End) -> Behaviour:
@@ -156,6 +169,7 @@ FAILURES: dict[str, Behaviour] = {
     **{f"e{status}-html": _page(status) for status in _PAGES},
     **{name: _in_200(name) for name in IN_200},
     **{name: _sse_error(name) for name in SSE_ERRORS},
+    **{name: _response_error(name) for name in responses.ENDINGS},
     **_BREAKS,
     "needs-max_completion_tokens": refusing("max_tokens"),
     "refuses-temperature": refusing("temperature"),

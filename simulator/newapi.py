@@ -148,7 +148,7 @@ def _whole(call: Call, up: Answer) -> Answer:
     error = value.get("error")
     if isinstance(error, str) or (isinstance(error, dict) and error.get("type")):
         return _relay_error(call, up)
-    if not value.get("usage") and call.endpoint != "embeddings":
+    if not value.get("usage") and call.endpoint not in {"embeddings", "responses"}:
         text = _text_of(value.get("choices") or [])
         value = _sorted(value) | {"usage": made_up_usage(call, text)}
         return replace(up, steps=(dump(value),))
@@ -211,7 +211,23 @@ def made_up_usage(call: Call, text: str) -> dict[str, Any]:
     return usage_of(token_count(call.prompt) + frame, token_count(text))
 
 
+def _responses_stream(up: Answer) -> Answer:
+    """Events of the Responses API pass at once and as they are; nothing is added at the end."""
+    steps: list[Step] = []
+    for step in up.steps if up.is_event_stream else ():
+        if isinstance(step, Pause):
+            steps.append(step)
+        elif isinstance(step, bytes) and (data := data_of(step)) and data != b"[DONE]":
+            value = read_json(data)
+            kind = value.get("type") if isinstance(value, dict) else None
+            steps.append(f"event: {kind or ''}\ndata: ".encode() + data + b"\n\n")
+    end = End.HANG if up.end is End.HANG else End.CLEAN
+    return Answer(200, STREAM_HEADERS, tuple(steps), end, Framing.CHUNKED, up.delay)
+
+
 def _stream(call: Call, up: Answer) -> Answer:
+    if call.endpoint == "responses":
+        return buffered_pauses(call, _responses_stream(up))
     steps, held, seen = _one_late(up)
     hangs = up.end is End.HANG
     if not hangs and held is not None:

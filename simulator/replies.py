@@ -209,7 +209,7 @@ def tokens(call: Call, count: int, every: float) -> Answer:
     """`count` tokens, as fast as the client reads, or one `every` so many seconds."""
     if not call.stream:
         return whole(call, said(" token" * count))
-    if every:
+    if every or call.endpoint == "responses":
         pieces = events(call, said(*[" token"] * count))
         return sse(spaced(pieces, every))
 

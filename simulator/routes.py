@@ -19,11 +19,12 @@ ENDPOINTS = {
     "/v1/embeddings": ("POST", "embeddings"),
     "/v1/rerank": ("POST", "rerank"),
     "/v1/moderations": ("POST", "moderations"),
+    "/v1/responses": ("POST", "responses"),
     "/v1/models": ("GET", "models"),
 }
 """Path -> method and name. Another endpoint is one more row here, and one of `results.RESULTS`."""
 
-MISSING = {"one-api": frozenset({"rerank"})}
+MISSING = {"one-api": frozenset({"rerank", "responses"})}
 """Endpoints that a family does not have (facts §1, 404)."""
 
 _REDIRECTED = "/redirected"

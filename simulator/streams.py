@@ -1,12 +1,13 @@
 """Answers that succeed, as an OpenAI-compatible upstream sends them: one body, or events.
 
-A `Reply` says what is answered; `whole` and `stream` render it for either endpoint.
+A `Reply` says what is answered; `whole` and `stream` render it for each endpoint.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from simulator import responses
 from simulator.answer import Answer, End, Framing, Headers, Pause, Step, dump, json_answer
 from simulator.call import Call
 from simulator.results import RESULTS
@@ -81,6 +82,8 @@ def _envelope(call: Call, kind: str, choices: list[Any]) -> dict[str, Any]:
 
 def events(call: Call, reply: Reply) -> list[bytes]:
     """Every event of a reply up to its finish reason and usage, without `[DONE]`."""
+    if call.endpoint == "responses":
+        return responses.events(call, reply.deltas, reply.finish)
     out = []
     if call.endpoint == "chat":
         out.append(chunk(call, reply.first or {"role": "assistant", "content": ""}))
@@ -107,7 +110,10 @@ def sse(
 
 
 def whole(call: Call, reply: Reply) -> Answer:
-    """The reply as one JSON body; other endpoints than the two have a result instead of words."""
+    """The reply as one JSON body; some endpoints have a result instead of words."""
+    if call.endpoint == "responses":
+        value = responses.whole(call, reply.deltas, reply.finish)
+        return json_answer(200, value, UPSTREAM_HEADERS)
     if call.endpoint in RESULTS:
         value = RESULTS[call.endpoint](call, usage=reply.usage != "never")
         return json_answer(200, value, UPSTREAM_HEADERS)
@@ -126,7 +132,8 @@ def whole(call: Call, reply: Reply) -> Answer:
 def answer_with(call: Call, reply: Reply, every: float = 0.0) -> Answer:
     """The reply in the form that was asked for; `every` is the pause after each event (seconds)."""
     if call.stream:
-        return sse(spaced(events(call, reply), every))
+        # The Responses API ends without [DONE].
+        return sse(spaced(events(call, reply), every), done=call.endpoint != "responses")
     answer = whole(call, reply)
     pause = every * len(reply.deltas)
     return Answer(answer.status, answer.headers, (Pause(pause), *answer.steps))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gateway.chat import Mode
-from gateway.settings import AUTO, Credentials, choice, choose, parse_count
+from gateway.settings import AUTO, Credentials, SettingsError, choice, choose, parse_count
 from models.llm.capabilities import CHOICES
 from models.llm.pricing import parse_pricing
 
@@ -13,7 +13,7 @@ class ChatForm:
     """The fields of a chat model that a call depends on; the others describe it (``schema``).
 
     Attributes:
-        mode: which endpoint is asked.
+        mode: which API is asked.
         function_calls: tools are offered in the words of before ``tools``.
     """
 
@@ -34,7 +34,14 @@ def parse_form(credentials: Credentials) -> ChatForm:
         variable: choice(credentials, variable, (AUTO, *CHOICES[variable])) for variable in CHOICES
     }
     is_completion = choose(credentials, "mode", ("chat", "completion"))
+    is_responses = choose(credentials, "api_type", ("chat_completions", "responses"))
+    if is_completion and is_responses:
+        raise SettingsError(
+            "api_type",
+            "A completion model has no Responses API: choose Chat as the completion mode, or Chat "
+            "Completions as the API type.",
+        )
     return ChatForm(
-        "completion" if is_completion else "chat",
-        function_calls=chosen["function_calling_type"] == "function_call",
+        "completion" if is_completion else "responses" if is_responses else "chat",
+        function_calls=chosen["function_calling_type"] == "function_call" and not is_responses,
     )

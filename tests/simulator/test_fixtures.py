@@ -18,7 +18,7 @@ from simulator.client import CHAT, QUESTIONS, Heard, ask
 from simulator.results import score_of
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
-ENDPOINTS = ("chat", "completions", "models", "embeddings", "rerank", "moderations")
+ENDPOINTS = ("chat", "completions", "responses", "models", "embeddings", "rerank", "moderations")
 
 LEFT_OUT = {
     "own-accept-encoding-gzip-wrong-path": "the web page is compressed; no /v1 answer ever is",
