@@ -155,7 +155,7 @@ def _multi_line(call: Call) -> Answer:
     """Each event's JSON spread over several `data:` lines, as the standard allows."""
     out = []
     for piece in events(call, said(*WORDS)):
-        value = json.loads(piece.removeprefix(b"data: "))
+        value = json.loads(piece.partition(b"data: ")[2])
         lines = json.dumps(value, indent=1, ensure_ascii=False).splitlines()
         out.append("".join(f"data: {line}\n" for line in lines).encode() + b"\n")
     return sse(out)

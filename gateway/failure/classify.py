@@ -22,6 +22,19 @@ _STATUS_OF_CODE = {
     "insufficient_quota": 429,
     "timeout_error": 504,
     "overloaded_error": 529,
+    # How the Responses API says within a stream that something is wrong with the request.
+    "invalid_prompt": 400,
+    "invalid_image": 400,
+    "invalid_image_format": 400,
+    "invalid_base64_image": 400,
+    "invalid_image_url": 400,
+    "image_too_large": 400,
+    "image_too_small": 400,
+    "image_parse_error": 400,
+    "image_file_too_large": 400,
+    "unsupported_image_media_type": 400,
+    "empty_image_file": 400,
+    "failed_to_download_image": 400,
 }
 
 KNOWN_CODES = frozenset(_STATUS_OF_CODE)

@@ -263,6 +263,27 @@ WRONG_URL = Kind(
         "从网关的文档中复制接口地址，并在表单中保存，保存时会验证。",
     ),
 )
+WRONG_API = Kind(
+    "wrong_api",
+    Outcome.BAD_REQUEST,
+    Affected.MODEL,
+    (Step.URL, Step.NAME, Step.OTHER_MODEL),
+    (Check.MODEL, Check.URL),
+    Texts(
+        "the gateway does not offer this model at this API",
+        "The gateway has no such API, or the model answers only at another one.",
+        "Choose the other API type in a chat model's settings; for other models, check that the "
+        "model is of this type.",
+        "Use the API type Responses only for models that exist only there, on a gateway that has "
+        "/v1/responses.",
+    ),
+    Texts(
+        "网关没有在这个接口上提供该模型",
+        "网关没有这个接口，或该模型只在另一个接口上提供。",
+        "聊天模型请在模型设置中改选另一种接口类型（API type）；其他模型请确认模型类型正确。",
+        "只有仅支持 Responses 的模型才选 Responses，并且网关要提供 /v1/responses。",
+    ),
+)
 CONTENT_REFUSED = Kind(
     "content_refused",
     Outcome.BAD_REQUEST,
@@ -679,6 +700,7 @@ KINDS: tuple[Kind, ...] = (
     NO_CHANNEL,
     MODEL_NOT_FOUND,
     WRONG_URL,
+    WRONG_API,
     CONTENT_REFUSED,
     CONTEXT_TOO_LONG,
     TOO_LARGE,

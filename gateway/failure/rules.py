@@ -137,6 +137,7 @@ _CONTENT_AND_SIZE: tuple[Rule, ...] = (
             "prompt_blocked",
             "content_filter",
             "content_policy_violation",
+            "image_content_policy_violation",
             "data_inspection_failed",
             "datainspectionfailed",
         ),
@@ -145,6 +146,11 @@ _CONTENT_AND_SIZE: tuple[Rule, ...] = (
         kinds.CONTENT_REFUSED,
         "NA1: 400; NA: violation_fee.* is charged",
         words=_words(r"sensitive[ _]words[ _]detected", "request blocked by", r"violation_fee\."),
+    ),
+    Rule(
+        kinds.CONTENT_REFUSED,
+        "OpenAI's Responses API: within the stream, under code invalid_prompt",
+        words=_words("flagged as potentially violating"),
     ),
     Rule(kinds.CONTENT_REFUSED, "NA: charged", codes=_codes("violation_fee")),
     Rule(
@@ -276,6 +282,15 @@ _MODELS_AND_CHANNELS: tuple[Rule, ...] = (
             "is not a valid model",
         ),
         statuses=_statuses(400, 404),
+    ),
+    Rule(
+        kinds.WRONG_API,
+        "OA 404 for /v1/responses; OpenAI 404 for a model that exists only there, or not there",
+        words=_words(
+            r"^invalid url \(post /v1/responses\)",
+            r"only supported in v1/(?:responses|chat)",
+            r"not supported (?:in|with) the (?:v1/)?(?:chat/completions|responses)",
+        ),
     ),
     Rule(
         kinds.WRONG_URL,

@@ -21,11 +21,12 @@ class StopWords:
         if self.met or not self._words:
             return "" if self.met else text
         text = self._held + text
-        places = [at for word in self._words if (at := text.find(word)) >= 0]
-        if places:
+        # As the model writes: the word that is complete first counts.
+        met = [(at + len(word), at) for word in self._words if (at := text.find(word)) >= 0]
+        if met:
             self.met = True
             self._held = ""
-            return text[: min(places)]
+            return text[: min(met)[1]]
         keep = self._beginning(text)
         self._held = text[len(text) - keep :]
         return text[: len(text) - keep]

@@ -236,7 +236,29 @@ SEEN: dict[Kind, list[Answer]] = {
         raw({"Location": "/v1/models"}, 307, b""),
         raw({}, 405, b""),
     ],
+    kinds.WRONG_API: [
+        a(OA, 404, "Invalid URL (POST /v1/responses)", type="invalid_request_error"),
+        a(
+            DIRECT,
+            404,
+            "This model is only supported in v1/responses and not in v1/chat/completions.",
+            type="invalid_request_error",
+            param="model",
+        ),
+        a(
+            NA,
+            404,
+            "This is not a chat model and thus not supported in the v1/chat/completions endpoint.",
+        ),
+    ],
     kinds.CONTENT_REFUSED: [
+        a(
+            DIRECT,
+            200,
+            "Your prompt was flagged as potentially violating our usage policy.",
+            code="invalid_prompt",
+        ),
+        a(NA, 400, "x", code="image_content_policy_violation"),
         a(NA, 500, "sensitive_words_detected", code="sensitive_words_detected"),
         a(NA, 400, "sensitive words detected", type="new_api_error"),
         a(NA, 400, "request blocked by Gemini API: PROHIBITED_CONTENT", code="prompt_blocked"),
@@ -260,6 +282,7 @@ SEEN: dict[Kind, list[Answer]] = {
         raw({"Server": "nginx"}, 413, PAGE),
     ],
     kinds.BAD_REQUEST: [
+        a(DIRECT, 200, "The image could not be read.", code="invalid_image"),
         a(NA, 500, "field messages is required", code="invalid_request"),
         a(NA, 500, "model is required", code="invalid_request"),
         a(NA, 500, "query is empty", code="invalid_request"),

@@ -35,6 +35,7 @@ REPEATS: dict[Kind, int | None] = {
     kinds.ACCESS_DENIED: 0,
     kinds.MODEL_NOT_FOUND: 0,
     kinds.WRONG_URL: 0,
+    kinds.WRONG_API: 0,
     kinds.CONTENT_REFUSED: 0,
     kinds.CONTEXT_TOO_LONG: 0,
     kinds.TOO_LARGE: 0,
@@ -58,7 +59,7 @@ OUTCOMES: dict[str, set[Kind]] = {
     "InvokeAuthorizationError": {kinds.KEY_REFUSED},
     "InvokeBadRequestError": {
         kinds.ACCESS_DENIED, kinds.MODEL_NOT_FOUND, kinds.WRONG_URL, kinds.CONTENT_REFUSED,
-        kinds.CONTEXT_TOO_LONG, kinds.TOO_LARGE, kinds.BAD_REQUEST,
+        kinds.CONTEXT_TOO_LONG, kinds.TOO_LARGE, kinds.BAD_REQUEST, kinds.WRONG_API,
     },
     "InvokeServerUnavailableError": {
         kinds.OVERLOADED, kinds.UPSTREAM_REFUSED, kinds.NO_CHANNEL, kinds.SERVER_ERROR,
