@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
-from gateway.answer import SILENT_SUCCESSES, Finish, Usage, read_usage
+from gateway.answer import SILENT_SUCCESSES, Finish
 from gateway.events import Document, DocumentStream
 from gateway.failure import AttemptError, Failure, classify
 from gateway.failure.evidence import evidence_of_document, has_error
@@ -11,6 +11,7 @@ from gateway.failure.kinds import BROKEN_TOOL_CALL, EMPTY_ANSWER, TRUNCATED
 from gateway.pieces import Channel, Piece
 from gateway.responses.stop import StopWords
 from gateway.toolcalls import ToolCallAssembler
+from gateway.usage import Usage, read_usage
 
 _DELTAS = {
     "response.output_text.delta": Channel.TEXT,

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from gateway.answer import Finish, Usage
+from gateway.answer import Finish
 from gateway.failure import AttemptError, Failure
 from gateway.pieces import Channel, Piece
 from gateway.responses.reader import ResponsesReader
+from gateway.usage import Usage
 
 TEXT, REASONING = Channel.TEXT, Channel.REASONING
 USAGE = {
