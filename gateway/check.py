@@ -14,7 +14,7 @@ from gateway.client import Client
 from gateway.documents import parse_document
 from gateway.exchange import Limits, exchange, read_body
 from gateway.explain import LABEL, LONGEST_TEXT, explain
-from gateway.failure import AttemptError, Evidence, Failure, GatewayError, classify, without_key
+from gateway.failure import AttemptError, Evidence, Failure, GatewayError, classify, without_secrets
 from gateway.failure.evidence import has_error, read_evidence
 from gateway.failure.kinds import (
     CONNECT_FAILED,
@@ -110,7 +110,7 @@ def list_models(client: Client, settings: Settings, until: float) -> list[str]:
         document = None
     models = document.get("data") if isinstance(document, dict) else document
     if evidence.status >= _NO_SUCCESS or has_error(document) or not isinstance(models, list):
-        raise AttemptError(without_key(_no_list(evidence, document), settings.api_key))
+        raise AttemptError(without_secrets(_no_list(evidence, document), settings.secrets))
     return [str(model["id"]) for model in models if isinstance(model, dict) and model.get("id")]
 
 
@@ -146,7 +146,7 @@ class _ModelQuestion[Result]:
     def __init__(self, client: Client, settings: Settings, request: Request[Result]) -> None:
         self._client = client
         self._settings = settings
-        self._request = RevisedRequest(request)
+        self._request = RevisedRequest(request.extended(settings.extra_body))
         self.answered = False
 
     def ask(self, until: float) -> None:

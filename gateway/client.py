@@ -77,6 +77,7 @@ class Client:
         Raises:
             GatewayError: the call failed for good. Live, what was received has been yielded.
         """
+        request = request.extended(settings.extra_body)
         if live:
             return self._ask_live(settings, request, until)
         return self._ask_whole(settings, request)
@@ -87,6 +88,7 @@ class Client:
         Raises:
             GatewayError: the call failed for good.
         """
+        request = request.extended(settings.extra_body)
         return self._run(self._new_call(self._engine, settings, request, Collected()))
 
     def _run[Result](self, call: "GatewayCall[Result]") -> Result:

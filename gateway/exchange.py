@@ -10,7 +10,7 @@ from typing import Protocol, cast
 import requests
 import urllib3.exceptions as urllib3_errors
 
-from gateway.failure import AttemptError, Failure, classify, without_key
+from gateway.failure import AttemptError, Failure, classify, without_secrets
 from gateway.failure.evidence import read_evidence, request_id_of
 from gateway.failure.kinds import NO_ANSWER, TIME_LIMIT
 from gateway.pieces import Piece
@@ -133,7 +133,7 @@ def exchange[Result](
             seconds=now - began,
             request_id=error.failure.request_id or request_id,
         )
-        raise AttemptError(without_key(failure, settings.api_key)) from None
+        raise AttemptError(without_secrets(failure, settings.secrets)) from None
 
 
 def _read_answer[Result](

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from gateway.failure import Failure
 from gateway.pieces import Piece
@@ -85,6 +85,13 @@ class Request[Result]:
         """The same question in other words."""
         return replace(self, payload=payload)
 
+    def extended(self, extra: Mapping[str, Any]) -> "Request[Result]":
+        """The same question with further fields: objects merged, lists added, null taken out."""
+        if not extra:
+            return self
+        # Whoever asks is still told apart, also where the body no longer says so.
+        return replace(self, payload=_merged(self.payload, extra), asker=self.user)
+
     def with_model(self, model: str) -> "Request[Result]":
         """The same question to another model."""
         return self.with_payload({**self.payload, "model": model})
@@ -98,6 +105,19 @@ class Request[Result]:
     def size(self) -> int:
         """Characters of all its texts and bytes of its file: roughly what it holds in memory."""
         return _size(self.payload) + (len(self.upload.content) if self.upload else 0)
+
+
+def _merged(mine: Mapping[str, Any], extra: Mapping[str, Any]) -> Payload:
+    merged = {name: value for name, value in mine.items() if extra.get(name, value) is not None}
+    for name, value in extra.items():
+        known = merged.get(name)
+        if isinstance(known, Mapping) and isinstance(value, Mapping):
+            merged[name] = _merged(known, value)
+        elif isinstance(known, list) and isinstance(value, list):
+            merged[name] = [*known, *value]
+        elif value is not None:
+            merged[name] = value
+    return merged
 
 
 def _size(value: object) -> int:

@@ -121,7 +121,7 @@ class Transport:
                     method,
                     url,
                     data=body,
-                    headers=_headers(body),
+                    headers={**_headers(body), **dict(settings.extra_headers)},
                     auth=_Bearer(settings.api_key),
                     timeout=timeout,
                     stream=True,

@@ -1,5 +1,6 @@
 """The exceptions that carry a failure, within the engine and out of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from gateway.failure.kinds import Kind, Outcome
@@ -44,15 +45,16 @@ SHORTEST_SECRET = 8
 """Characters; for servers that want no key people type ``x`` or ``none``."""
 
 
-def without_key(failure: Failure, api_key: str) -> Failure:
-    """The failure without the key that the call was made with: some servers repeat it."""
-    if len(api_key) < SHORTEST_SECRET or api_key not in failure.words + failure.note:
-        return failure
-    return replace(
-        failure,
-        words=failure.words.replace(api_key, "[key]"),
-        note=failure.note.replace(api_key, "[key]"),
-    )
+def without_secrets(failure: Failure, secrets: Iterable[str]) -> Failure:
+    """The failure without what the call was made with (key, headers): some servers repeat it."""
+    for secret in secrets:
+        if len(secret) >= SHORTEST_SECRET and secret in failure.words + failure.note:
+            failure = replace(
+                failure,
+                words=failure.words.replace(secret, "[key]"),
+                note=failure.note.replace(secret, "[key]"),
+            )
+    return failure
 
 
 class AttemptError(Exception):

@@ -1,10 +1,13 @@
 """Everything that the engine needs to know of an endpoint, its keys and a model."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import urlsplit
 
 from gateway.settings.endpoint import parse_endpoint
+from gateway.settings.extras import parse_extra_body, parse_extra_headers
 from gateway.settings.fields import (
     DEFAULT_MAX_RETRY_SECONDS,
     Credentials,
@@ -29,6 +32,8 @@ class Settings:
         max_concurrency: calls that each key takes at once; ``None`` to find out.
         requests_per_minute: requests that each key takes in a minute; ``None`` to find out.
         fallback_models: names to ask, in order, when the model is saturated or has no channel.
+        extra_body: fields that are added to every request's body; they may hold anything.
+        extra_headers: headers that are added to every request; they may be secret.
     """
 
     endpoint: str
@@ -39,6 +44,8 @@ class Settings:
     max_concurrency: int | None = None
     requests_per_minute: int | None = None
     fallback_models: tuple[str, ...] = ()
+    extra_body: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    extra_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     def each_key(self) -> tuple["Settings", ...]:
         """These settings with each of the keys in use."""
@@ -47,6 +54,11 @@ class Settings:
     def with_model(self, model: str) -> "Settings":
         """The same for another model."""
         return replace(self, model=model)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no message may repeat."""
+        return (self.api_key, *(value for _, value in self.extra_headers))
 
     @property
     def key_digest(self) -> str:
@@ -80,4 +92,6 @@ def parse_settings(credentials: Credentials, model: str) -> Settings:
         max_concurrency=parse_limit(credentials, "max_concurrency", "Max Concurrency"),
         requests_per_minute=parse_limit(credentials, "requests_per_minute", "Requests per Minute"),
         fallback_models=parse_names(text_of(credentials, "fallback_models")),
+        extra_body=parse_extra_body(credentials),
+        extra_headers=parse_extra_headers(credentials),
     )

@@ -1,0 +1,96 @@
+"""What nobody foresaw: fields and headers that a user adds to every request, as JSON."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.settings.fields import Credentials, SettingsError, text_of
+
+LONGEST_EXTRA = 16_384
+"""Characters of either field."""
+
+OWN_BODY_FIELDS = frozenset(
+    {"model", "messages", "prompt", "input", "query", "documents", "file", "stream"}
+)
+"""What is asked, and how its answer is read: that is the app's and the plugin's."""
+
+OWN_HEADERS = frozenset({"authorization", "host", "cookie", "expect", "accept-encoding"})
+"""Set from other fields, or kept out as they would pass from user to user or break streams."""
+
+_OWN_PREFIXES = ("content-", "proxy-")
+_HOP_BY_HOP = frozenset(
+    {"connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
+)
+"""RFC 9110 7.6.1: they belong to one connection, which is not the caller's."""
+
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
+_VALUE = re.compile(r"[\x20-\x7e]{1,4096}")
+
+
+def parse_extra_body(credentials: Credentials) -> Mapping[str, Any]:
+    """Read the fields that are added to every request's body.
+
+    Raises:
+        SettingsError: it is no JSON object, or sets what is not its to set.
+    """
+    fields = _parse_object(credentials, "extra_body", "Extra Body", '{"top_k": 20}')
+    if taken := sorted(OWN_BODY_FIELDS & fields.keys()):
+        raise SettingsError(
+            "extra_body",
+            f"Extra Body may not set {taken[0]}: that is what the app asks. Take it out.",
+        )
+    return fields
+
+
+def parse_extra_headers(credentials: Credentials) -> tuple[tuple[str, str], ...]:
+    """Read the headers that are added to every request.
+
+    Raises:
+        SettingsError: it is no JSON object of texts, or names a header that is not its to set.
+    """
+    found = _parse_object(credentials, "extra_headers", "Extra Headers", '{"X-Team": "search"}')
+    return tuple((name, _checked(name, value)) for name, value in found.items())
+
+
+def _checked(name: str, value: object) -> str:
+    low = name.lower()
+    if not _NAME.fullmatch(name):
+        sentence = f"{name[:40]!r} is no name of a header."
+    elif low in OWN_HEADERS | _HOP_BY_HOP or low.startswith(_OWN_PREFIXES):
+        own = "The key goes into API Key." if low == "authorization" else "Take it out."
+        sentence = f"{name} is set by the plugin itself. {own}"
+    elif not isinstance(value, str) or not _VALUE.fullmatch(value):
+        sentence = f"the value of {name} must be a text of plain ASCII characters, in quotes."
+    else:
+        return value
+    raise SettingsError("extra_headers", f"Extra Headers: {sentence}")
+
+
+def _parse_object(
+    credentials: Credentials, variable: str, label: str, example: str
+) -> dict[str, Any]:
+    typed = text_of(credentials, variable)
+    if not typed:
+        return {}
+    hint = f"such as {example}; leave it empty for none."
+    if len(typed) > LONGEST_EXTRA:
+        raise SettingsError(variable, f"{label} is longer than {LONGEST_EXTRA} characters.")
+    try:
+        found = json.loads(typed, parse_constant=_refuse, object_pairs_hook=_once)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise SettingsError(variable, f"{label} must be a JSON object, each name once, {hint}")
+    return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len({name.lower() for name in found}) != len(pairs):
+        raise ValueError("a name comes twice")
+    return found
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")
