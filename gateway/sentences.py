@@ -1,5 +1,6 @@
 """Cuts a long text where a speaker would pause."""
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -9,11 +10,17 @@ LARGEST_INPUT = 4096
 _PAUSES = (
     # The end of a sentence with the quotation marks and brackets behind it, or of a paragraph; a
     # full stop only before white space, as it also stands in numbers and addresses.
-    re.compile(r"(?:[。！？!?…｡]+|\.+(?=[\s”’\"')\]）」』])|\n)[”’\"')\]）」』》\s]*"),
-    re.compile(r"[，、；：,;:—]+[”’\"')\]）」』》\s]*"),
-    re.compile(r"\s+"),
+    r"(?:[。！？!?…｡]+|\.+(?=[\s”’\"')\]）」』])|\n)[”’\"')\]）」』》\s]*",
+    r"[，、；：,;:—]+[”’\"')\]）」』》\s]*",
+    r"\s+",
 )
 """From the best place for a cut to the worst."""
+
+
+@functools.cache
+def _pauses() -> tuple[re.Pattern[str], ...]:
+    # Compiled when the first text is cut: start-up is outage time.
+    return tuple(map(re.compile, _PAUSES))
 
 
 def split_text(text: str, longest: int) -> Iterator[str]:
@@ -48,7 +55,7 @@ def _cut(text: str, start: int, limit: int) -> int:
     """The last good place for a cut up to the limit."""
     if limit == len(text):
         return limit
-    for pause in _PAUSES:
+    for pause in _pauses():
         # One character more is looked at: it tells whether a full stop ends a sentence. White
         # space at the cut is taken off, and so may stand beyond the limit.
         ends = [found.end() for found in pause.finditer(text, start, limit + 1)]

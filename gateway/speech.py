@@ -1,15 +1,20 @@
 """Requests to speak a text, and the sound that answers them."""
 
+import time
 from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import chain
 
+from gateway.client import Client
 from gateway.events import DocumentStream
+from gateway.exchange import LONGEST_CALL
 from gateway.failure import AttemptError, Failure, classify
 from gateway.failure.evidence import evidence_of_document, has_error
 from gateway.failure.kinds import MALFORMED_ANSWER, TRUNCATED
 from gateway.pieces import Channel, Piece
 from gateway.request import Request
+from gateway.sentences import split_text
+from gateway.settings import Settings
 from gateway.sound import LONGEST_SIGNATURE, recognise
 
 FORMAT = "mp3"
@@ -34,6 +39,34 @@ def speech_request(
     """
     payload = {"model": model, "input": text, "voice": voice, "response_format": FORMAT}
     return Request("audio/speech", payload, partial(SoundReader, joins), asker=asker)
+
+
+def speak(
+    client: Client, settings: Settings, text: str, *, voice: str, longest: int, asker: str = ""
+) -> Iterator[bytes]:
+    """Yield the sound of a text of any length as it arrives, part after part.
+
+    Each part waits, is repeated and fails as a call of its own, with its own waiting budget; all
+    of them together end in time for the daemon.
+
+    Args:
+        client: asks the gateway.
+        settings: endpoint, key and model.
+        text: what to speak.
+        voice: one of the model's.
+        longest: characters that the model takes at once.
+        asker: on whose behalf it is asked.
+
+    Raises:
+        GatewayError: a part failed for good; what arrived before has been yielded.
+    """
+    until = time.monotonic() + LONGEST_CALL
+    parts = list(split_text(text, longest))
+    for part in parts:
+        request = speech_request(settings.model, part, voice, joins=len(parts) > 1, asker=asker)
+        for event in client.ask(settings, request, until=until):
+            if isinstance(event, Piece):
+                yield event.sound
 
 
 class SoundReader:

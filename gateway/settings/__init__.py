@@ -14,6 +14,7 @@ from gateway.settings.fields import (
     choose,
     parse_count,
     parse_max_retry_seconds,
+    parse_names,
     text_of,
 )
 from gateway.settings.keys import parse_keys
@@ -31,6 +32,7 @@ __all__ = [
     "parse_endpoint",
     "parse_keys",
     "parse_max_retry_seconds",
+    "parse_names",
     "parse_settings",
     "text_of",
 ]

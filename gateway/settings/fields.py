@@ -120,5 +120,6 @@ def parse_count(credentials: Credentials, variable: str, label: str) -> int | No
 
 
 def parse_names(typed: str) -> tuple[str, ...]:
-    """Names, separated by commas; each counts once."""
-    return tuple(dict.fromkeys(name for name in map(str.strip, typed.split(",")) if name))
+    """Names, separated by commas (of either width); each counts once."""
+    names = map(str.strip, typed.replace("，", ",").split(","))
+    return tuple(dict.fromkeys(name for name in names if name))

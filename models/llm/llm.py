@@ -9,19 +9,13 @@ from dify_plugin import LargeLanguageModel
 from dify_plugin.entities.model import AIModelEntity, ModelFeature
 from dify_plugin.entities.model.llm import LLMResultChunk
 from dify_plugin.entities.model.message import PromptMessage, PromptMessageTool, UserPromptMessage
-from dify_plugin.errors.model import InvokeError
 
 from gateway.chat import chat_request
 from gateway.check import check_model
 from gateway.client import shared_client
 from gateway.settings import Settings, parse_settings
-from models.errors import (
-    ERROR_MAPPING,
-    as_invoke_error,
-    only_credential_errors,
-    only_invoke_errors,
-)
-from models.likeness import Catalogue
+from models.adapter import GatewayModel
+from models.errors import only_credential_errors, only_invoke_errors
 from models.llm.chunks import ChunkWriter
 from models.llm.form import parse_form
 from models.llm.messages import estimate_prompt_tokens
@@ -33,7 +27,7 @@ from models.llm.schema import customizable_schema
 CHECK_TOKENS = 16
 
 
-class ResilientLargeLanguageModel(LargeLanguageModel):
+class ResilientLargeLanguageModel(GatewayModel, LargeLanguageModel):
     """A chat or completion model behind a gateway."""
 
     @override
@@ -94,19 +88,6 @@ class ResilientLargeLanguageModel(LargeLanguageModel):
     ) -> AIModelEntity:
         """Describe a customizable model; never raises."""
         return customizable_schema(model, credentials, self._catalogue)
-
-    @functools.cached_property
-    def _catalogue(self) -> Catalogue:
-        return Catalogue(self.predefined_models())
-
-    @property
-    @override
-    def _invoke_error_mapping(self) -> dict[type[InvokeError], list[type[Exception]]]:
-        return ERROR_MAPPING
-
-    @override
-    def _transform_invoke_error(self, error: Exception) -> InvokeError:
-        return as_invoke_error(error)
 
     @override
     def _validate_and_filter_model_parameters(

@@ -23,8 +23,6 @@ WITH_CODE = frozenset({"vision"})
 
 TOOLS = ("tool-call", "multi-tool-call", "stream-tool-call")
 SAYS = frozenset({"tools", "json", "schema"})
-TTS_WORKERS = 5
-"""Sentences that Dify has spoken at once."""
 
 LANGUAGES = [
     "en-US", "zh-Hans", "pt-BR", "es-ES", "fr-FR", "de-DE", "ja-JP", "ko-KR", "ru-RU", "it-IT",
@@ -183,7 +181,6 @@ def _tts(row: Row) -> tuple[list[str], Json, list[Json]]:
         ],
         "word_limit": row.count("characters"),
         "audio_type": row.cells["audio"],
-        "max_workers": TTS_WORKERS,
     }
     return [], properties, []
 

@@ -1,0 +1,65 @@
+"""Transcription models: a recording of Dify's in, its text out."""
+
+from collections.abc import Mapping
+from typing import IO, Any, override
+
+from dify_plugin import Speech2TextModel
+from dify_plugin.entities.model import AIModelEntity, ModelType
+from dify_plugin.errors.model import InvokeBadRequestError
+
+from gateway.check import check_model
+from gateway.client import shared_client
+from gateway.explain import LABEL
+from gateway.transcription import sample_recording, transcription_request
+from models.adapter import GatewayModel, plain_schema, settings_of_one
+from models.errors import only_credential_errors, only_invoke_errors
+from models.speech2text.form import parse_form
+
+
+class ResilientSpeech2TextModel(GatewayModel, Speech2TextModel):
+    """A transcription model behind a gateway."""
+
+    @override
+    def _invoke(
+        self,
+        model: str,
+        credentials: dict[str, Any],
+        file: IO[bytes],
+        user: str | None = None,
+    ) -> str:
+        """Write down what is spoken; empty where nobody spoke."""
+        with only_invoke_errors():
+            settings, form = settings_of_one(credentials, model), parse_form(credentials)
+            recording = file.read()
+            if not recording:
+                raise InvokeBadRequestError(
+                    f"{LABEL}: the recording is empty (0 bytes). Record it again, and check that "
+                    f"the microphone is allowed and the file was uploaded whole."
+                )
+            request = transcription_request(
+                settings.model, recording, form.language, form.initial_prompt, user or ""
+            )
+            return shared_client().fetch(settings, request)
+
+    @override
+    def validate_credentials(self, model: str, credentials: Mapping[str, Any]) -> None:
+        """Check a customizable model by a recording of one second.
+
+        Raises:
+            CredentialsValidateFailedError: it does not work; the text says what to change.
+        """
+        with only_credential_errors():
+            settings, form = settings_of_one(credentials, model), parse_form(credentials)
+            request = transcription_request(
+                settings.model, sample_recording(), form.language, form.initial_prompt
+            )
+            check_model(shared_client(), settings, request)
+
+    @override
+    def get_customizable_model_schema(
+        self, model: str, credentials: Mapping[str, Any]
+    ) -> AIModelEntity:
+        """Describe a customizable model; never raises."""
+        like = self._like(model, credentials)
+        properties = like.model_properties if like else {}
+        return plain_schema(ModelType.SPEECH2TEXT, model, credentials, properties)

@@ -1,0 +1,102 @@
+"""Speech models: a text of Dify's in, its sound out."""
+
+from collections.abc import Generator, Mapping
+from typing import Any, override
+
+from dify_plugin import TTSModel
+from dify_plugin.entities.model import AIModelEntity, ModelPropertyKey, ModelType
+from dify_plugin.errors.model import InvokeBadRequestError
+
+from gateway.check import check_model
+from gateway.client import shared_client
+from gateway.explain import LABEL
+from gateway.speech import FORMAT, speak, speech_request
+from models.adapter import GatewayModel, plain_schema, settings_of_one
+from models.errors import only_credential_errors, only_invoke_errors
+from models.tts.voices import (
+    LANGUAGES,
+    UNKNOWN_VOICES,
+    Voice,
+    choose_voice,
+    typed_voices,
+    voices_of,
+)
+
+UNKNOWN_WORD_LIMIT = 4096
+"""Characters that a model takes at once whose name says nothing: OpenAI's limit."""
+
+CHECK_TEXT = "Hi"
+
+
+class ResilientTTSModel(GatewayModel, TTSModel):
+    """A speech model behind a gateway."""
+
+    @override
+    def _invoke(
+        self,
+        model: str,
+        tenant_id: str,
+        credentials: dict[str, Any],
+        content_text: str,
+        voice: str,
+        user: str | None = None,
+    ) -> Generator[bytes, None, None]:
+        """Speak; sound is handed on as it arrives, never an empty piece."""
+        with only_invoke_errors():
+            settings = settings_of_one(credentials, model)
+            if not content_text.strip():
+                raise InvokeBadRequestError(f"{LABEL}: there is no text to speak.")
+            yield from speak(
+                shared_client(),
+                settings,
+                content_text,
+                voice=choose_voice(voice, self._voices(model, credentials)),
+                longest=self._get_model_word_limit(model, credentials) or UNKNOWN_WORD_LIMIT,
+                asker=user or "",
+            )
+
+    @override
+    def validate_credentials(self, model: str, credentials: Mapping[str, Any]) -> None:
+        """Check a customizable model by two letters.
+
+        Raises:
+            CredentialsValidateFailedError: it does not work; the text says what to change.
+        """
+        with only_credential_errors():
+            settings = settings_of_one(credentials, model)
+            voice = choose_voice("", self._voices(model, credentials))
+            check_model(
+                shared_client(), settings, speech_request(settings.model, CHECK_TEXT, voice)
+            )
+
+    @override
+    def get_customizable_model_schema(
+        self, model: str, credentials: Mapping[str, Any]
+    ) -> AIModelEntity:
+        """Describe a customizable model; never raises."""
+        like = self._like(model, credentials)
+        known = dict(like.model_properties) if like else {}
+        voices = self._voices(model, credentials) or UNKNOWN_VOICES
+        properties = {
+            ModelPropertyKey.WORD_LIMIT: UNKNOWN_WORD_LIMIT,
+            **known,
+            ModelPropertyKey.AUDIO_TYPE: FORMAT,
+            ModelPropertyKey.DEFAULT_VOICE: voices[0].mode,
+            ModelPropertyKey.VOICES: [
+                {"mode": voice.mode, "name": voice.name, "language": list(LANGUAGES)}
+                for voice in voices
+            ],
+        }
+        return plain_schema(ModelType.TTS, model, credentials, properties)
+
+    @override
+    def get_tts_model_voices(
+        self, model: str, credentials: dict[str, Any], language: str | None = None
+    ) -> list[dict[str, str]]:
+        """The voices to choose from, in every language: those of today speak all."""
+        voices = self._voices(model, credentials) or UNKNOWN_VOICES
+        return [{"name": voice.name, "value": voice.mode} for voice in voices]
+
+    def _voices(self, model: str, credentials: Mapping[str, Any]) -> tuple[Voice, ...]:
+        """Those that were typed, also for a name that the catalogue has; the default first."""
+        return typed_voices(credentials) or voices_of(self._like(model, credentials))
