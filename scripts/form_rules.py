@@ -6,6 +6,7 @@ workspace (seen on Dify 1.12), so only values that Dify 1.4 knows are allowed.
 """
 
 import fnmatch
+import functools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -51,12 +52,18 @@ def check(manifest: Json, files: Files) -> Problems:
 def _load(path: str, files: Files) -> Json | str:
     """The content of a YAML file, or a sentence that says why there is none."""
     try:
-        content = yaml.safe_load(files[path])
+        content = _parsed(files[path])
     except KeyError:
         return f"{path} is not in the package"
     except yaml.YAMLError as error:
         return f"{path} cannot be read: {error}"
     return content if isinstance(content, dict) else f"{path} holds no fields"
+
+
+@functools.lru_cache(maxsize=1024)
+def _parsed(content: bytes) -> Any:
+    """What is in a file; nobody here changes it. There are a hundred, read again and again."""
+    return yaml.load(content, yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)
 
 
 def _english(texts: object) -> bool:
@@ -144,7 +151,7 @@ def _models(path: str, provider: Json, files: Files) -> Problems:
                 names.add(str(model.get("model")))
                 yield from (f"{name}: {why}" for why in _model(model, model_type))
         position = places.get("position")
-        if position and sorted(yaml.safe_load(files.get(position, b"[]"))) != sorted(names):
+        if position and sorted(_parsed(files.get(position, b"[]"))) != sorted(names):
             yield f"{path}: {position} does not list exactly the models there are"
 
 

@@ -2,8 +2,8 @@
 
 The daemon checks little when it packs, some when a package is uploaded, and the rest when the
 plugin starts or a page is opened, where a mistake costs most. Here all of it is checked first.
-Sources: plugin daemon 0.6.9 (`pkg/entities/plugin_entities`, `pkg/plugin_packager`), SDK 0.10.2,
-the marketplace's checks. Forms and models have their own file, `form_rules`.
+Sources: plugin daemon 0.6.9 (`pkg/entities/plugin_entities`, `pkg/plugin_packager`), SDK 0.10.2.
+Forms and models have their own file, `form_rules`, and the marketplace's checks too, `store_rules`.
 """
 
 import datetime
@@ -17,7 +17,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 from pathspec import GitIgnoreSpec
 
-from scripts import form_rules
+from scripts import form_rules, store_rules
 
 MAX_BYTES = 52_428_800
 """The daemon's MAX_PLUGIN_PACKAGE_SIZE, for the package and for what is in it."""
@@ -35,7 +35,6 @@ SHIPPED = re.compile(
 )
 """All that the plugin needs. Anything else is a mistake in `.difyignore`."""
 
-SECRET = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----|\bsk-(?:proj-)?[A-Za-z0-9]{32,}")
 VERSION = re.compile(r"\d{1,4}(\.\d{1,4}){2}(-\w{1,16})?")
 LANGUAGES = {"en_US", "zh_Hans", "ja_JP", "pt_BR"}
 TAGS = {
@@ -65,21 +64,20 @@ def check(files: Files, git_ignored: GitIgnoreSpec) -> list[str]:
         lambda: _assets(manifest, files),
         lambda: _resources(manifest),
         lambda: _meta(manifest, files),
-        lambda: _store(manifest, files),
+        lambda: _extensions(manifest, files),
         lambda: _requirements(files),
         lambda: form_rules.check(manifest, files),
+        lambda: store_rules.check(manifest, files),
     )
     return [problem for rule in rules for problem in rule()]
 
 
 def _contents(files: Files, git_ignored: GitIgnoreSpec) -> Problems:
-    for name, content in files.items():
+    for name in files:
         if not SHIPPED.fullmatch(name):
             yield f"{name}: the plugin does not need it; add it to .difyignore"
         if git_ignored.match_file(name):
             yield f"{name}: git ignores it, so it must not be shipped"
-        if SECRET.search(content):
-            yield f"{name}: holds what looks like a secret"
     if len(files) > MAX_FILES:
         yield f"{len(files)} files, over {MAX_FILES}"
     if (total := sum(map(len, files.values()))) > MAX_BYTES:
@@ -95,8 +93,6 @@ def _identity(manifest: Json) -> Problems:
     author = str(manifest.get("author"))
     if not re.fullmatch(r"[a-z0-9_-]{1,64}", author) or _is_uuid(author):
         yield f"manifest: author {author!r} must be 1-64 of a-z 0-9 _ - and no UUID"
-    if "dify" in author or "langgenius" in author:
-        yield "manifest: author must not contain dify or langgenius"
     if not re.fullmatch(r"[a-z0-9_-]{1,128}", str(manifest.get("name"))):
         yield f"manifest: name {manifest.get('name')!r} must be 1-128 of a-z 0-9 _ -"
     if not isinstance(manifest.get("created_at"), datetime.datetime | str) or not _is_time(
@@ -148,22 +144,14 @@ def _meta(manifest: Json, files: Files) -> Problems:
         yield "manifest: meta.minimum_dify_version is no version (the SDK would not start)"
 
 
-def _store(manifest: Json, files: Files) -> Problems:
+def _extensions(manifest: Json, files: Files) -> Problems:
     for tag in set(manifest.get("tags") or ()) - TAGS:
         yield f"manifest: tag {tag!r} is unknown"
-    if not re.fullmatch(r"https://[\w.-]+/[\w./-]+", str(manifest.get("repo"))):
-        yield "manifest: repo must be the repository's URL"
     if manifest.get("privacy") not in files:
         yield f"manifest: privacy {manifest.get('privacy')!r} is not in the package"
     kinds = set(manifest.get("plugins") or ())
     if kinds != {"models"}:
         yield f"manifest: a model plugin may extend nothing else ({sorted(kinds - {'models'})})"
-    readme = files.get("README.md", b"").decode()
-    if not readme:
-        yield "README.md is missing"
-    prose = re.sub(r"^```.*?^```$", "", readme, flags=re.DOTALL | re.MULTILINE)
-    if found := re.search(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]", prose):
-        yield f"README.md: {found[0]!r} outside a code block; Chinese belongs in readme/"
 
 
 def _requirements(files: Files) -> Problems:

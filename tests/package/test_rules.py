@@ -129,7 +129,13 @@ BROKEN: dict[str, tuple[Break, str]] = {
         "minimum_dify_version is no version",
     ),
     "tag": (manifest("tags", value=["gateway"]), "tag 'gateway' is unknown"),
-    "repo": (manifest("repo", value="ours"), "repo must be the repository's URL"),
+    "repo": (manifest("repo", value="ours"), "repo must be the address of the repository"),
+    "no contact": (manifest("contact", value=None), "contact must be an e-mail address"),
+    "contact": (manifest("contact", value="us"), "contact must be an e-mail address"),
+    "dark icon too early": (
+        manifest("meta", "minimum_dify_version", value="1.4.0"),
+        "icon_dark needs minimum_dify_version 1.6.0",
+    ),
     "privacy": (_file("PRIVACY.md", None), "privacy 'PRIVACY.md' is not in the package"),
     "other kinds": (
         manifest("plugins", "tools", value=["provider/x.yaml"]),
@@ -137,8 +143,28 @@ BROKEN: dict[str, tuple[Break, str]] = {
     ),
     "readme": (_file("README.md", None), "README.md is missing"),
     "chinese readme": (_file("README.md", "# 网关".encode()), "README.md: '网' outside"),
+    "readme without sources": (_file("README.md", b"# Ours"), "not say where the sources are"),
+    "short readme": (_file("README.md", b"# Ours"), "README.md does not tell how to install it"),
+    "empty privacy": (_file("PRIVACY.md", b""), "PRIVACY.md is missing or empty"),
+    "privacy template": (
+        _file("PRIVACY.md", b"Please fill in the privacy policy here."),
+        "PRIVACY.md is still the template",
+    ),
+    "silent privacy": (_file("PRIVACY.md", b"Trust us."), "PRIVACY.md does not speak of"),
+    "no timeout": (
+        _file("gateway/x.py", b"import requests\nrequests.get('u')\n"),
+        "gateway/x.py:2: a call of requests without a timeout",
+    ),
+    "github token": (_file("gateway/k.py", b"'ghp_" + b"a1" * 12 + b"'"), "a GitHub token"),
+    "aws key": (_file("gateway/k.py", b"'AKIA" + b"A1" * 8 + b"'"), "an AWS key"),
+    "slack token": (_file("gateway/k.py", b"'xoxb-" + b"a1" * 6 + b"'"), "a Slack token"),
+    "jwt": (_file("gateway/k.py", b"'eyJ" + b".".join([b"a1b2c3d4e5"] * 3) + b"'"), "a JWT"),
     # requirements
     "no requirements": (_file("requirements.txt", None), "requirements.txt is missing"),
+    "old sdk": (
+        _file("requirements.txt", b"dify_plugin>=0.8,<1"),
+        "dify_plugin must be at least 0.9.0",
+    ),
     "no sdk": (_file("requirements.txt", b"requests>=2,<3"), "dify_plugin is missing"),
     "lower bound only": (
         _file("requirements.txt", b"dify_plugin>=0.10.2"),
