@@ -13,7 +13,7 @@ WORKERS ?= 2
 STAMP := .venv/.ready-$(shell cat requirements.txt requirements-dev.txt | cksum | tr ' ' '-')
 PY := .venv/bin/python
 
-.PHONY: help demo test lint catalogue package debug bench saturation clean
+.PHONY: help demo test lint catalogue package release debug bench saturation clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ catalogue: $(STAMP) ## write the predefined models' files from scripts/catalogue
 
 package: $(STAMP) ## build dist/*.difypkg, checked against the daemon's rules
 	@$(PY) -m scripts.package $(ARGS)
+
+release: $(STAMP) ## package, checksum and notes into dist/; KEY=our_key.private.pem signs it
+	@$(PY) -m scripts.release $(if $(KEY),--key $(KEY)) $(ARGS)
 
 debug: $(STAMP) ## run the plugin against a Dify in remote-debugging mode (.env)
 	@sh scripts/debug.sh $(PY)

@@ -12,6 +12,7 @@ import sys
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pathspec
 import yaml
@@ -63,16 +64,19 @@ def _entry(root: Path, folder: Path, name: str, end: str = "") -> str:
     return (folder / name).relative_to(root).as_posix() + end
 
 
-def pack(files: Files) -> bytes:
-    """Zip `files`; equal content gives equal bytes. The daemon fails on directory entries: none."""
+def pack(files: Files, last: Files = MappingProxyType({})) -> bytes:
+    """Zip `files` in sorted order, then those of `last`; equal content gives equal bytes.
+
+    The daemon fails on directory entries: there are none.
+    """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION_LEVEL) as out:
-        for name in sorted(files):
+        for name, content in (*sorted(files.items()), *last.items()):
             entry = zipfile.ZipInfo(name, EPOCH)
             entry.create_system = 3  # Unix, whatever this machine is
             entry.external_attr = FILE_MODE << 16
             entry.compress_type = zipfile.ZIP_DEFLATED
-            out.writestr(entry, files[name])
+            out.writestr(entry, content)
     return buffer.getvalue()
 
 
