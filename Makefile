@@ -30,6 +30,7 @@ lint: $(STAMP) ## format, lint and types only
 	$(PY) -m mypy
 
 test: lint ## everything CI runs: lint, types, and all tests
+	@sh scripts/find_redis.sh >/dev/null
 	$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 catalogue: $(STAMP) ## write the predefined models' files from scripts/catalogue/models.md
@@ -51,5 +52,5 @@ saturation: $(STAMP) ## measure a full gateway beside other clients (within an h
 	@$(PY) -m bench.saturation $(ARGS)
 
 clean: ## remove .venv, dist and caches
-	rm -rf .venv .venv-bench .venv-runtime dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-bench .venv-runtime .venv-redis dist .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

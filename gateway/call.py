@@ -48,6 +48,7 @@ class GatewayCall[Result]:
 
     Attributes:
         model: the model being asked.
+        sent: the request that was sent last, in the words that it was sent in.
         began: when the call began, on the monotonic clock.
         until: when it has to be over.
     """
@@ -66,6 +67,7 @@ class GatewayCall[Result]:
         self._sink = sink
         self._requests = 0
         self.model = settings.model
+        self.sent = request
         self.began = time.monotonic()
         latest = self.began + LONGEST_CALL
         self.until = latest if until is None else min(until, latest)
@@ -87,6 +89,11 @@ class GatewayCall[Result]:
                 what = f"{failure.kind.name}, asking the next fallback model"
                 self._engine.journal.event(self._settings.with_model(model), what)
         return self._ask_model(models[-1], is_last=True)
+
+    def first_request(self) -> Request[Result]:
+        """The request as it would be sent now, with what its model is known to need."""
+        known = self._engine.memory.recall(self._settings)
+        return RevisedRequest(self._request.with_model(self._settings.model), known).current
 
     def failed(self, failure: Failure) -> GatewayError:
         """The exception that ends the call."""
@@ -119,6 +126,7 @@ class GatewayCall[Result]:
         if self._sink.closed:
             raise ConsumerGoneError
         self._requests += 1
+        self.sent = request
         limits = TimeLimits(self.until)
         sink = _FirstContent(self._sink, turn)
         return exchange(self._engine.transport, settings, request, sink, limits)

@@ -1,14 +1,44 @@
 """What is asked of a model that answers in text, at whichever of the three APIs it is found."""
 
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 from typing import Literal
 
 from gateway.answer import AnswerReader, Finish
-from gateway.request import Request
+from gateway.request import Request, Reuse
+from gateway.usage import Usage
 
 type Mode = Literal["chat", "completion", "responses"]
 
 PATHS: dict[Mode, str] = {"chat": "chat/completions", "completion": "completions"}
+
+
+def _dump(finish: Finish) -> object:
+    """What is left of an answer beside its text; only of one that came to its own end."""
+    if finish.reason != "stop" or finish.tool_calls:
+        return None
+    usage = asdict(finish.usage) if finish.usage else None
+    return {"usage": usage, "fingerprint": finish.fingerprint, "opaque": finish.opaque}
+
+
+def _load(kept: object) -> Finish:
+    if not isinstance(kept, dict):
+        raise TypeError
+    usage = Usage(**kept["usage"]) if kept["usage"] else None
+    return Finish("stop", (), usage, str(kept["fingerprint"]), dict(kept["opaque"]))
+
+
+def _offers_tools(payload: Mapping[str, object]) -> bool:
+    return bool(payload.get("tools") or payload.get("functions"))
+
+
+CHAT_REUSE = Reuse(
+    "llm",
+    dump=_dump,
+    load=_load,
+    allowed=lambda payload: not _offers_tools(payload),
+    certain=lambda payload: payload.get("temperature") == 0,
+)
 
 
 def chat_request(payload: Mapping[str, object], mode: Mode = "chat") -> Request[Finish]:
@@ -22,5 +52,5 @@ def chat_request(payload: Mapping[str, object], mode: Mode = "chat") -> Request[
         # Imported when it is first needed: few models need it, and start-up is outage time.
         from gateway.responses import responses_request  # noqa: PLC0415
 
-        return responses_request(payload)
-    return Request(PATHS[mode], payload, AnswerReader)
+        return replace(responses_request(payload), reuse=CHAT_REUSE)
+    return Request(PATHS[mode], payload, AnswerReader, reuse=CHAT_REUSE)

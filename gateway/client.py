@@ -1,11 +1,13 @@
 """The way into the engine: ask a model, and get its answer through."""
 
 import functools
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gateway.exchange import Sink
 from gateway.failure import AttemptError, Failure
 from gateway.failure.kinds import TIME_LIMIT
 from gateway.journal import Journal
@@ -17,7 +19,7 @@ from gateway.settings import Settings
 from gateway.transport import Transport
 
 if TYPE_CHECKING:
-    from gateway.call import GatewayCall
+    from gateway.cache import CachedCall
 
 FIRST_PULSE = 1.0
 PULSE_EVERY = 10.0
@@ -36,7 +38,12 @@ class Answering:
     model: str
 
 
-type AnswerEvent[Result] = Pulse | Answering | Piece | Result
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """The answer was given before, to an equal question: nothing was paid for it."""
+
+
+type AnswerEvent[Result] = Pulse | Answering | Replayed | Piece | Result
 
 
 class Client:
@@ -49,12 +56,15 @@ class Client:
         # Imported with the first client, not with the process: the queue is a twentieth of the
         # start-up, and start-up is outage time.
         from gateway.admission import Admission  # noqa: PLC0415
-        from gateway.call import Engine, GatewayCall  # noqa: PLC0415
+        from gateway.cache import Cache, CachedCall  # noqa: PLC0415
+        from gateway.call import Engine  # noqa: PLC0415
+        from gateway.shared import from_environment  # noqa: PLC0415
 
         self.transport = Transport()
         self.admission = Admission()
         self._engine = Engine(self.transport, Memory(), Journal(), self.admission)
-        self._new_call = GatewayCall
+        self._cache = Cache(from_environment(os.environ))
+        self._cached_call = CachedCall
 
     def ask[Result](
         self,
@@ -89,22 +99,33 @@ class Client:
             GatewayError: the call failed for good.
         """
         request = request.extended(settings.extra_body)
-        return self._run(self._new_call(self._engine, settings, request, Collected()))
+        return self._run(self._new_call(settings, request, Collected()))
 
-    def _run[Result](self, call: "GatewayCall[Result]") -> Result:
+    def _new_call[Result](
+        self,
+        settings: Settings,
+        request: Request[Result],
+        sink: Sink,
+        until: float | None = None,
+    ) -> "CachedCall[Result]":
+        return self._cached_call(self._engine, self._cache, settings, request, sink, until)
+
+    def _run[Result](self, cached: "CachedCall[Result]") -> Result:
         try:
-            return call.run()
+            return cached.run()
         except AttemptError as error:
-            raise call.failed(error.failure) from None
+            raise cached.call.failed(error.failure) from None
 
     def _ask_whole[Result](
         self, settings: Settings, request: Request[Result]
     ) -> Iterator[AnswerEvent[Result]]:
         collected = Collected()
-        call = self._new_call(self._engine, settings, request, collected)
-        result = self._run(call)
-        if call.model != settings.model:
-            yield Answering(call.model)
+        cached = self._new_call(settings, request, collected)
+        result = self._run(cached)
+        if cached.call.model != settings.model:
+            yield Answering(cached.call.model)
+        if cached.replayed:
+            yield Replayed()
         yield from merge(collected.pieces)
         yield result
 
@@ -112,8 +133,9 @@ class Client:
         self, settings: Settings, request: Request[Result], until: float | None
     ) -> Iterator[AnswerEvent[Result]]:
         relay: Relay[Result] = Relay()
-        call = self._new_call(self._engine, settings, request, relay, until)
-        relay.start(call.run, name="gateway-call")
+        cached = self._new_call(settings, request, relay, until)
+        call = cached.call
+        relay.start(cached.run, name="gateway-call")
         try:
             asked = settings.model
             for event in _follow(relay, call.began, call.until):
@@ -124,6 +146,8 @@ class Client:
             result = relay.result()
             if call.model != asked:
                 yield Answering(call.model)
+            if cached.replayed:
+                yield Replayed()
             yield result
         except AttemptError as error:
             raise call.failed(error.failure) from None

@@ -63,6 +63,26 @@ type NewReader[Result] = Callable[[int, Mapping[str, str]], Reader[Result]]
 
 
 @dataclass(frozen=True, slots=True)
+class Reuse[Result]:
+    """How answers of one kind are kept, where the form asks for it.
+
+    Attributes:
+        kind: the model type.
+        dump: a result as JSON knows it; ``None`` if it must not be kept.
+        load: the result again; raises ``LookupError``, ``TypeError`` or ``ValueError`` where it
+            cannot be.
+        allowed: whether the answer to what is sent may be kept at all.
+        certain: whether the same answer would be expected again; a form may lift that.
+    """
+
+    kind: str
+    dump: Callable[[Any], object]
+    load: Callable[[object], Result]
+    allowed: Callable[[Mapping[str, object]], bool] = lambda _payload: True
+    certain: Callable[[Mapping[str, object]], bool] = lambda _payload: True
+
+
+@dataclass(frozen=True, slots=True)
 class Request[Result]:
     """One question to a gateway, to be sent as often as it takes.
 
@@ -73,6 +93,7 @@ class Request[Result]:
         reader: makes the reader of an answer.
         upload: the file that goes along, as the form's field ``file``.
         asker: on whose behalf it is asked, where the body may not say so.
+        reuse: how its answer may be kept; ``None`` if never.
     """
 
     path: str
@@ -80,6 +101,7 @@ class Request[Result]:
     reader: NewReader[Result]
     upload: Upload | None = None
     asker: str = ""
+    reuse: Reuse[Result] | None = None
 
     def with_payload(self, payload: Mapping[str, object]) -> "Request[Result]":
         """The same question in other words."""

@@ -154,7 +154,12 @@ def refusing(*names: str) -> Behaviour:
     """A 400 that names the first of these parameters that is present; success without them."""
 
     def play(call: Call) -> Answer:
-        sent = [name for name in names if call.body.get(name)]
+        # A temperature of 0 is present; `stream: false` asks for nothing.
+        sent = [
+            name
+            for name in names
+            if call.body.get(name) is not None and call.body[name] is not False
+        ]
         if not sent:
             return answer_with(call, said(*WORDS))
         message = f"Unsupported parameter: '{sent[0]}' is not supported with this model."

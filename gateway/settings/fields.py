@@ -15,6 +15,11 @@ AUTO = "auto"
 
 LARGEST_TOKEN_COUNT = 100_000_000
 
+LONGEST_CACHE_TTL = 86_400
+"""Seconds; a day. What is older is rather asked again."""
+
+CACHE_SCOPES = ("temperature_0", "all")
+
 type Credentials = Mapping[str, object]
 
 
@@ -75,6 +80,24 @@ def parse_limit(credentials: Credentials, variable: str, label: str) -> int | No
             variable,
             f"{label} must be a whole number from 1 to 999999; leave it empty to have it found "
             f"out.",
+        )
+    return int(typed)
+
+
+def parse_cache_ttl(credentials: Credentials) -> int:
+    """Read how long answers are kept, in seconds; empty or 0 means not at all.
+
+    Raises:
+        SettingsError: it is no whole number or longer than a day.
+    """
+    typed = text_of(credentials, "cache_ttl_seconds")
+    if not typed:
+        return 0
+    if not re.fullmatch(r"[0-9]{1,6}", typed) or int(typed) > LONGEST_CACHE_TTL:
+        raise SettingsError(
+            "cache_ttl_seconds",
+            f"Cache TTL Seconds must be a whole number from 0 (off) to {LONGEST_CACHE_TTL}; leave "
+            f"it empty to keep no answers.",
         )
     return int(typed)
 

@@ -9,8 +9,11 @@ from urllib.parse import urlsplit
 from gateway.settings.endpoint import parse_endpoint
 from gateway.settings.extras import parse_extra_body, parse_extra_headers
 from gateway.settings.fields import (
+    CACHE_SCOPES,
     DEFAULT_MAX_RETRY_SECONDS,
     Credentials,
+    choose,
+    parse_cache_ttl,
     parse_limit,
     parse_max_retry_seconds,
     parse_names,
@@ -34,6 +37,8 @@ class Settings:
         fallback_models: names to ask, in order, when the model is saturated or has no channel.
         extra_body: fields that are added to every request's body; they may hold anything.
         extra_headers: headers that are added to every request; they may be secret.
+        cache_ttl_seconds: how long answers are kept and given again; 0 is never.
+        cache_uncertain: also those that would not be expected to be the same another time.
     """
 
     endpoint: str
@@ -46,6 +51,8 @@ class Settings:
     fallback_models: tuple[str, ...] = ()
     extra_body: Mapping[str, Any] = field(default_factory=dict, repr=False)
     extra_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    cache_ttl_seconds: int = 0
+    cache_uncertain: bool = False
 
     def each_key(self) -> tuple["Settings", ...]:
         """These settings with each of the keys in use."""
@@ -94,4 +101,6 @@ def parse_settings(credentials: Credentials, model: str) -> Settings:
         fallback_models=parse_names(text_of(credentials, "fallback_models")),
         extra_body=parse_extra_body(credentials),
         extra_headers=parse_extra_headers(credentials),
+        cache_ttl_seconds=parse_cache_ttl(credentials),
+        cache_uncertain=choose(credentials, "cache_scope", CACHE_SCOPES),
     )

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 
 from dify_plugin.entities.model.llm import LLMResultChunk, LLMResultChunkDelta, LLMUsage
 from dify_plugin.entities.model.message import (
@@ -11,7 +12,7 @@ from dify_plugin.entities.model.message import (
 )
 
 from gateway.answer import Finish
-from gateway.client import AnswerEvent, Answering, Pulse
+from gateway.client import AnswerEvent, Answering, Pulse, Replayed
 from gateway.pieces import Channel, Piece
 from gateway.tokens import weigh
 from models.llm.messages import estimate_prompt_tokens
@@ -20,6 +21,18 @@ from models.llm.thoughts import ThinkTags
 
 type Priced = Callable[[int, int], LLMUsage]
 """Prices tokens of prompt and completion."""
+
+NO_PRICE = dict.fromkeys(
+    (
+        "prompt_unit_price",
+        "prompt_price",
+        "completion_unit_price",
+        "completion_price",
+        "total_price",
+    ),
+    Decimal(0),
+)
+"""Of an answer that was paid for before."""
 
 
 class ChunkWriter:
@@ -45,6 +58,7 @@ class ChunkWriter:
         self._think = ThinkTags()
         self._reasoning: list[str] = []
         self._answering = model
+        self._replayed = False
         self._index = 0
         self._tokens = 0.0
 
@@ -61,6 +75,8 @@ class ChunkWriter:
                     yield self._chunk("")
                 elif isinstance(event, Answering):
                     self._answering = event.model
+                elif isinstance(event, Replayed):
+                    self._replayed = True
                 else:
                     yield self._chunk(self._text(event))
         except Exception:
@@ -74,6 +90,8 @@ class ChunkWriter:
         for event in events:
             if isinstance(event, Answering):
                 self._answering = event.model
+            elif isinstance(event, Replayed):
+                self._replayed = True
             elif isinstance(event, Piece):
                 texts.append(self._text(event))
             elif isinstance(event, Finish):
@@ -111,10 +129,11 @@ class ChunkWriter:
         else:
             for call in finish.tool_calls:
                 self._tokens += weigh(call.name) + weigh(call.arguments)
-        return self._priced(
+        usage = self._priced(
             prompt or estimate_prompt_tokens(self._messages, self._tools),
             completion or math.ceil(self._tokens),
         )
+        return usage.model_copy(update=NO_PRICE) if self._replayed else usage
 
     def _chunk(self, text: str) -> LLMResultChunk:
         message = AssistantPromptMessage(content=text, tool_calls=[])

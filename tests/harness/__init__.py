@@ -7,6 +7,7 @@ per message on stdin and stdout, many sessions at once.
 
 from .output import LogLine
 from .process import PluginDiedError, PluginProcess
+from .redis import RedisProcess
 from .server import SimulatorProcess, SimulatorStats
 from .session import Event, Session, SessionEndedError, WireError
 from .wire import Json, assistant, credentials, message, predefined, system, tool, user
@@ -17,6 +18,7 @@ __all__ = [
     "LogLine",
     "PluginDiedError",
     "PluginProcess",
+    "RedisProcess",
     "Session",
     "SessionEndedError",
     "SimulatorProcess",

@@ -15,6 +15,7 @@ PROVIDER = ROOT / "provider" / "resilient_gateway.yaml"
 CONNECTION = ("endpoint_url", "api_key", "max_retry_seconds")
 CROWD = ("max_concurrency", "requests_per_minute", "fallback_models")
 EXTRA = ("extra_headers",)
+CACHE = ("cache_ttl_seconds", "cache_scope")
 OFFICIAL_CHOICES = {
     # langgenius/openai_api_compatible 0.0.63: option values; `auto`, the default, is ours.
     "mode": ({"chat", "completion"}, "chat"),
@@ -120,8 +121,15 @@ def test_connection_is_asked_for_in_the_same_words_in_both_forms(variable: str) 
 
 
 def test_the_provider_form_asks_for_nothing_else() -> None:
-    assert [field["variable"] for field in FORMS["provider"]] == [*CONNECTION, *CROWD, *EXTRA]
-    assert not any(_field("provider", variable)["required"] for variable in (*CROWD, *EXTRA))
+    assert [field["variable"] for field in FORMS["provider"]] == [
+        *CONNECTION,
+        *CROWD,
+        *CACHE,
+        *EXTRA,
+    ]
+    assert not any(
+        _field("provider", variable)["required"] for variable in (*CROWD, *CACHE, *EXTRA)
+    )
     assert _field("provider", "endpoint_url")["required"]
     assert _field("provider", "api_key")["required"]
     assert not _field("provider", "max_retry_seconds")["required"]

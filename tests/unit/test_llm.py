@@ -233,3 +233,23 @@ def test_errors_pass_the_sdk_as_they_are(llm: ResilientLargeLanguageModel) -> No
     error = InvokeRateLimitError("one paragraph")
     assert llm._transform_invoke_error(error) is error
     assert type(llm._transform_invoke_error(KeyError("x"))) is InvokeServerUnavailableError
+
+
+def test_an_answer_from_the_cache_has_its_tokens_and_no_price(
+    llm: ResilientLargeLanguageModel, simulator: Simulator
+) -> None:
+    form = {"cache_ttl_seconds": "60", "pricing": "1, 2 USD"}
+    first, again = (
+        chunks(llm, simulator, "openai/ok", form=form, model_parameters={"temperature": 0})[-1]
+        for _ in range(2)
+    )
+    paid, replayed = first.delta.usage, again.delta.usage
+    assert paid is not None
+    assert replayed is not None
+    assert paid.total_price > 0
+    assert replayed.total_price == replayed.prompt_price == replayed.completion_price == 0
+    assert (replayed.prompt_tokens, replayed.completion_tokens, replayed.currency) == (
+        paid.prompt_tokens,
+        paid.completion_tokens,
+        paid.currency,
+    )

@@ -302,3 +302,31 @@ def test_key_is_in_no_text_of_the_engines_exception() -> None:
     error = GatewayError(Failure(KEY_REFUSED, 401, words=f"Incorrect API key: {KEY}"), "text")
     assert KEY not in str(error)
     assert KEY not in repr(error)
+
+
+@pytest.mark.parametrize(
+    ("typed", "seconds"),
+    [(None, 0), ("", 0), ("0", 0), (" 60 ", 60), ("86400", 86_400), (3600, 3600)],
+)
+def test_cache_ttl_is_read(typed: object, seconds: int) -> None:
+    form = {**GOOD, "cache_ttl_seconds": typed}
+    assert parse_settings(form, "m").cache_ttl_seconds == seconds
+
+
+@pytest.mark.parametrize("typed", ["86401", "-1", "1.5", "1h", "1e3", "९"])
+def test_a_cache_ttl_that_is_none_is_refused(typed: str) -> None:
+    with pytest.raises(SettingsError, match="Cache TTL Seconds") as raised:
+        parse_settings({**GOOD, "cache_ttl_seconds": typed}, "m")
+    assert raised.value.variable == "cache_ttl_seconds"
+
+
+@pytest.mark.parametrize(
+    ("typed", "uncertain"), [(None, False), ("", False), ("temperature_0", False), ("all", True)]
+)
+def test_cache_scope_is_read(typed: str | None, uncertain: bool) -> None:
+    assert parse_settings({**GOOD, "cache_scope": typed}, "m").cache_uncertain is uncertain
+
+
+def test_another_cache_scope_is_refused() -> None:
+    with pytest.raises(SettingsError, match="cache_scope"):
+        parse_settings({**GOOD, "cache_scope": "everything"}, "m")

@@ -1,0 +1,18 @@
+"""Answers that were paid for already."""
+
+from gateway.cache.flights import Flights
+from gateway.cache.store import MemoryStore, SharedStore, Store
+from gateway.shared import Connection
+
+
+class Cache:
+    """What the calls of a process share of it.
+
+    Args:
+        connection: the operator's Redis; ``None`` to keep answers in this process.
+    """
+
+    def __init__(self, connection: Connection | None) -> None:
+        memory = MemoryStore()
+        self.store: Store = SharedStore(connection, memory) if connection else memory
+        self.flights = Flights()

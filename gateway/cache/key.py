@@ -1,0 +1,30 @@
+"""What an answer is kept under."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+
+from gateway.settings import Settings
+
+NO_MATTER = frozenset({"stream", "stream_options", "user"})
+"""Fields of a payload that do not change the answer."""
+
+
+def cache_key(settings: Settings, kind: str, path: str, payload: Mapping[str, object]) -> str:
+    """HMAC-SHA256 of what is asked, under the keys that ask it: others never meet.
+
+    Args:
+        settings: endpoint, keys, and the headers that go along.
+        kind: the model type.
+        path: below the endpoint.
+        payload: as it is sent, model included.
+    """
+    asked = {name: value for name, value in payload.items() if name not in NO_MATTER}
+    canonical = json.dumps(
+        [settings.endpoint, settings.extra_headers, kind, path, settings.model, asked],
+        sort_keys=True,
+        separators=(",", ":"),
+    )
+    secret = "\n".join(settings.api_keys or (settings.api_key,))
+    return hmac.new(secret.encode(), canonical.encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,232 @@
+"""The same question is not paid for twice: counted by the gateway, through the whole process."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from gateway.shared.connection import VARIABLE
+from harness import PluginProcess, RedisProcess, Session
+from protocol.desk import ROOT, WORDS, Desk, error_of, new_key, succeeded
+from simulator import Simulator
+
+SLOW = "rix/ok-slow-30"
+CACHED = {"cache_ttl_seconds": "60"}
+COLD = {"temperature": 0}
+
+
+@pytest.fixture(scope="module")
+def nodes(redis_process: RedisProcess) -> Iterator[list[PluginProcess]]:
+    """Two plugin processes of one operator, who has a Redis."""
+    env = {VARIABLE: redis_process.url}
+    with PluginProcess(ROOT, env=env) as one, PluginProcess(ROOT, env=env) as other:
+        yield [one, other]
+
+
+@pytest.fixture(params=["memory", "redis"])
+def node(
+    request: pytest.FixtureRequest,
+    plugin: PluginProcess,
+    nodes: list[PluginProcess],
+    simulator: Simulator,
+) -> Iterator[Desk]:
+    """A plugin that keeps answers in its memory, and one that keeps them in Redis."""
+    process = plugin if request.param == "memory" else nodes[0]
+    yield Desk(process, simulator, new_key())
+    assert process.violations == []
+
+
+def ask(desk: Desk, model: str = "rix/ok", prompt: str = "hi", **more: object) -> Session:
+    options: dict[str, object] = {"parameters": COLD, "fields": CACHED, "budget": 60, **more}
+    return desk.chat(model, prompt, **options)  # type: ignore[arg-type]
+
+
+def usage_of(session: Session) -> dict[str, object]:
+    return {**session.chunks[-1]["delta"]["usage"]}
+
+
+@pytest.mark.parametrize(("keys", "temperature", "requests"), [(1, 0, 1), (2, 0, 2), (1, 0.7, 50)])
+def test_fifty_equal_calls_at_once(
+    node: Desk, keys: int, temperature: float, requests: int, stream: bool
+) -> None:
+    names = [new_key() for _ in range(keys)]
+    sessions = [
+        ask(node, SLOW, key=names[i % keys], stream=stream, parameters={"temperature": temperature})
+        for i in range(50)
+    ]
+    assert {succeeded(session).text for session in sessions} == {WORDS}
+    assert sum(len(node.seen(name)) for name in names) == requests
+
+
+def test_an_answer_is_given_again(node: Desk, stream: bool) -> None:
+    first, again = (succeeded(ask(node, stream=stream)) for _ in range(2))
+    assert len(node.seen()) == 1
+    assert again.text == first.text == WORDS
+    assert again.finish_reason == "stop"
+    counts = ("prompt_tokens", "completion_tokens", "total_tokens")
+    assert [usage_of(again)[name] for name in counts] == [usage_of(first)[name] for name in counts]
+
+
+def test_streaming_or_not_for_whomever_it_is_the_same_question(node: Desk) -> None:
+    succeeded(ask(node, stream=True, user_id="one"))
+    assert succeeded(ask(node, stream=False, user_id="other")).text == WORDS
+    assert len(node.seen()) == 1
+
+
+def test_reasoning_comes_back_too(node: Desk, stream: bool) -> None:
+    first, again = (succeeded(ask(node, "openai/ok-reasoning", stream=stream)) for _ in range(2))
+    assert first.text.startswith("<think>\n")
+    assert again.text == first.text
+    assert len(node.seen()) == 1
+
+
+def test_a_long_answer_streams_in_pieces(node: Desk) -> None:
+    """Of at most 64 KiB; what is larger than an entry is asked again."""
+    for _ in range(2):
+        again = succeeded(ask(node, "openai/tokens-20000"))
+    assert len(node.seen()) == 1
+    sizes = [len(chunk["delta"]["message"]["content"].encode()) for chunk in again.chunks]
+    assert sum(sizes) > 64 * 1024
+    assert max(sizes) <= 64 * 1024
+
+
+def test_it_does_not_stand_in_the_queue(desk: Desk) -> None:
+    """The only slot of the key is taken."""
+    fields = {**CACHED, "max_concurrency": "1"}
+    succeeded(ask(desk, fields=fields))
+    busy = ask(desk, "openai/tokens-10000-every-20", fields=fields)
+    busy.wait_for_text()
+    assert succeeded(ask(desk, fields=fields)).text == WORDS
+    assert not busy.done
+
+
+def test_it_is_logged(desk: Desk) -> None:
+    """A model that nobody else asks for: each subject has one line in five seconds."""
+    model, prompt = "rix/ok-slow-7", "what nobody but the model may read"
+    for _ in range(2):
+        succeeded(ask(desk, model, prompt))
+    said = [line.message for line in desk.plugin.logs if model in line.message]
+    assert len(said) == 1
+    assert "answered from the cache" in said[0]
+    assert desk.key not in said[0]
+    assert prompt not in said[0]
+
+
+def test_nodes_share_answers(nodes: list[PluginProcess], simulator: Simulator) -> None:
+    key = new_key()
+    for plugin in nodes:
+        assert succeeded(ask(Desk(plugin, simulator, key))).text == WORDS
+    assert len([one for one in simulator.seen if one.key == key]) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "parameters", "requests"),
+    [
+        ({"cache_ttl_seconds": ""}, {"temperature": 0}, 2),
+        ({"cache_ttl_seconds": "0"}, {"temperature": 0}, 2),
+        (CACHED, {}, 2),
+        (CACHED, {"temperature": 0.1}, 2),
+        ({**CACHED, "cache_scope": "temperature_0"}, {"temperature": 1}, 2),
+        ({**CACHED, "cache_scope": "all"}, {"temperature": 1}, 1),
+        ({**CACHED, "cache_scope": "all"}, {}, 1),
+    ],
+)
+def test_what_the_form_asks_for(
+    desk: Desk, fields: dict[str, str], parameters: dict[str, object], requests: int
+) -> None:
+    for _ in range(2):
+        succeeded(ask(desk, fields=fields, parameters=parameters))
+    assert len(desk.seen()) == requests
+
+
+WEATHER = [{"name": "weather", "description": "d", "parameters": {"type": "object"}}]
+
+
+def test_never_with_tools_offered(desk: Desk) -> None:
+    for _ in range(2):
+        succeeded(ask(desk, tools=WEATHER))
+    assert len(desk.seen()) == 2
+
+
+def test_never_an_answer_cut_at_its_length(desk: Desk) -> None:
+    for _ in range(2):
+        assert succeeded(ask(desk, "openai/finish-length")).finish_reason == "length"
+    assert len(desk.seen()) == 2
+
+
+def test_never_an_error(desk: Desk) -> None:
+    model = "openai/e500-1-then-ok"
+    for _ in range(2):
+        ask(desk, model, budget=0).wait(60)
+    succeeded(ask(desk, model))
+    assert len(desk.seen()) >= 2
+
+
+def test_never_a_fallback_models_answer(desk: Desk) -> None:
+    fields = {**CACHED, "fallback_models": "openai/ok"}
+    for _ in range(2):
+        assert succeeded(ask(desk, "rix/sat-forever", fields=fields, budget=2)).text == WORDS
+    models = [one.model for one in desk.seen()]
+    assert models.count("openai/ok") == 2
+
+
+def test_never_when_temperature_was_refused(desk: Desk) -> None:
+    """What was sent in the end had no temperature 0."""
+    for _ in range(2):
+        succeeded(ask(desk, "openai/refuses-temperature"))
+    assert ["temperature" in body for body in desk.bodies()] == [True, False, False]
+
+
+def test_if_the_first_fails_each_goes_on_alone(desk: Desk) -> None:
+    model = "openai/slow-headers-e500-empty-500-1-then-ok"
+    first = ask(desk, model, budget=0)
+    assert desk.simulator.wait_for(lambda _: len(desk.seen()) == 1, 10.0)
+    others = [ask(desk, model, budget=60) for _ in range(3)]
+    assert {succeeded(session).text for session in others} == {WORDS}
+    assert error_of(first).error_type == "InvokeServerUnavailableError"
+    assert len(desk.seen()) == 4
+
+
+def test_who_may_not_wait_is_not_held_up_by_the_first(desk: Desk) -> None:
+    first = ask(desk, "openai/ok-slow-200")
+    assert desk.simulator.wait_for(lambda _: len(desk.seen()) == 1, 10.0)
+    hurried = ask(desk, "openai/ok-slow-200", budget=0)
+    assert desk.simulator.wait_for(lambda _: len(desk.seen()) == 2, 1.5)
+    for session in (first, hurried):
+        succeeded(session)
+
+
+def test_saving_asks_the_gateway(desk: Desk) -> None:
+    succeeded(ask(desk))
+    for _ in range(2):
+        succeeded(desk.plugin.validate_model("rix/ok", desk.form(**CACHED)))
+    assert len(desk.seen()) == 3
+
+
+def test_a_dump_of_redis_holds_no_key_and_no_prompt(simulator: Simulator) -> None:
+    key, prompt = new_key("sk-good-secret"), "what nobody but the model may read"
+    with RedisProcess() as redis, PluginProcess(ROOT, env={VARIABLE: redis.url}) as plugin:
+        desk = Desk(plugin, simulator, key)
+        succeeded(ask(desk, prompt=prompt, fields={**CACHED, "max_concurrency": "3"}))
+        dump = redis.dump()
+    assert f'["text","{WORDS}"]'.encode() in dump, "the answer is there, in plain"
+    for secret in (key, prompt, simulator.origin):
+        assert secret.encode() not in dump
+
+
+def test_a_credential_named_redis_url_causes_no_connection(
+    redis_process: RedisProcess, simulator: Simulator
+) -> None:
+    def connections() -> int:
+        found = re.search(rb"total_connections_received:(\d+)", redis_process.ask("INFO", "stats"))
+        assert found
+        return int(found[1])
+
+    names = ("redis_url", VARIABLE, VARIABLE.lower(), "redis_host", "REDIS_URL")
+    with PluginProcess(ROOT) as plugin:
+        desk = Desk(plugin, simulator, new_key())
+        before = connections()
+        fields = {**CACHED, "max_concurrency": "3", **dict.fromkeys(names, redis_process.url)}
+        for _ in range(2):
+            succeeded(ask(desk, fields=fields))
+        assert connections() == before + 1, "only the one that asks"
