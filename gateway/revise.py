@@ -1,5 +1,6 @@
 """What to leave out of a request, or to say otherwise, when the gateway refuses it."""
 
+import functools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,11 +8,44 @@ from dataclasses import dataclass
 from gateway.failure import Failure
 from gateway.failure.kinds import CONTEXT_TOO_LONG
 from gateway.request import Payload, Request
+from gateway.structured import as_json_object, format_of, in_words
+from gateway.trimmings import TRIMMINGS, has_trimmings, without_trimmings
 
+_FORMAT = re.compile(r"response_?format|json_schema|structured.outputs?|json.mode", re.IGNORECASE)
+_UNKNOWN = re.compile(
+    r"unrecogni[sz]ed|unknown|unexpected|extra inputs|not permitted", re.IGNORECASE
+)
 _COMPLETION_TOKENS = re.compile(
     r"use\W+max_completion_tokens|max_completion_tokens\W+instead", re.IGNORECASE
 )
 _BAD_REQUEST_STATUSES = frozenset({400, 422})
+
+OPTIONAL = (
+    "temperature",
+    "top_p",
+    "top_k",
+    "min_p",
+    "presence_penalty",
+    "frequency_penalty",
+    "repetition_penalty",
+    "seed",
+    "reasoning_effort",
+    "thinking_budget",
+    "enable_thinking",
+    "chat_template_kwargs",
+    "thinking",
+    "verbosity",
+    "parallel_tool_calls",
+    "enable_search",
+    "prompt_cache_key",
+    "service_tier",
+    "user",
+)
+"""Parameters that an answer makes sense without. What is not here is never left out: an app that
+sends tools, a choice of tool, texts to stop at or fields of its own means them."""
+
+_ORDINARY_WORDS = frozenset({"user", "seed", "thinking", "verbosity"})
+"""Parameters that an error may mention without meaning them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +91,23 @@ def _names(failure: Failure, parameter: str) -> bool:
         or failure.after_content
     ):
         return False
-    pattern = rf"(?<![a-z_]){parameter}{'(?:ing)?' if parameter == 'stream' else ''}(?![a-z_])"
     return (
-        failure.param == parameter or re.search(pattern, failure.words, re.IGNORECASE) is not None
+        failure.param.partition(".")[0] == parameter
+        or _mention_of(parameter).search(failure.words) is not None
     )
+
+
+@functools.cache
+def _mention_of(parameter: str) -> re.Pattern[str]:
+    """How an error names a parameter; a word that is also an ordinary one stands in quotes."""
+    if parameter in _ORDINARY_WORDS:
+        pattern = (
+            rf"['\"`“.]{parameter}(?![a-z_])|(?<![a-z_]){parameter}['\"`”.:]\S"
+            rf"|(parameter|argument|field|input)s?\W{{1,4}}{parameter}(?![a-z_])|^{parameter}:"
+        )
+    else:
+        pattern = rf"(?<![a-z_]){parameter}{'(?:ing)?' if parameter == 'stream' else ''}(?![a-z_])"
+    return re.compile(pattern, re.IGNORECASE)
 
 
 def _wants_completion_tokens(failure: Failure, payload: Mapping[str, object]) -> bool:
@@ -75,6 +122,31 @@ def _refuses(parameter: str) -> Callable[[Failure, Mapping[str, object]], bool]:
     return lambda failure, payload: parameter in payload and _names(failure, parameter)
 
 
+def _refuses_format(failure: Failure) -> bool:
+    return (
+        failure.status in _BAD_REQUEST_STATUSES
+        and not failure.after_content
+        and (_FORMAT.search(f"{failure.param} {failure.words}") is not None)
+    )
+
+
+def _refuses_schema(failure: Failure, payload: Mapping[str, object]) -> bool:
+    """A schema is refused, and the field may be known: DeepSeek and others take JSON alone."""
+    return (
+        format_of(payload) == "json_schema"
+        and _refuses_format(failure)
+        and _UNKNOWN.search(failure.words) is None
+    )
+
+
+def _refuses_any_format(failure: Failure, payload: Mapping[str, object]) -> bool:
+    return bool(format_of(payload)) and _refuses_format(failure)
+
+
+def _refuses_trimmings(name: str) -> Callable[[Failure, Mapping[str, object]], bool]:
+    return lambda failure, payload: _names(failure, name) and has_trimmings(payload, name)
+
+
 def _refuses_stream(failure: Failure, payload: Mapping[str, object]) -> bool:
     return payload.get("stream") is True and (
         (failure.unstreamed and not failure.after_content) or _names(failure, "stream")
@@ -84,14 +156,43 @@ def _refuses_stream(failure: Failure, payload: Mapping[str, object]) -> bool:
 REVISIONS: tuple[Revision, ...] = (
     Revision("max_completion_tokens", _wants_completion_tokens, _renamed, 3600.0),
     Revision("no max_tokens", _refuses("max_tokens"), _without("max_tokens"), 3600.0),
-    Revision("no temperature", _refuses("temperature"), _without("temperature"), 3600.0),
+    Revision("schema in the prompt, as JSON", _refuses_schema, as_json_object, 3600.0),
+    Revision("format in the prompt", _refuses_any_format, in_words, 3600.0),
+    *(Revision(f"no {name}", _refuses(name), _without(name), 3600.0) for name in OPTIONAL),
+    *(
+        Revision(f"no {name}", _refuses_trimmings(name), without_trimmings(name), 3600.0)
+        for name in TRIMMINGS
+    ),
     Revision("no stream_options", _refuses("stream_options"), _without("stream_options"), 3600.0),
     # Not for long: New API's empty stream can also be its upstream's fault of a moment.
     Revision("unstreamed", _refuses_stream, _unstreamed, 600.0),
 )
 """Each is tried once in a call, in this order of preference."""
 
-_UNSUPPORTED = re.compile(r"unsupported|not support|does not accept|instead", re.IGNORECASE)
+_UNSUPPORTED = re.compile(
+    r"unsupported|not support|not accept|instead|unrecogni[sz]ed|unknown|unexpected|deprecated"
+    r"|not permitted|not allowed|unavailable",
+    re.IGNORECASE,
+)
+_OF_ONE_VALUE = re.compile(r"(unsupported|invalid).value|does not support ['\"0-9]", re.IGNORECASE)
+_ONLY_DEFAULT = re.compile(r"only (the )?default", re.IGNORECASE)
+_BESIDE_ANOTHER = re.compile(
+    r"\b(when|while|if|with|together|both)\b.{0,40}\b(thinking|reasoning|tools?|top_p|temperature)",
+    re.IGNORECASE,
+)
+
+
+def _is_lasting(failure: Failure) -> bool:
+    """Whether the model refuses always what it refused now.
+
+    Not where one value was refused and others may pass, or one thing beside another.
+    """
+    said = f"{failure.code} {failure.words}"
+    if failure.unstreamed:
+        return True
+    if _UNSUPPORTED.search(said) is None or _BESIDE_ANOTHER.search(failure.words):
+        return False
+    return _OF_ONE_VALUE.search(said) is None or _ONLY_DEFAULT.search(said) is not None
 
 
 class RevisedRequest[Result]:
@@ -123,7 +224,7 @@ class RevisedRequest[Result]:
             return None
         self._tried.add(revision.name)
         self._apply(revision)
-        if failure.unstreamed or _UNSUPPORTED.search(f"{failure.code} {failure.words}"):
+        if _is_lasting(failure):
             self.lasting.append(revision)
         return revision
 
