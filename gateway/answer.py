@@ -1,6 +1,6 @@
 """A model's answer, read from events: pieces of text as they come, and how it ended."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from gateway.failure.evidence import evidence_of_document, has_error
 from gateway.failure.kinds import BROKEN_TOOL_CALL, EMPTY_ANSWER, TRUNCATED
 from gateway.opaque import OpaqueBlocks
 from gateway.pieces import Channel, Piece, RestartDetector
+from gateway.stop import StopWords
 from gateway.toolcalls import ToolCall, ToolCallAssembler
 from gateway.usage import Usage, read_usage
 
@@ -41,14 +42,20 @@ class AnswerReader:
 
     Success is a finish reason and nothing else: One API and New API add ``[DONE]`` and usage to
     a stream that was cut. After ``content`` has become true nothing may be replayed.
+
+    Args:
+        status: of the answer.
+        headers: of the answer.
+        stop: words before which the text ends, also where the model does not know them.
     """
 
-    def __init__(self, status: int, headers: Mapping[str, str]) -> None:
+    def __init__(self, status: int, headers: Mapping[str, str], stop: Sequence[str] = ()) -> None:
         self._status = status
         self._headers = headers
         self._documents = DocumentStream(status, headers)
         self._tools = ToolCallAssembler()
         self._opaque = OpaqueBlocks()
+        self._stop = StopWords(stop)
         self._reason = ""
         self._usage: Usage | None = None
         self._fingerprint = ""
@@ -57,8 +64,8 @@ class AnswerReader:
 
     @property
     def done(self) -> bool:
-        """``[DONE]`` has come."""
-        return self._documents.done
+        """``[DONE]`` has come, or a stop word that the model went on after."""
+        return self._documents.done or self._stop.met
 
     @property
     def finished(self) -> bool:
@@ -71,8 +78,12 @@ class AnswerReader:
         Raises:
             AttemptError: an error came inside the answer, or it began anew.
         """
-        for document in self._documents.feed(chunk):
-            self._read_document(document, pieces)
+        try:
+            for document in self._documents.feed(chunk):
+                self._read_document(document, pieces)
+        except AttemptError:
+            self._flush(pieces)
+            raise
 
     def close(self, pieces: list[Piece]) -> Finish:
         """The body has ended; its last text is appended to ``pieces``.
@@ -85,7 +96,8 @@ class AnswerReader:
         if not self._reason and not self.content:
             for document in self._documents.whole_body():
                 self._read_document(document, pieces)
-        calls = self._tools.finish() if self._reason else ()
+        self._flush(pieces)
+        calls = self._tools.finish() if self._reason and not self._stop.met else ()
         if not self._reason:
             raise self._failed(self._truncation())
         if calls is None:
@@ -98,9 +110,14 @@ class AnswerReader:
         """What it means that the connection broke here."""
         return replace(self._truncation(), note=note)
 
+    def _flush(self, pieces: list[Piece]) -> None:
+        """Hand on the text that was held back, as it might have been a stop word."""
+        if rest := self._stop.rest():
+            pieces.append(Piece(Channel.TEXT, rest))
+
     def _truncation(self) -> Failure:
         # NA2 answers `stream: true` with usage and [DONE] alone when its upstream sent no stream.
-        refused = self._usage is not None and self.done and not self.content
+        refused = self._usage is not None and self._documents.done and not self.content
         return Failure(
             TRUNCATED,
             self._status,
@@ -170,16 +187,26 @@ class AnswerReader:
                 if not isinstance(part, dict):
                     continue
                 if part.get("type") == "thinking":
-                    thinking: list[Piece] = []
-                    self._text(part.get("thinking"), thinking)
-                    for piece in thinking:
-                        self._add(Channel.REASONING, piece.text, pieces)
+                    if thought := _words(part.get("thinking")):
+                        self._add(Channel.REASONING, thought, pieces)
                 else:
                     self._text(part.get("text"), pieces)
 
     def _add(self, channel: Channel, text: str, pieces: list[Piece]) -> None:
         self.content = True
-        pieces.append(Piece(channel, text))
+        if channel is Channel.TEXT:
+            text = self._stop.take(text)
+            if self._stop.met:
+                self._reason = "stop"
+        if text:
+            pieces.append(Piece(channel, text))
 
     def _failed(self, failure: Failure) -> AttemptError:
         return AttemptError(replace(failure, after_content=self.content))
+
+
+def _words(value: object) -> str:
+    """Text, or the texts of parts."""
+    if isinstance(value, list):
+        return "".join(_words(part.get("text")) for part in value if isinstance(part, dict))
+    return value if isinstance(value, str) else ""

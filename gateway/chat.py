@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Literal
 
 from gateway.answer import AnswerReader, Finish
 from gateway.request import Request, Reuse
+from gateway.stop import stop_words
 from gateway.usage import Usage
 
 type Mode = Literal["chat", "completion", "responses"]
@@ -53,4 +55,5 @@ def chat_request(payload: Mapping[str, object], mode: Mode = "chat") -> Request[
         from gateway.responses import responses_request  # noqa: PLC0415
 
         return replace(responses_request(payload), reuse=CHAT_REUSE)
-    return Request(PATHS[mode], payload, AnswerReader, reuse=CHAT_REUSE)
+    reader = partial(AnswerReader, stop=stop_words(payload))
+    return Request(PATHS[mode], payload, reader, reuse=CHAT_REUSE)

@@ -39,12 +39,14 @@ OPTIONAL = (
     "enable_search",
     "prompt_cache_key",
     "service_tier",
+    # The answer ends at these words all the same (``stop``).
+    "stop",
     "user",
 )
 """Parameters that an answer makes sense without. What is not here is never left out: an app that
-sends tools, a choice of tool, texts to stop at or fields of its own means them."""
+sends tools, a choice of tool or fields of its own means them."""
 
-_ORDINARY_WORDS = frozenset({"user", "seed", "thinking", "verbosity"})
+_ORDINARY_WORDS = frozenset({"user", "stop", "seed", "thinking", "verbosity"})
 """Parameters that an error may mention without meaning them."""
 
 
@@ -65,7 +67,9 @@ class Revision:
     remembered_seconds: float
 
 
-def _without(*names: str) -> Callable[[Mapping[str, object]], Payload]:
+def without(*names: str) -> Callable[[Mapping[str, object]], Payload]:
+    """Leaves fields out."""
+
     def apply(payload: Mapping[str, object]) -> Payload:
         return {key: value for key, value in payload.items() if key not in names}
 
@@ -80,10 +84,10 @@ def _renamed(payload: Mapping[str, object]) -> Payload:
 
 
 def _unstreamed(payload: Mapping[str, object]) -> Payload:
-    return {**_without("stream_options")(payload), "stream": False}
+    return {**without("stream_options")(payload), "stream": False}
 
 
-def _names(failure: Failure, parameter: str) -> bool:
+def names(failure: Failure, parameter: str) -> bool:
     """Whether a 400 is about this parameter."""
     if (
         failure.status not in _BAD_REQUEST_STATUSES
@@ -92,7 +96,7 @@ def _names(failure: Failure, parameter: str) -> bool:
     ):
         return False
     return (
-        failure.param.partition(".")[0] == parameter
+        f"{failure.param}.".startswith(f"{parameter}.")
         or _mention_of(parameter).search(failure.words) is not None
     )
 
@@ -100,26 +104,28 @@ def _names(failure: Failure, parameter: str) -> bool:
 @functools.cache
 def _mention_of(parameter: str) -> re.Pattern[str]:
     """How an error names a parameter; a word that is also an ordinary one stands in quotes."""
+    name = re.escape(parameter)
     if parameter in _ORDINARY_WORDS:
         pattern = (
-            rf"['\"`“.]{parameter}(?![a-z_])|(?<![a-z_]){parameter}['\"`”.:]\S"
-            rf"|(parameter|argument|field|input)s?\W{{1,4}}{parameter}(?![a-z_])|^{parameter}:"
+            rf"['\"`“.]{name}(?![a-z_])|(?<![a-z_]){name}['\"`”.:]\S"
+            rf"|(parameter|argument|field|input)s?\W{{1,4}}{name}(?![a-z_])|^{name}:"
         )
     else:
-        pattern = rf"(?<![a-z_]){parameter}{'(?:ing)?' if parameter == 'stream' else ''}(?![a-z_])"
+        pattern = rf"(?<![a-z_]){name}{'(?:ing)?' if parameter == 'stream' else ''}(?![a-z_])"
     return re.compile(pattern, re.IGNORECASE)
 
 
 def _wants_completion_tokens(failure: Failure, payload: Mapping[str, object]) -> bool:
     return (
         "max_tokens" in payload
-        and _names(failure, "max_tokens")
+        and names(failure, "max_tokens")
         and _COMPLETION_TOKENS.search(failure.words) is not None
     )
 
 
-def _refuses(parameter: str) -> Callable[[Failure, Mapping[str, object]], bool]:
-    return lambda failure, payload: parameter in payload and _names(failure, parameter)
+def refuses(parameter: str) -> Callable[[Failure, Mapping[str, object]], bool]:
+    """Suits where a parameter that was sent is named."""
+    return lambda failure, payload: parameter in payload and names(failure, parameter)
 
 
 def _refuses_format(failure: Failure) -> bool:
@@ -144,26 +150,26 @@ def _refuses_any_format(failure: Failure, payload: Mapping[str, object]) -> bool
 
 
 def _refuses_trimmings(name: str) -> Callable[[Failure, Mapping[str, object]], bool]:
-    return lambda failure, payload: _names(failure, name) and has_trimmings(payload, name)
+    return lambda failure, payload: names(failure, name) and has_trimmings(payload, name)
 
 
 def _refuses_stream(failure: Failure, payload: Mapping[str, object]) -> bool:
     return payload.get("stream") is True and (
-        (failure.unstreamed and not failure.after_content) or _names(failure, "stream")
+        (failure.unstreamed and not failure.after_content) or names(failure, "stream")
     )
 
 
 REVISIONS: tuple[Revision, ...] = (
     Revision("max_completion_tokens", _wants_completion_tokens, _renamed, 3600.0),
-    Revision("no max_tokens", _refuses("max_tokens"), _without("max_tokens"), 3600.0),
+    Revision("no max_tokens", refuses("max_tokens"), without("max_tokens"), 3600.0),
     Revision("schema in the prompt, as JSON", _refuses_schema, as_json_object, 3600.0),
     Revision("format in the prompt", _refuses_any_format, in_words, 3600.0),
-    *(Revision(f"no {name}", _refuses(name), _without(name), 3600.0) for name in OPTIONAL),
+    *(Revision(f"no {name}", refuses(name), without(name), 3600.0) for name in OPTIONAL),
     *(
         Revision(f"no {name}", _refuses_trimmings(name), without_trimmings(name), 3600.0)
         for name in TRIMMINGS
     ),
-    Revision("no stream_options", _refuses("stream_options"), _without("stream_options"), 3600.0),
+    Revision("no stream_options", refuses("stream_options"), without("stream_options"), 3600.0),
     # Not for long: New API's empty stream can also be its upstream's fault of a moment.
     Revision("unstreamed", _refuses_stream, _unstreamed, 600.0),
 )

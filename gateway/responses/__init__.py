@@ -11,7 +11,8 @@ from functools import partial
 from gateway.answer import Finish
 from gateway.request import Request
 from gateway.responses.reader import ResponsesReader
-from gateway.responses.request import responses_payload, stop_words
+from gateway.responses.request import responses_payload
+from gateway.stop import stop_words
 
 PATH = "responses"
 

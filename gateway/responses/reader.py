@@ -9,7 +9,7 @@ from gateway.failure import AttemptError, Failure, classify
 from gateway.failure.evidence import evidence_of_document, has_error
 from gateway.failure.kinds import BROKEN_TOOL_CALL, EMPTY_ANSWER, TRUNCATED
 from gateway.pieces import Channel, Piece
-from gateway.responses.stop import StopWords
+from gateway.stop import StopWords
 from gateway.toolcalls import ToolCallAssembler
 from gateway.usage import Usage, read_usage
 

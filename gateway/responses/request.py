@@ -57,13 +57,6 @@ def responses_payload(chat: Mapping[str, object]) -> Payload:
     return payload
 
 
-def stop_words(chat: Mapping[str, object]) -> tuple[str, ...]:
-    """Where the answer has to end."""
-    stop = chat.get("stop")
-    words = [stop] if isinstance(stop, str) else _list(stop)
-    return tuple(word for word in words if isinstance(word, str) and word)
-
-
 def _text(chat: Mapping[str, object]) -> Payload:
     """The form of the answer: ``response_format`` and ``verbosity``."""
     text = _dict(chat.get("text"))

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from gateway.responses import responses_request
-from gateway.responses.request import responses_payload, stop_words
+from gateway.responses.request import responses_payload
+from gateway.stop import stop_words
 
 USER = {"role": "user", "content": "hi"}
 PICTURE = "data:image/png;base64,QUJD"

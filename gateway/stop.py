@@ -1,6 +1,13 @@
-"""Stop words, applied on this side: the Responses API knows none."""
+"""Stop words, applied on this side: not every API and model knows them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+
+def stop_words(chat: Mapping[str, object]) -> tuple[str, ...]:
+    """Where the answer to a chat request has to end."""
+    stop = chat.get("stop")
+    words = [stop] if isinstance(stop, str) else stop if isinstance(stop, list | tuple) else ()
+    return tuple(word for word in words if isinstance(word, str) and word)
 
 
 class StopWords:

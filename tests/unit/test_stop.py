@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.responses.stop import StopWords
+from gateway.stop import StopWords
 
 CASES = [
     (["END"], "one END two", "one ", True),
