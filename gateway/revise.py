@@ -108,7 +108,7 @@ def _mention_of(parameter: str) -> re.Pattern[str]:
     if parameter in _ORDINARY_WORDS:
         pattern = (
             rf"['\"`“.]{name}(?![a-z_])|(?<![a-z_]){name}['\"`”.:]\S"
-            rf"|(parameter|argument|field|input)s?\W{{1,4}}{name}(?![a-z_])|^{name}:"
+            rf"|(parameter|argument|field|input)s?(\ssupplied)?\W{{1,4}}{name}(?![a-z_])|^{name}:"
         )
     else:
         pattern = rf"(?<![a-z_]){name}{'(?:ing)?' if parameter == 'stream' else ''}(?![a-z_])"

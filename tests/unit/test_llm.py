@@ -214,7 +214,7 @@ def test_failure_has_its_exact_class(
     with pytest.raises(InvokeError) as raised:
         chunks(llm, simulator, model, form=form, stream=stream)
     assert type(raised.value).__name__ == kind
-    assert str(raised.value).startswith("Resilient Gateway: ")
+    assert "Resilient Gateway: " in str(raised.value)
     assert raised.value.__cause__ is None
 
 

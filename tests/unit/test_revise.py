@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from gateway import memory
+from gateway.answer import AnswerReader
 from gateway.failure import Failure, kinds
 from gateway.memory import Memory
-from gateway.revise import REVISIONS, Revision, revision_for
+from gateway.request import Request
+from gateway.revise import OPTIONAL, REVISIONS, RevisedRequest, Revision, revision_for
 from gateway.settings import Settings
 
 NONE: frozenset[str] = frozenset()
@@ -101,6 +103,154 @@ def test_both_parameters_are_left_out_one_after_the_other() -> None:
     )
     assert second is not None
     assert set(PAYLOAD) - set(second.apply(first.apply(PAYLOAD))) == {"max_tokens", "temperature"}
+
+
+SENT: dict[str, object] = {
+    "model": "m",
+    "messages": [
+        {"role": "system", "content": "Be brief."},
+        {
+            "role": "assistant",
+            "content": None,
+            "reasoning_content": "hm",
+            "thinking_blocks": [{"type": "thinking", "thinking": "hm", "signature": "s"}],
+            "reasoning_details": [{"type": "reasoning.encrypted", "data": "x"}],
+            "tool_calls": [
+                {
+                    "id": "a",
+                    "type": "function",
+                    "function": {"name": "f", "arguments": "{}"},
+                    "extra_content": {"google": {"thought_signature": "s"}},
+                }
+            ],
+        },
+        {"role": "tool", "tool_call_id": "a", "content": "42"},
+        {
+            "role": "user",
+            "content": [{"type": "text", "text": "hi", "cache_control": {"type": "ephemeral"}}],
+        },
+    ],
+    "tools": [
+        {
+            "type": "function",
+            "function": {
+                "name": "f",
+                "strict": True,
+                "parameters": {"type": "object", "properties": {"strict": {"type": "string"}}},
+            },
+            "cache_control": {"type": "ephemeral"},
+        }
+    ],
+    "tool_choice": "required",
+    "logit_bias": {"42": -1},
+    "my_own_field": 1,
+    "response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {"a": 1}}},
+    **dict.fromkeys(OPTIONAL, 1),
+}
+"""Everything that the adapter may send."""
+
+
+@pytest.mark.parametrize("name", OPTIONAL)
+def test_any_optional_parameter_that_is_named(name: str) -> None:
+    for failure in (
+        refused(f"Unsupported parameter: '{name}' is not supported with this model."),
+        refused(f"Unrecognized request argument supplied: {name}"),
+        refused("invalid", name),
+    ):
+        revision = revision_for(failure, SENT, NONE)
+        assert revision is not None
+        assert revision.apply(SENT) == {key: value for key, value in SENT.items() if key != name}
+
+
+@pytest.mark.parametrize(
+    "name", ["messages", "tools", "tool_choice", "logit_bias", "my_own_field", "model"]
+)
+def test_what_the_app_means_is_never_left_out(name: str) -> None:
+    words = f"Unsupported parameter: '{name}' is not supported with this model."
+    assert revision_for(refused(words, name), SENT, NONE) is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The user has no access to this seed project",
+        "Stop thinking about it: the message is empty",
+        "messages: at least one user message is required",
+        "Too much verbosity in the prompt",
+    ],
+)
+def test_an_ordinary_word_is_no_parameter(words: str) -> None:
+    assert revision_for(refused(words), SENT, NONE) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("cache_control", "messages.3.content.0.cache_control: Extra inputs are not permitted"),
+        ("strict", "tools.0.function.strict: Extra inputs are not permitted"),
+        ("reasoning_content", "Unknown field 'reasoning_content' in messages[1]"),
+        ("reasoning_details", "messages.1.reasoning_details: Extra inputs are not permitted"),
+        ("thinking_blocks", "messages.1.thinking_blocks: Extra inputs are not permitted"),
+        ("extra_content", "Unknown name \"extra_content\" at 'messages[1].tool_calls[0]'"),
+    ],
+)
+def test_trimmings_of_messages_and_tools(name: str, words: str) -> None:
+    revision = revision_for(refused(words), SENT, NONE)
+    assert revision is not None
+    assert revision.name == f"no {name}"
+    before = repr(SENT)
+    trimmed = revision.apply(SENT)
+    assert repr(SENT) == before, "the caller's request is not changed"
+    assert f"'{name}': " not in repr(trimmed).replace("'strict': {'type': 'string'}", "")
+    assert "'strict': {'type': 'string'}" in repr(trimmed), "a tool's own words stay"
+    assert revision_for(refused(words), trimmed, NONE) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "steps"),
+    [
+        # DeepSeek takes JSON, and no schema.
+        (
+            "This response_format type is unavailable now",
+            ["schema in the prompt, as JSON", "format in the prompt"],
+        ),
+        ("Unrecognized request argument supplied: response_format", ["format in the prompt"]),
+        (
+            "Invalid parameter: 'response_format' of type 'json_schema' is not supported",
+            ["schema in the prompt, as JSON", "format in the prompt"],
+        ),
+    ],
+)
+def test_a_format_is_said_in_words_where_it_is_refused(words: str, steps: list[str]) -> None:
+    request = RevisedRequest(Request("chat/completions", SENT, AnswerReader))
+    for step in steps:
+        revision = request.revise(refused(words))
+        assert revision is not None
+        assert revision.name == step
+        messages = request.current.payload["messages"]
+        assert isinstance(messages, list)
+        assert messages[0]["content"].startswith("Be brief.\n\nAnswer with one JSON object")
+        assert messages[0]["content"].count('{"a": 1}') == 1
+    assert "response_format" not in request.current.payload
+    assert request.revise(refused(words)) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "lasting"),
+    [
+        ("Unsupported parameter: 'temperature' is not supported with this model.", True),
+        ("'temperature' does not support 0.7. Only the default (1) value is supported.", True),
+        ("temperature is deprecated for this model", True),
+        ("Unsupported value: 'temperature' does not support '3' with this model.", False),
+        ("temperature must be at most 1", False),
+        ("`temperature` is not supported when thinking is enabled", False),
+        ("temperature is not supported together with top_p", False),
+    ],
+)
+def test_only_what_a_model_never_takes_is_remembered(words: str, lasting: bool) -> None:
+    request = RevisedRequest(Request("chat/completions", SENT, AnswerReader))
+    assert request.revise(refused(words)) is not None
+    assert bool(request.lasting) == lasting
 
 
 # What is remembered.
