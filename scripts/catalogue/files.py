@@ -5,24 +5,13 @@ from typing import Any
 
 import yaml
 
-from scripts.catalogue.manners import MANNERS, Manner, Range
+from scripts.catalogue.parameters import rules_of
 from scripts.catalogue.table import Row, TableError
-
-ROOM = 8_192
-"""Tokens that a prompt has at the end of the slider for the longest answer: vendors refuse a call
-whose prompt and longest answer together are over the context."""
-
-DEFAULT_LIMIT = 16_384
-"""Where the slider stands when it is switched on; reasoning counts as answer."""
 
 NOTICE = "# Generated from scripts/catalogue/models.md: change that, then `make catalogue`."
 
 TAKES = {"image": "vision", "pdf": "document", "audio": "audio", "video": "video"}
-WITH_CODE = frozenset({"vision"})
-"""What the adapters can send; a feature without code behind it would be refused by them."""
-
 TOOLS = ("tool-call", "multi-tool-call", "stream-tool-call")
-SAYS = frozenset({"tools", "json", "schema"})
 
 LANGUAGES = [
     "en-US", "zh-Hans", "pt-BR", "es-ES", "fr-FR", "de-DE", "ja-JP", "ko-KR", "ru-RU", "it-IT",
@@ -79,75 +68,16 @@ def _features(row: Row) -> list[str]:
     takes = row.words("takes")
     if unknown := set(takes) - set(TAKES):
         raise TableError(f"{row.model}: takes {sorted(unknown)}")
-    return [TAKES[kind] for kind in takes if TAKES[kind] in WITH_CODE]
+    return [TAKES[kind] for kind in takes]
 
 
 def _llm(row: Row) -> tuple[list[str], Json, list[Json]]:
     says = row.words("says")
-    if unknown := set(says) - SAYS:
-        raise TableError(f"{row.model}: says {sorted(unknown)}")
     features = [*(TOOLS if "tools" in says else ()), *_features(row)]
+    if "schema" in says:
+        features.append("structured-output")
     properties = {"mode": "chat", "context_size": row.count("context")}
-    return features, properties, _rules(row)
-
-
-def _rules(row: Row) -> list[Json]:
-    try:
-        manner = MANNERS[row.cells["manner"]]
-    except KeyError:
-        raise TableError(f"{row.model}: manner {row.cells['manner']!r} is unknown") from None
-    most = min(row.count("output"), row.count("context") - ROOM)
-    rules: list[Json] = []
-    if manner.temperature:
-        rules.append(_ranged("temperature", manner.temperature))
-    if manner.top_p:
-        rules.append(_ranged("top_p", manner.top_p))
-    if manner.penalties:
-        rules += [_ranged(f"{kind}_penalty", Range(-2, 0, 2)) for kind in ("presence", "frequency")]
-    rules.append(
-        {
-            "name": manner.limit,
-            "use_template": "max_tokens",
-            "default": min(DEFAULT_LIMIT, most),
-            "min": 1,
-            "max": most,
-        }
-    )
-    rules += _choices(row, manner)
-    return rules
-
-
-def _choices(row: Row, manner: Manner) -> list[Json]:
-    rules = []
-    efforts = row.words("effort")
-    if efforts:
-        default = next((word.rstrip("*") for word in efforts if word.endswith("*")), None)
-        options = [word.rstrip("*") for word in efforts]
-        rules.append(_choice("reasoning_effort", "Reasoning effort", "思考强度", options, default))
-    if manner.verbosity:
-        options = ["low", "medium", "high"]
-        rules.append(_choice("verbosity", "Verbosity", "回答详略", options, "medium"))
-    return rules
-
-
-def _choice(name: str, english: str, chinese: str, options: list[str], default: str | None) -> Json:
-    rule: Json = {
-        "name": name,
-        "label": {"en_US": english, "zh_Hans": chinese},
-        "type": "string",
-        "options": options,
-    }
-    return rule if default is None else {**rule, "default": default}
-
-
-def _ranged(name: str, bounds: Range) -> Json:
-    return {
-        "name": name,
-        "use_template": name,
-        "default": bounds.default,
-        "min": bounds.low,
-        "max": bounds.high,
-    }
+    return features, properties, rules_of(row)
 
 
 def _embedding(row: Row) -> tuple[list[str], Json, list[Json]]:

@@ -7,6 +7,7 @@ official plugins (2026-08-21).
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Manner:
         limit: the field that bounds the answer.
         penalties: presence_penalty and frequency_penalty, from -2 to 2.
         verbosity: low, medium, high.
-        thinking: thinking can be switched off and on; the value is what the vendor does by default.
+        switch: the parameter that switches thinking off and on, if it can be; on by default.
     """
 
     limit: str = "max_tokens"
@@ -34,7 +35,7 @@ class Manner:
     top_p: Range | None = None
     penalties: bool = False
     verbosity: bool = False
-    thinking: bool | None = None
+    switch: Literal["", "thinking", "enable_thinking"] = ""
 
 
 _TOP_P = Range(0.01, 1, 1)
@@ -53,19 +54,21 @@ MANNERS: dict[str, Manner] = {
     # Since 3.5 sampling parameters are refused or without effect.
     "gemini": Manner(),
     "gemini-sampled": Manner(temperature=Range(0, 1, 2), top_p=Range(0.01, 0.95, 1)),
-    "deepseek": Manner(temperature=Range(0, 1, 2), top_p=_TOP_P, thinking=True),
+    "deepseek": Manner(temperature=Range(0, 1, 2), top_p=_TOP_P, switch="thinking"),
     # Temperatures of 2 and top_p of 0 are refused; 3.8 counts temperatures below 0.6 as 0.6.
     "qwen": Manner(temperature=Range(0.6, 0.6, 1.99), top_p=Range(0.01, 0.95, 1)),
     "qwen-switched": Manner(
-        temperature=Range(0, 0.7, 1.99), top_p=Range(0.01, 0.8, 1), thinking=True
+        temperature=Range(0, 0.7, 1.99), top_p=Range(0.01, 0.8, 1), switch="enable_thinking"
     ),
     "qwen-sampled": Manner(temperature=Range(0, 0.7, 1.99), top_p=Range(0.01, 0.8, 1)),
     # Since K2.5 every sampling value but the fixed one is refused.
     "kimi": Manner(limit="max_completion_tokens"),
-    "kimi-switched": Manner(thinking=True),
+    "kimi-switched": Manner(switch="thinking"),
     "glm": Manner(),
-    "glm-switched": Manner(thinking=True),
-    "glm-sampled": Manner(temperature=Range(0, 1, 1), top_p=Range(0.01, 0.95, 1), thinking=True),
+    "glm-switched": Manner(switch="thinking"),
+    "glm-sampled": Manner(
+        temperature=Range(0, 1, 1), top_p=Range(0.01, 0.95, 1), switch="thinking"
+    ),
     "doubao": Manner(),
     "minimax": Manner(temperature=Range(0, 1, 2), top_p=Range(0.01, 0.95, 1)),
     # A temperature of 0 is refused.

@@ -14,6 +14,7 @@ from dify_plugin.entities.model import (
 from dify_plugin.entities.model.provider import ModelProviderConfiguration
 
 from models.likeness import Catalogue
+from models.llm.capabilities import CAPABILITIES, PARAMETERS
 from scripts.catalogue.__main__ import expected_files, present_files
 from scripts.catalogue.files import files_of
 from scripts.catalogue.table import Row, TableError, read_table
@@ -21,7 +22,7 @@ from scripts.catalogue.table import Row, TableError, read_table
 ROOT = Path(__file__).resolve().parents[2]
 PROVIDER = ROOT / "provider" / "resilient_gateway.yaml"
 ROWS = read_table()
-FEATURES_WITH_CODE = {"tool-call", "multi-tool-call", "stream-tool-call", "vision"}
+FEATURES_WITH_CODE = {feature.value for row in CAPABILITIES for feature in row.features}
 HEAD = "As of 2026-11-25:\n\n## rerank\n\n| model | context | takes | until | source |\n|---|\n"
 
 
@@ -91,6 +92,7 @@ def test_chat_parameters_have_usable_ranges(models: list[AIModelEntity]) -> None
         assert longest.max is not None
         assert longest.max < context
         for rule in model.parameter_rules:
+            assert rule.name in PARAMETERS, "nothing would write it into a request as it is meant"
             assert not rule.required, "a required parameter would be sent without being asked for"
             if rule.type in {ParameterType.INT, ParameterType.FLOAT}:
                 # Without both bounds Dify shows no slider.
