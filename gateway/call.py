@@ -116,6 +116,7 @@ class GatewayCall[Result]:
             user=self._request.user,
             deadline=time.monotonic() + budget,
             payload_bytes=self._request.size,
+            patient=self._request.patient,
             limits=Limits(settings.max_concurrency, settings.requests_per_minute),
         )
         with self._engine.admission.enter(call) as ticket:

@@ -92,14 +92,21 @@ class Client:
             return self._ask_live(settings, request, until)
         return self._ask_whole(settings, request)
 
-    def fetch[Result](self, settings: Settings, request: Request[Result]) -> Result:
+    def fetch[Result](
+        self, settings: Settings, request: Request[Result], *, until: float | None = None
+    ) -> Result:
         """Ask for an answer that is of use only as a whole.
+
+        Args:
+            settings: endpoint, key, model and waiting budget.
+            request: what is asked; it is not changed.
+            until: when it has to be over, as for ``ask``.
 
         Raises:
             GatewayError: the call failed for good.
         """
         request = request.extended(settings.extra_body)
-        return self._run(self._new_call(settings, request, Collected()))
+        return self._run(self._new_call(settings, request, Collected(), until))
 
     def _new_call[Result](
         self,

@@ -94,6 +94,7 @@ class Request[Result]:
         upload: the file that goes along, as the form's field ``file``.
         asker: on whose behalf it is asked, where the body may not say so.
         reuse: how its answer may be kept; ``None`` if never.
+        patient: it waits though the gateway has let nothing in for a minute.
     """
 
     path: str
@@ -102,6 +103,7 @@ class Request[Result]:
     upload: Upload | None = None
     asker: str = ""
     reuse: Reuse[Result] | None = None
+    patient: bool = False
 
     def with_payload(self, payload: Mapping[str, object]) -> "Request[Result]":
         """The same question in other words."""

@@ -18,6 +18,7 @@ _UNKNOWN = re.compile(
 _COMPLETION_TOKENS = re.compile(
     r"use\W+max_completion_tokens|max_completion_tokens\W+instead", re.IGNORECASE
 )
+_NO_BASE64 = re.compile(r"cannot unmarshal string into .{1,80}embedding", re.IGNORECASE)
 _BAD_REQUEST_STATUSES = frozenset({400, 422})
 
 OPTIONAL = (
@@ -42,6 +43,8 @@ OPTIONAL = (
     # The answer ends at these words all the same (``stop``).
     "stop",
     "user",
+    # Of a rerank: the documents are here already.
+    "return_documents",
 )
 """Parameters that an answer makes sense without. What is not here is never left out: an app that
 sends tools, a choice of tool or fields of its own means them."""
@@ -153,6 +156,13 @@ def _refuses_trimmings(name: str) -> Callable[[Failure, Mapping[str, object]], b
     return lambda failure, payload: names(failure, name) and has_trimmings(payload, name)
 
 
+def _refuses_base64(failure: Failure, payload: Mapping[str, object]) -> bool:
+    """One API and its like say so in Go's words if a channel of theirs cannot read it."""
+    return payload.get("encoding_format") == "base64" and (
+        names(failure, "encoding_format") or _NO_BASE64.search(failure.words) is not None
+    )
+
+
 def _refuses_stream(failure: Failure, payload: Mapping[str, object]) -> bool:
     return payload.get("stream") is True and (
         (failure.unstreamed and not failure.after_content) or names(failure, "stream")
@@ -170,6 +180,7 @@ REVISIONS: tuple[Revision, ...] = (
         for name in TRIMMINGS
     ),
     Revision("no stream_options", refuses("stream_options"), without("stream_options"), 3600.0),
+    Revision("no encoding_format", _refuses_base64, without("encoding_format"), 3600.0),
     # Not for long: New API's empty stream can also be its upstream's fault of a moment.
     Revision("unstreamed", _refuses_stream, _unstreamed, 600.0),
 )
@@ -177,7 +188,7 @@ REVISIONS: tuple[Revision, ...] = (
 
 _UNSUPPORTED = re.compile(
     r"unsupported|not support|not accept|instead|unrecogni[sz]ed|unknown|unexpected|deprecated"
-    r"|not permitted|not allowed|unavailable",
+    r"|not permitted|not allowed|unavailable|cannot unmarshal|only .{0,20}float",
     re.IGNORECASE,
 )
 _OF_ONE_VALUE = re.compile(r"(unsupported|invalid).value|does not support ['\"0-9]", re.IGNORECASE)

@@ -1,5 +1,6 @@
 """How many tokens a text has, roughly: local, at once, without a vocabulary to download."""
 
+import bisect
 import math
 
 ASCII_CHARACTERS_PER_TOKEN = 4.0
@@ -14,6 +15,14 @@ TOKENS_PER_IMAGE = {"low": 85, "high": 765}
 def estimate(text: str) -> int:
     """Tokens of a text; 0 only for an empty one."""
     return math.ceil(weigh(text))
+
+
+def cut(text: str, tokens: int) -> str:
+    """The longest beginning of a text that has at most so many tokens."""
+    fits = bisect.bisect_right(
+        range(1, len(text) + 1), float(tokens), key=lambda length: weigh(text[:length])
+    )
+    return text[:fits]
 
 
 def weigh(text: str) -> float:

@@ -1,18 +1,33 @@
 """What the adapters of all model types have in common."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import override
 
 from dify_plugin.entities import I18nObject
-from dify_plugin.entities.model import AIModelEntity, FetchFrom, ModelPropertyKey, ModelType
+from dify_plugin.entities.model import (
+    AIModelEntity,
+    FetchFrom,
+    ModelFeature,
+    ModelPropertyKey,
+    ModelType,
+)
+from dify_plugin.entities.model.text_embedding import MultiModalContent, MultiModalContentType
 from dify_plugin.errors.model import InvokeError
 from dify_plugin.interfaces.model.ai_model import AIModel
 
-from gateway.settings import Credentials, Settings, parse_settings, text_of
+from gateway.settings import (
+    DEFAULT_MAX_RETRY_SECONDS,
+    Credentials,
+    Settings,
+    parse_settings,
+    text_of,
+)
 from models.errors import ERROR_MAPPING, as_invoke_error
 from models.likeness import Catalogue
+
+_catalogues: dict[tuple[ModelType, tuple[str, ...]], Catalogue] = {}
 
 
 class GatewayModel(AIModel):
@@ -29,7 +44,15 @@ class GatewayModel(AIModel):
 
     @functools.cached_property
     def _catalogue(self) -> Catalogue:
-        return Catalogue(self.predefined_models())
+        """The predefined models of this type.
+
+        It is kept for the process, as the SDK makes a new adapter for every call.
+        """
+        models = self.predefined_models()
+        key = (self.model_type, tuple(model.model for model in models))
+        if key not in _catalogues:
+            _catalogues[key] = Catalogue(models)
+        return _catalogues[key]
 
     def _like(self, model: str, credentials: Credentials) -> AIModelEntity | None:
         """The model of the catalogue that this one is like, by the name that the gateway knows."""
@@ -37,15 +60,23 @@ class GatewayModel(AIModel):
         return self._catalogue.like(name) or self._catalogue.like(model)
 
 
-def settings_of_one(credentials: Credentials, model: str) -> Settings:
+def settings_of_one(
+    credentials: Credentials, model: str, patience: float = DEFAULT_MAX_RETRY_SECONDS
+) -> Settings:
     """Settings of a model that no other one stands in for.
 
-    The provider's form has fallback models for chat: they cannot speak, listen or embed.
+    The provider's form has fallback models for chat: they cannot speak, listen or embed, and
+    vectors of two models cannot be compared.
+
+    Args:
+        credentials: values of the provider's or the model's form.
+        model: the model's name in Dify.
+        patience: the waiting budget if none was typed, seconds.
 
     Raises:
         SettingsError: a value cannot be used.
     """
-    return replace(parse_settings(credentials, model), fallback_models=())
+    return replace(parse_settings(credentials, model, patience), fallback_models=())
 
 
 def plain_schema(
@@ -53,12 +84,20 @@ def plain_schema(
     model: str,
     credentials: Credentials,
     properties: Mapping[ModelPropertyKey, object],
+    features: Iterable[ModelFeature] | None = (),
 ) -> AIModelEntity:
-    """Describe a customizable model that has properties, but no features or parameters."""
+    """Describe a customizable model that has properties, but no parameters."""
     return AIModelEntity(
         model=model,
         label=I18nObject(en_US=text_of(credentials, "display_name") or model),
         model_type=kind,
         fetch_from=FetchFrom.CUSTOMIZABLE_MODEL,
+        features=list(features or ()),
         model_properties=dict(properties),
     )
+
+
+def wire_part(content: MultiModalContent) -> dict[str, str]:
+    """A text or an image as the gateways' multimodal models take it (Jina's form, in base64)."""
+    is_image = content.content_type is MultiModalContentType.IMAGE
+    return {"image" if is_image else "text": content.content}

@@ -167,6 +167,27 @@ _CONTENT_AND_SIZE: tuple[Rule, ...] = (
         statuses=_statuses(400, 413, 422),
     ),
     Rule(
+        kinds.CONTEXT_TOO_LONG,
+        "embeddings: DashScope, text-embeddings-inference",
+        words=_words(r"range of input length should be", r"must have less than \d+ tokens"),
+        statuses=_statuses(400, 413, 422),
+    ),
+    Rule(
+        kinds.TOO_LARGE,
+        "more inputs than an embedding model takes: OpenAI, Azure, DashScope, SiliconFlow, Zhipu, "
+        "Cohere, Gemini, Voyage",
+        words=_words(
+            r"array (?:is )?too (?:long|large)",
+            "too many inputs",
+            r"batch size (?:is invalid|\d+ > )",
+            r"数组最大不得超过",
+            r"number of texts must be at most",
+            r"at most \d+ requests can be in one batch",
+            r"tokens per (?:submitted )?(?:batch|request)",
+        ),
+        statuses=_statuses(400, 413, 422),
+    ),
+    Rule(
         kinds.TOO_LARGE,
         "NA2: 400 or 413 beyond 128 MB; nginx; OA's TTS counts bytes",
         codes=_codes("read_request_body_failed", "text_too_long"),

@@ -102,14 +102,14 @@ def parse_cache_ttl(credentials: Credentials) -> int:
     return int(typed)
 
 
-def parse_max_retry_seconds(typed: str) -> float:
-    """Read the waiting budget in seconds: 0 to 480, empty for 45.
+def parse_max_retry_seconds(typed: str, default: float = DEFAULT_MAX_RETRY_SECONDS) -> float:
+    """Read the waiting budget in seconds: 0 to 480, empty for the default.
 
     Raises:
         SettingsError: it is no number or out of range.
     """
     if not typed:
-        return DEFAULT_MAX_RETRY_SECONDS
+        return default
     try:
         seconds = float(typed)
     except ValueError:
@@ -119,7 +119,7 @@ def parse_max_retry_seconds(typed: str) -> float:
             "max_retry_seconds",
             f"Max Retry Seconds must be a number from 0 (never wait) to "
             f"{LONGEST_MAX_RETRY_SECONDS:.0f}; leave it empty for "
-            f"{DEFAULT_MAX_RETRY_SECONDS:.0f}.",
+            f"{default:.0f}.",
         )
     return seconds
 

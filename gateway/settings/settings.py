@@ -79,12 +79,15 @@ class Settings:
         return f"{parts.scheme}://{parts.netloc}"
 
 
-def parse_settings(credentials: Credentials, model: str) -> Settings:
+def parse_settings(
+    credentials: Credentials, model: str, patience: float = DEFAULT_MAX_RETRY_SECONDS
+) -> Settings:
     """Turn Dify's credentials into ``Settings``.
 
     Args:
         credentials: values of the provider's or the model's form (strings, absent or ``None``).
         model: the model's name in Dify; ``endpoint_model_name`` wins if it is filled in.
+        patience: the waiting budget if none was typed, seconds.
 
     Raises:
         SettingsError: a value is missing or cannot be used.
@@ -95,7 +98,9 @@ def parse_settings(credentials: Credentials, model: str) -> Settings:
         api_key=keys[0],
         api_keys=keys,
         model=text_of(credentials, "endpoint_model_name") or model.strip(),
-        max_retry_seconds=parse_max_retry_seconds(text_of(credentials, "max_retry_seconds")),
+        max_retry_seconds=parse_max_retry_seconds(
+            text_of(credentials, "max_retry_seconds"), patience
+        ),
         max_concurrency=parse_limit(credentials, "max_concurrency", "Max Concurrency"),
         requests_per_minute=parse_limit(credentials, "requests_per_minute", "Requests per Minute"),
         fallback_models=parse_names(text_of(credentials, "fallback_models")),

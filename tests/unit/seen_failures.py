@@ -270,6 +270,18 @@ SEEN: dict[Kind, list[Answer]] = {
     kinds.CONTEXT_TOO_LONG: [
         a(NA, 400, "This model's maximum context length is 8192", code="context_length_exceeded"),
         a(DIRECT, 400, "This model's maximum context length is 8192 tokens.", code=None),
+        a(
+            NA,
+            400,
+            "<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 8192]",
+            code="InvalidParameter",
+        ),
+        a(
+            DIRECT,
+            413,
+            "Input validation error: `inputs` must have less than 512 tokens. Given: 600",
+            type="Validation",
+        ),
     ],
     kinds.TOO_LARGE: [
         a(
@@ -280,6 +292,43 @@ SEEN: dict[Kind, list[Answer]] = {
         a(NA, 413, "x", code="read_request_body_failed"),
         a(OA, 400, "input is too long (over 4096 characters)", code="text_too_long"),
         raw({"Server": "nginx"}, 413, PAGE),
+        a(
+            NA,
+            400,
+            "<400> InternalError.Algo.InvalidParameter: Value error, batch size is invalid, it "
+            "should not be larger than 10.: input.contents",
+            type="InvalidParameter",
+            code="InvalidParameter",
+        ),
+        a(
+            DIRECT,
+            400,
+            "Invalid 'input': array too long. Expected an array with maximum length 2048, but got "
+            "an array with length 3000 instead.",
+            code="array_above_max_length",
+        ),
+        a(NA, 400, "input array too large"),
+        a(
+            OA,
+            400,
+            "Too many inputs. The max number of inputs is 16.",
+            type="invalid_request_error",
+        ),
+        a(NA, 400, "input batch size 136 > maximum allowed batch size 64", code=20042),
+        a(RX, 400, "input数组最大不得超过64条", code="1214"),
+        a(NA, 400, "invalid request: total number of texts must be at most 96 - received 100"),
+        a(
+            NA,
+            400,
+            "* BatchEmbedContentsRequest.requests: at most 100 requests can be in one batch",
+        ),
+        raw(
+            DIRECT,
+            400,
+            b'{"detail":"Request to model \'v\' failed. The max allowed tokens per submitted batch '
+            b'is 120000. Your batch has 121138 tokens after truncation."}',
+        ),
+        a(DIRECT, 400, "Requested 600000 tokens, max 300000 tokens per request"),
     ],
     kinds.BAD_REQUEST: [
         a(DIRECT, 200, "The image could not be read.", code="invalid_image"),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 from dify_plugin.core.entities.plugin.setup import PluginConfiguration
+from dify_plugin.entities.model import ModelType
 from dify_plugin.entities.model.provider import FormType, ModelProviderConfiguration
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,7 +32,14 @@ OFFICIAL_CHOICES = {
         "auto",
     ),
 }
+OWN = {
+    "text-embedding": {"context_size", "max_chunks", "dimensions", "vision_support"},
+    "rerank": set(),
+    "moderation": set(),
+}
+"""Fields that only models of a type have."""
 OFFICIAL_TEXTS = ("endpoint_model_name", "display_name", "context_size", "max_tokens_to_sample")
+TYPE = "__model_type"
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 type Json = dict[str, Any]
@@ -47,6 +55,7 @@ FORMS = {
     "provider": RAW["provider_credential_schema"]["credential_form_schemas"],
     "model": RAW["model_credential_schema"]["credential_form_schemas"],
 }
+SUPPORTED = {ModelType(kind) for kind in RAW["supported_model_types"]}
 FIELDS = [
     pytest.param(field, id=f"{form}-{field['variable']}")
     for form, fields in FORMS.items()
@@ -61,9 +70,15 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> ModelProviderConfiguration:
     return ModelProviderConfiguration(**_yaml(PROVIDER))
 
 
-def _field(form: str, variable: str) -> Json:
-    (found,) = (field for field in FORMS[form] if field["variable"] == variable)
+def _field(form: str, variable: str, kind: str = "llm") -> Json:
+    (found,) = (f for f in FORMS[form] if f["variable"] == variable and _is_shown(f, kind))
     return dict(found)
+
+
+def _is_shown(field: Json, kind: str) -> bool:
+    """Whether models of this type have it."""
+    shown = {rule["value"] for rule in field.get("show_on", ()) if rule["variable"] == TYPE}
+    return not shown or shown == {kind}
 
 
 def _texts(value: object) -> Iterator[Json]:
@@ -158,6 +173,25 @@ def test_text_may_be_left_empty(variable: str) -> None:
     assert field["type"] == "text-input"
     assert not field["required"]
     assert "default" not in field
+
+
+@pytest.mark.parametrize("kind", [item.value for item in ModelType if item in SUPPORTED])
+def test_a_type_shows_only_its_own_fields_each_once(kind: str) -> None:
+    shown = [field for field in FORMS["model"] if _is_shown(field, kind)]
+    assert len({field["variable"] for field in shown}) == len(shown)
+    own = {field["variable"] for field in shown if field.get("show_on")}
+    if kind in OWN:
+        assert own == OWN[kind]
+    assert {field["variable"] for field in shown} >= set(CONNECTION)
+
+
+def test_embedding_models_have_the_official_names_and_values() -> None:
+    """As of `langgenius/openai_api_compatible` 0.0.63, but for `auto`; `dimensions` is ours."""
+    vision = _field("model", "vision_support", "text-embedding")
+    assert {option["value"] for option in vision["options"]} == {"auto", "support", "no_support"}
+    for variable in ("context_size", "max_chunks", "dimensions"):
+        field = _field("model", variable, "text-embedding")
+        assert (field["type"], field["required"]) == ("text-input", False)
 
 
 def test_the_model_form_needs_only_what_nobody_else_can_know() -> None:

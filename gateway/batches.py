@@ -1,0 +1,187 @@
+"""Inputs to vectors in as few requests as the gateway takes.
+
+A batch that is refused as too large is halved, down to single inputs, and what worked is
+remembered; a text that is too long for the model is cut. Dify would lose the whole document.
+"""
+
+import functools
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from gateway.client import Client
+from gateway.embeddings import Embeddings, Input, Vector, embeddings_request
+from gateway.exchange import LONGEST_CALL
+from gateway.failure import GatewayError
+from gateway.failure.kinds import CONTEXT_TOO_LONG, TOO_LARGE
+from gateway.settings import Settings
+from gateway.tokens import TOKENS_PER_IMAGE, cut, estimate
+
+REMEMBERED_SECONDS = 3600.0
+MOST_REMEMBERED = 10_000
+
+CUT_AGAIN = 0.75
+MOST_CUTS = 4
+"""A text that is refused as too long though the estimate says that it fits loses a quarter, so
+often: down to a third."""
+
+logger = logging.getLogger("gateway")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is to be embedded.
+
+    Attributes:
+        inputs: at least one.
+        batch: the most to ask for at once.
+        context: tokens that the model takes of one text; ``None`` if nobody said.
+        dimensions: to ask for; ``None`` for the model's own.
+        user: on whose behalf.
+        patient: wait though the gateway has let nothing in for a minute.
+    """
+
+    inputs: Sequence[Input]
+    batch: int
+    context: int | None = None
+    dimensions: int | None = None
+    user: str = ""
+    patient: bool = False
+
+
+class BatchSizes:
+    """How many inputs a model took, where it refused more; by endpoint, key and model."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._sizes: OrderedDict[tuple[str, str, str], tuple[int, float]] = OrderedDict()
+
+    def recall(self, settings: Settings, most: int) -> int:
+        """The size to begin with, at most ``most``."""
+        with self._lock:
+            size, until = self._sizes.get(_key(settings), (most, 0.0))
+            return min(size, most) if until > self._clock() else most
+
+    def remember(self, settings: Settings, size: int) -> None:
+        """A batch of this size passed where a larger one did not."""
+        with self._lock:
+            self._sizes.pop(_key(settings), None)
+            self._sizes[_key(settings)] = (size, self._clock() + REMEMBERED_SECONDS)
+            while len(self._sizes) > MOST_REMEMBERED:
+                self._sizes.popitem(last=False)
+
+
+@functools.cache
+def shared_sizes() -> BatchSizes:
+    """Those of this process."""
+    return BatchSizes()
+
+
+def _key(settings: Settings) -> tuple[str, str, str]:
+    return (settings.endpoint, settings.key_digest, settings.model)
+
+
+def embed(client: Client, sizes: BatchSizes, settings: Settings, question: Question) -> Embeddings:
+    """The vectors of all inputs, in their order, and their tokens, estimated where not counted.
+
+    The waiting budget and the longest time of a call hold for all requests together.
+
+    Raises:
+        GatewayError: a request failed for good.
+    """
+    return _Embedding(client, sizes, settings, question).run()
+
+
+class _Embedding:
+    """The batches of one question."""
+
+    def __init__(
+        self, client: Client, sizes: BatchSizes, settings: Settings, question: Question
+    ) -> None:
+        self._client = client
+        self._sizes = sizes
+        self._settings = settings
+        self._question = question
+        self._size = sizes.recall(settings, question.batch)
+        self._began = time.monotonic()
+
+    def run(self) -> Embeddings:
+        vectors: list[Vector] = []
+        tokens = 0
+        for answer in self._embed([self._fitting(one) for one in self._question.inputs]):
+            vectors += answer.vectors
+            tokens += answer.tokens
+        return Embeddings(vectors, tokens)
+
+    def _embed(self, inputs: list[Input]) -> Iterator[Embeddings]:
+        """In order; a part that is refused is taken apart further."""
+        while inputs:
+            batch, inputs = inputs[: self._size], inputs[self._size :]
+            try:
+                answer = self._ask(batch)
+            except GatewayError as error:
+                if error.failure.kind not in (TOO_LARGE, CONTEXT_TOO_LONG) or len(batch) == 1:
+                    raise
+                half = (len(batch) + 1) // 2
+                self._log("refused %d inputs at once; they are sent in halves", len(batch))
+                if error.failure.kind is TOO_LARGE:
+                    self._size = half
+                    inputs = batch + inputs
+                    continue
+                # One of them may be too long, and says nothing about the others.
+                yield from self._embed(batch[:half])
+                yield from self._embed(batch[half:])
+                continue
+            if self._size < self._question.batch and len(batch) == self._size:
+                self._sizes.remember(self._settings, self._size)
+            yield answer
+
+    def _ask(self, batch: list[Input], cuts: int = MOST_CUTS) -> Embeddings:
+        try:
+            answer = self._fetch(batch)
+        except GatewayError as error:
+            one = batch[0]
+            if len(batch) > 1 or not cuts or not isinstance(one, str):
+                raise
+            if error.failure.kind is not CONTEXT_TOO_LONG:
+                raise
+            return self._ask([self._cut(one, int(_tokens(one) * CUT_AGAIN))], cuts - 1)
+        return replace(answer, tokens=answer.tokens or sum(map(_tokens, batch)))
+
+    def _fetch(self, batch: list[Input]) -> Embeddings:
+        question = self._question
+        spent = time.monotonic() - self._began
+        settings = replace(
+            self._settings, max_retry_seconds=max(0.0, self._settings.max_retry_seconds - spent)
+        )
+        request = embeddings_request(
+            settings.model,
+            batch,
+            dimensions=question.dimensions,
+            user=question.user,
+            patient=question.patient,
+        )
+        return self._client.fetch(settings, request, until=self._began + LONGEST_CALL)
+
+    def _fitting(self, one: Input) -> Input:
+        context = self._question.context
+        if context is None or not isinstance(one, str) or estimate(one) <= context:
+            return one
+        return self._cut(one, context)
+
+    def _cut(self, text: str, tokens: int) -> str:
+        self._log("a text of about %d tokens is cut to %d", estimate(text), tokens)
+        return cut(text, tokens)
+
+    def _log(self, what: str, *numbers: int) -> None:
+        logger.info("%s at %s: " + what, self._settings.model, self._settings.origin, *numbers)
+
+
+def _tokens(one: Input) -> int:
+    """Estimated; an image counts as one of ordinary size does in a chat."""
+    text = one if isinstance(one, str) else one.get("text")
+    return TOKENS_PER_IMAGE["high"] if text is None else estimate(text)

@@ -1,0 +1,63 @@
+"""Moderation requests: is anything in a text against the rules?"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from gateway.indexed import entries_of
+from gateway.json_answer import MalformedError, json_reader
+from gateway.request import Payload, Request
+
+PATH = "moderations"
+
+LONGEST_PIECE = 2000
+"""Characters that are judged at once, unless the model says otherwise: longer texts are judged
+less exactly (platform.openai.com/docs/guides/moderation)."""
+
+PIECES_AT_ONCE = 32
+
+OVERLAP = 200
+"""Characters that two pieces share, so that no sentence is taken apart in both."""
+
+
+def moderation_request(model: str, pieces: Sequence[str], *, user: str = "") -> Request[bool]:
+    """Ask whether any of these pieces is flagged.
+
+    Args:
+        model: the model's name.
+        pieces: at least one; a single one is sent as a text, as some servers take no list.
+        user: on whose behalf; the body has no place for it.
+    """
+    payload: Payload = {"model": model, "input": pieces[0] if len(pieces) == 1 else list(pieces)}
+    count = len(pieces)
+    return Request(
+        PATH, payload, json_reader(lambda document: parse_moderation(document, count)), asker=user
+    )
+
+
+def parse_moderation(document: Mapping[str, object], count: int) -> bool:
+    """Read an answer.
+
+    Args:
+        document: the answer.
+        count: of the pieces that were sent.
+
+    Raises:
+        MalformedError: a verdict is missing, or there is one too many.
+    """
+    results = entries_of(document, "results")
+    if len(results) != count:
+        raise MalformedError(f"It holds {len(results)} verdicts on {count} texts.")
+    verdicts = [result.get("flagged") for result in results]
+    if not all(isinstance(verdict, bool) for verdict in verdicts):
+        raise MalformedError("A verdict is neither true nor false.")
+    return any(verdicts)
+
+
+def pieces_of(text: str, longest: int = LONGEST_PIECE) -> list[str]:
+    """The whole text, in pieces of at most ``longest`` characters that overlap."""
+    overlap = min(OVERLAP, longest // 2)
+    return [text[start : start + longest] for start in _starts(len(text), longest, overlap)]
+
+
+def _starts(length: int, longest: int, overlap: int) -> Iterator[int]:
+    yield 0
+    yield from range(longest - overlap, max(0, length - overlap), longest - overlap)

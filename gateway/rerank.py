@@ -1,0 +1,88 @@
+"""Rerank requests in the shape that Jina and Cohere share, and answers to rely on."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from gateway.failure import AttemptError, Failure
+from gateway.failure.kinds import SERVER_ERROR
+from gateway.indexed import entries_of, positions_of
+from gateway.json_answer import MalformedError, json_reader
+from gateway.request import Payload, Request
+
+PATH = "rerank"
+
+type Part = str | Mapping[str, str]
+"""A text; or, for models that take images, ``{"text": ...}`` or ``{"image": BASE64}``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One document's relevance.
+
+    Attributes:
+        index: position of the document among those that were sent.
+        score: as the model gave it; nothing is scaled.
+    """
+
+    index: int
+    score: float
+
+
+def rerank_request(
+    model: str, query: Part, documents: Sequence[Part], *, top_n: int | None = None, user: str = ""
+) -> Request[list[Ranked]]:
+    """Ask how relevant these documents are.
+
+    Args:
+        model: the model's name.
+        query: what they are to be relevant to.
+        documents: at least one.
+        top_n: how many of the best are wanted; ``None`` for all.
+        user: on whose behalf; the body has no place for it.
+    """
+    payload: Payload = {
+        "model": model,
+        "query": query,
+        "documents": list(documents),
+        # They are here already.
+        "return_documents": False,
+    }
+    if top_n is not None:
+        payload["top_n"] = top_n
+    count = len(documents)
+    reader = json_reader(lambda document: parse_rerank(document, count))
+    return Request(PATH, payload, reader, asker=user)
+
+
+def parse_rerank(document: Mapping[str, object], count: int) -> list[Ranked]:
+    """Read an answer: the documents that it ranks, the best first.
+
+    Usage and the documents themselves, as texts or as objects, are passed over.
+
+    Args:
+        document: the answer.
+        count: of the documents that were sent.
+
+    Raises:
+        MalformedError: it ranks nothing, has no score, or an index that cannot be.
+        AttemptError: New API hid an error of its upstream.
+    """
+    if "results" in document and document["results"] is None:
+        detail = "The gateway hid an error of its upstream: it answered without results."
+        raise AttemptError(Failure(SERVER_ERROR, detail=detail))
+    entries = entries_of(document, "results", "data")
+    if not entries:
+        raise MalformedError(f"It ranks none of {count} documents.")
+    positions = positions_of(entries, count)
+    ranked = [
+        Ranked(position, _score(entry)) for position, entry in zip(positions, entries, strict=True)
+    ]
+    return sorted(ranked, key=lambda one: (-one.score, one.index))
+
+
+def _score(entry: Mapping[str, object]) -> float:
+    score = entry.get("relevance_score", entry.get("score"))
+    if not isinstance(score, int | float) or isinstance(score, bool) or not math.isfinite(score):
+        raise MalformedError("A document has no score.")
+    return float(score)

@@ -1,0 +1,110 @@
+"""Rerank models: a query and documents in, the most relevant of them out, the best first."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, override
+
+from dify_plugin import RerankModel
+from dify_plugin.entities.model import AIModelEntity, ModelType
+from dify_plugin.entities.model.rerank import (
+    MultiModalRerankResult,
+    RerankDocument,
+    RerankResult,
+)
+from dify_plugin.entities.model.text_embedding import MultiModalContent
+
+from gateway.check import check_model
+from gateway.client import shared_client
+from gateway.rerank import Part, rerank_request
+from models.adapter import GatewayModel, plain_schema, settings_of_one, wire_part
+from models.errors import only_credential_errors, only_invoke_errors
+
+
+class ResilientRerankModel(GatewayModel, RerankModel):
+    """A rerank model behind a gateway."""
+
+    @override
+    def _invoke(
+        self,
+        model: str,
+        credentials: dict[str, Any],
+        query: str,
+        docs: list[str],
+        score_threshold: float | None = None,
+        top_n: int | None = None,
+        user: str | None = None,
+    ) -> RerankResult:
+        """Rank documents by true scores; a threshold or a number of 0 is none."""
+        with only_invoke_errors():
+            ranked = self._rank(model, credentials, query, docs, score_threshold, top_n, user)
+            found = [RerankDocument(index=at, text=docs[at], score=score) for at, score in ranked]
+            return RerankResult(model=model, docs=found)
+
+    @override
+    def _invoke_multimodal(
+        self,
+        model: str,
+        credentials: dict[str, Any],
+        query: MultiModalContent,
+        docs: Sequence[MultiModalContent],
+        score_threshold: float | None = None,
+        top_n: int | None = None,
+        user: str | None = None,
+    ) -> MultiModalRerankResult:
+        """Rank texts and images; an image is not handed back, as it may be larger than a line."""
+        with only_invoke_errors():
+            parts = [wire_part(doc) for doc in docs]
+            asked = wire_part(query)
+            ranked = self._rank(
+                model, credentials, asked.get("text", asked), parts, score_threshold, top_n, user
+            )
+            found = [
+                RerankDocument(index=at, text=parts[at].get("text", ""), score=score)
+                for at, score in ranked
+            ]
+            return MultiModalRerankResult(model=model, docs=found)
+
+    @override
+    def validate_credentials(self, model: str, credentials: Mapping[str, Any]) -> None:
+        """Check a customizable model by ranking two words.
+
+        Raises:
+            CredentialsValidateFailedError: it does not work; the text says what to change.
+        """
+        with only_credential_errors():
+            settings = settings_of_one(credentials, model)
+            request = rerank_request(settings.model, "ping", ["ping", "pong"])
+            check_model(shared_client(), settings, request)
+
+    @override
+    def get_customizable_model_schema(
+        self, model: str, credentials: Mapping[str, Any]
+    ) -> AIModelEntity:
+        """Describe a customizable model; never raises."""
+        like = self._like(model, credentials)
+        properties, features = (like.model_properties, like.features) if like else ({}, ())
+        return plain_schema(ModelType.RERANK, model, credentials, properties, features)
+
+    def _rank(
+        self,
+        model: str,
+        credentials: dict[str, Any],
+        query: Part,
+        docs: Sequence[Part],
+        score_threshold: float | None,
+        top_n: int | None,
+        user: str | None,
+    ) -> list[tuple[int, float]]:
+        """Position and true score of the documents that are wanted, the best first.
+
+        Dify's daemon makes 0 of a threshold and a number that were not given.
+        """
+        settings = settings_of_one(credentials, model)
+        if not docs:
+            return []
+        request = rerank_request(settings.model, query, docs, top_n=top_n or None, user=user or "")
+        ranked = shared_client().fetch(settings, request)[: top_n or None]
+        return [
+            (one.index, one.score)
+            for one in ranked
+            if not score_threshold or one.score >= score_threshold
+        ]

@@ -1,0 +1,56 @@
+"""What only embedding models have in their form."""
+
+import re
+from dataclasses import dataclass
+
+from gateway.settings import AUTO, Credentials, SettingsError, choice, parse_count, text_of
+
+LARGEST_BATCH = 64
+"""Texts in a request; what is typed above is lowered to it. Larger batches save nothing more, and
+their vectors would not fit into a line (``lines``)."""
+
+LARGEST_DIMENSION = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingForm:
+    """The fields of an embedding model.
+
+    Attributes:
+        context: tokens of one text; ``None`` to look it up.
+        max_chunks: texts in a request; ``None`` to look it up.
+        dimensions: of the vectors; ``None`` for the model's own.
+        vision: images are taken; ``None`` to look it up.
+    """
+
+    context: int | None
+    max_chunks: int | None
+    dimensions: int | None
+    vision: bool | None
+
+
+def parse_form(credentials: Credentials) -> EmbeddingForm:
+    """Read the form of an embedding model, or the provider's, which has none of these fields.
+
+    Raises:
+        SettingsError: a value cannot be used.
+    """
+    vision = choice(credentials, "vision_support", (AUTO, "support", "no_support"))
+    chunks = _whole(credentials, "max_chunks", "Max Chunks", 100_000)
+    return EmbeddingForm(
+        context=parse_count(credentials, "context_size", "Model context size"),
+        max_chunks=None if chunks is None else min(chunks, LARGEST_BATCH),
+        dimensions=_whole(credentials, "dimensions", "Dimensions", LARGEST_DIMENSION),
+        vision=None if vision == AUTO else vision == "support",
+    )
+
+
+def _whole(credentials: Credentials, variable: str, label: str, most: int) -> int | None:
+    typed = text_of(credentials, variable)
+    if typed in {"", AUTO}:
+        return None
+    if not re.fullmatch(r"[0-9]{1,6}", typed) or not 1 <= int(typed) <= most:
+        raise SettingsError(
+            variable, f"{label} must be a whole number from 1 to {most}; leave it empty if unsure."
+        )
+    return int(typed)
