@@ -1,6 +1,6 @@
 """The answer of a behaviour: its name taken apart, played, and passed on by the family.
 
-A name is `[ping-[MS-]]BEHAVIOUR[-N-then-ok][-ra[-SECONDS]|-rams[-MS]|-radate[-SECONDS]]`.
+A name is `[ping-[MS-]]BEHAVIOUR[-N-then-OK][-ra[-SECONDS]|-rams[-MS]|-radate[-SECONDS]]`.
 """
 
 import math
@@ -19,7 +19,7 @@ from simulator.newapi import asked, pinged
 from simulator.routes import redirection
 
 _RETRY_AFTER = re.compile(r"(?P<rest>.+)-(?P<kind>ra|rams|radate)(?:-(?P<value>\d+(?:\.\d+)?))?")
-_THEN_OK = re.compile(r"(?P<rest>.+)-(?P<times>\d+)-then-ok")
+_THEN_OK = re.compile(r"(?P<rest>.+)-(?P<times>\d+)-then-(?P<ok>ok[\w-]*)")
 _PING = re.compile(r"ping-(?:(?P<ms>\d+)-)?(?P<rest>.+)")
 _DATE_AHEAD = 2.0
 """Seconds between now and the date of `-radate`, if it names none."""
@@ -35,7 +35,7 @@ def behave(call: Call) -> Answer:
         told, name = (_retry_after(match["kind"], match["value"]),), match["rest"]
     if match := _THEN_OK.fullmatch(name):
         base = "sat-forever" if match["rest"] == "sat" else match["rest"]
-        name = base if call.nth <= int(match["times"]) else "ok"
+        name = base if call.nth <= int(match["times"]) else match["ok"]
     answer = _played(replace(call, behaviour=name))
     if told and answer.status >= 400:
         kept = (pair for pair in answer.headers if pair[0] != "Retry-After")

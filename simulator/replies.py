@@ -112,6 +112,14 @@ REPLIES: dict[str, Reply] = {
         [_tool(0, "get_weather", _WEATHER, "call_1")],
         first={"role": "assistant", "content": None},
     ),
+    "ok-function-call": Reply(
+        [
+            {"function_call": {"name": "get_weather", "arguments": ""}},
+            *({"function_call": {"arguments": _WEATHER[at : at + 9]}} for at in range(0, 32, 9)),
+        ],
+        "function_call",
+        first={"role": "assistant", "content": None},
+    ),
     "ok-text-and-tools": Reply(
         [*_texts(), _tool(0, "get_weather", _WEATHER, "call_1")], "tool_calls"
     ),

@@ -146,6 +146,9 @@ def _merge(reply: Reply) -> dict[str, Any]:
         for name, value in delta.items():
             if name == "tool_calls":
                 _merge_tool_calls(calls, value)
+            elif name == "function_call":
+                call = message.setdefault(name, {"name": "", "arguments": ""})
+                message[name] = {key: call[key] + value.get(key, "") for key in call}
             elif isinstance(value, str) and name != "role":
                 message[name] = message.get(name, "") + value
             elif isinstance(value, list):

@@ -83,7 +83,7 @@ def _schema(model: str, typed: tuple[str, ...], catalogue: Catalogue) -> AIModel
             ModelPropertyKey.MODE: "completion" if form["mode"] == "completion" else "chat",
             ModelPropertyKey.CONTEXT_SIZE: context,
         },
-        parameter_rules=_rules(form, form["endpoint_model_name"] or model, context, like),
+        parameter_rules=_rules(form, f"{form['endpoint_model_name']} {model}", context, like),
         pricing=_pricing(form),
     )
 

@@ -31,5 +31,6 @@ SUCCESSES: tuple[Row, ...] = (
     *rows("rix", "ok-tools-no-ids ok-tools-all-index-0", "success: tools", endpoints=_CHAT),
     *rows("rix", "ok-tools-no-index ok-tools-no-arguments", "success: tools", endpoints=_CHAT),
     *rows("rix", "ok-tools-finish-stop ok-text-and-tools", "success: tools", endpoints=_CHAT),
+    *rows("rix", "ok-function-call", "success: the calls of before tools", endpoints=_CHAT),
     *rows("rix", "slots-2 bucket-50-5 window-50-1 windowf-50-1", "success: capacity"),
 )

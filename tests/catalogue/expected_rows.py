@@ -261,6 +261,7 @@ SUCCESSES = (
     Line(_TOOLS, "rix", "ok-tools ok-tools-whole ok-tools-parallel ok-tools-no-ids"),
     Line(_TOOLS, "rix", "ok-tools-all-index-0 ok-tools-no-index ok-tools-no-arguments"),
     Line(replace(_TOOLS, finish="stop"), "rix", "ok-tools-finish-stop"),
+    Line(replace(_TOOLS, finish="function_call"), "rix", "ok-function-call"),
     Line(succeeds(finish="tool_calls"), "rix", "ok-text-and-tools"),
     Line(succeeds(), "rix", "slots-2 bucket-50-5 window-50-1 windowf-50-1"),
 )
