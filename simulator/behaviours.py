@@ -88,6 +88,7 @@ def _played(call: Call) -> Answer:
         call = replace(call, behaviour=name)
     if (fault := _fault_of_model(call)) is not None:
         return refused(call, fault)
+    call = _with_channel(call)
     if (answer := redirection(call)) is not None:
         return answer
     if name == "e524-json":
@@ -99,6 +100,19 @@ def _played(call: Call) -> Answer:
     except upstream.UnknownBehaviourError:
         return refused(call, "no-channel")
     return family.translate(call, answer)
+
+
+def _with_channel(call: Call) -> Call:
+    """One API takes `whisper-1`'s channel for every recording, whatever model is named (§7)."""
+    if call.family != "one-api" or call.endpoint != "transcriptions":
+        return call
+    if call.behaviour == "dead-port":
+        return replace(call, behaviour="ok")
+    try:
+        upstream.play(call)
+    except upstream.UnknownBehaviourError:
+        return replace(call, behaviour="e404-model")
+    return call
 
 
 def _fault_of_model(call: Call) -> str | None:

@@ -6,9 +6,13 @@ from simulator import own
 from simulator.answer import Answer, End, no_answer
 from simulator.call import Call
 from simulator.families import Family
+from simulator.form import is_form
 from simulator.http11 import Request, is_oversized
 from simulator.masking import masked
 from simulator.own import Refusal
+
+LONGEST_SPEECH = 4096
+"""Bytes."""
 
 
 def fault_of(call: Call, request: Request, body: Any, family: Family) -> Answer | None:
@@ -18,9 +22,10 @@ def fault_of(call: Call, request: Request, body: Any, family: Family) -> Answer 
     middleware = _body_fault(request, body, family)
     if middleware:
         return family.error(Refusal(400), middleware, call.rid)
-    if not call.model or not _is_json(request):
-        refusal = own.refusal("model-missing", family.name)
-        return family.error(refusal, refusal.message.replace("{group}", "default"), call.rid)
+    if not call.model or not (_is_json(request) or is_form(request)):
+        return _named("model-missing", call, family)
+    if _is_too_long(call):
+        return _named("text-too-long", call, family)
     complaint = _field_fault(call, family)
     if not complaint:
         return None
@@ -28,6 +33,17 @@ def fault_of(call: Call, request: Request, body: Any, family: Family) -> Answer 
     code = "invalid_text_request" if old else "invalid_request"
     text = complaint if old else masked(complaint)
     return family.error(Refusal(400 if old else 500, code=code, relay=True), text, call.rid)
+
+
+def _named(name: str, call: Call, family: Family) -> Answer:
+    refusal = own.refusal(name, family.name)
+    return family.error(refusal, refusal.message.replace("{group}", "default"), call.rid)
+
+
+def _is_too_long(call: Call) -> bool:
+    """One API measures a text to be spoken in bytes, and calls them characters."""
+    is_measured = call.family == "one-api" and call.endpoint == "speech"
+    return is_measured and len(call.prompt.encode()) > LONGEST_SPEECH
 
 
 def _body_fault(request: Request, body: Any, family: Family) -> str:

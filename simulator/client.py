@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from urllib3.filepost import encode_multipart_formdata
+
+from simulator.sound import wave_of
+
 CHAT: dict[str, Any] = {"messages": [{"role": "user", "content": "hi there"}]}
 COMPLETION: dict[str, Any] = {"prompt": "say five words to me"}
 EMBEDDINGS: dict[str, Any] = {"input": ["a", "b"]}
@@ -23,6 +27,8 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     "/v1/embeddings": EMBEDDINGS,
     "/v1/rerank": RERANK,
     "/v1/moderations": MODERATIONS,
+    "/v1/audio/transcriptions": {"file": ("audio.wav", wave_of(), "audio/wav")},
+    "/v1/audio/speech": {"input": "hi", "voice": "alloy"},
 }
 """Path -> the fields of a good question, but for the model."""
 
@@ -64,10 +70,10 @@ def ask(  # noqa: PLR0913 - a request has that many parts, all of them optional
     """
     parts = urlsplit(base)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=timeout)
-    data = json.dumps(body).encode() if isinstance(body, dict) else body
+    data, content_type = _encoded(body)
     sent = {"Authorization": f"Bearer {key}"} if key else {}
     if data is not None:
-        sent["Content-Type"] = "application/json"
+        sent["Content-Type"] = content_type
     sent |= headers or {}
     try:
         connection.request(method, parts.path + path, data, sent)
@@ -80,6 +86,13 @@ def ask(  # noqa: PLR0913 - a request has that many parts, all of them optional
         return Heard(None, ended="closed" if closed else "reset")
     finally:
         connection.close()
+
+
+def _encoded(body: dict[str, Any] | bytes | None) -> tuple[bytes | None, str]:
+    """The body and its type: a form where there is a file, else JSON."""
+    if isinstance(body, dict) and "file" in body:
+        return encode_multipart_formdata(body)
+    return json.dumps(body).encode() if isinstance(body, dict) else body, "application/json"
 
 
 def _read(response: http.client.HTTPResponse, deadline: float) -> Heard:

@@ -155,7 +155,7 @@ JSON_ERRORS: dict[str, tuple[int, Any, Headers]] = {
 
 _BUSY = "upstream is busy, try later"
 IN_200: dict[str, Any] = {
-    "error-in-200": {"error": {"message": _BUSY, "type": "server_error", "code": "busy"}},
+    "error-in-200": error(_BUSY, "server_error", "busy"),
     "error-in-200-no-type": {"error": {"message": _BUSY, "code": 429}},
     "error-in-200-string": {"error": "upstream is busy"},
     "error-in-200-message": {"message": _BUSY},

@@ -35,6 +35,7 @@ _UPSTREAM: Headers = (("Server", "bad-upstream"),)
 _BEFORE_WORDS = {"chat": 1, "responses": responses.BEFORE_WORDS}
 """Events before the first word of a stream."""
 
+_WELCOME = "<!doctype html><title>Welcome</title>"
 _PAGES = (404, 413, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526)
 
 
@@ -134,7 +135,7 @@ _BREAKS: dict[str, Behaviour] = {
     "e500-empty": lambda _call: Answer(500, _UPSTREAM),
     "sat-empty": lambda _call: Answer(429, _UPSTREAM),
     "empty-body": lambda _call: Answer(200, (("Content-Type", "application/json"), *_UPSTREAM)),
-    "html-200": lambda _call: html_answer(200, nginx_page(200), _UPSTREAM),
+    "html-200": lambda _call: html_answer(200, _WELCOME, _UPSTREAM),
     "sat-html": _page(429),
     "sat-param-404": _page(404),
     "remap-429": _json_error("sat-forever"),

@@ -1,10 +1,14 @@
 """The fields of a form with files (RFC 7578), as a gateway reads them."""
 
+import hashlib
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import HTTP
-from typing import cast
+from typing import Any, cast
+
+from simulator.http11 import Request
+from simulator.oneapi import read_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +18,28 @@ class File:
     name: str
     media_type: str
     content: bytes
+
+    def described(self) -> dict[str, Any]:
+        """What is kept of it, without its content."""
+        digest = hashlib.sha256(self.content).hexdigest()
+        size = len(self.content)
+        return {"name": self.name, "type": self.media_type, "size": size, "sha256": digest}
+
+
+def body_of(request: Request) -> Any:
+    """The body of a request: its JSON, or the fields of its form with what files are there."""
+    content_type = request.headers.get("content-type", "")
+    if not is_form(request):
+        return read_json(request.body)
+    return {
+        name: value.described() if isinstance(value, File) else value
+        for name, value in read_form(content_type, request.body).items()
+    }
+
+
+def is_form(request: Request) -> bool:
+    """Whether a request has a form as its body."""
+    return request.headers.get("content-type", "").lower().startswith("multipart/form-data")
 
 
 def read_form(content_type: str, body: bytes) -> dict[str, str | File]:

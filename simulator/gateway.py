@@ -16,9 +16,9 @@ from simulator.behaviours import behave, refused, saturated
 from simulator.call import Call
 from simulator.checks import fault_of
 from simulator.families import DEFAULT, FAMILIES, Family
+from simulator.form import body_of
 from simulator.http11 import Request
 from simulator.keys import fault_of_key
-from simulator.oneapi import read_json
 from simulator.replies import with_service
 from simulator.routes import Route, wrong_path
 from simulator.scenario import CrowdedModel, Scenario, spec_of
@@ -58,7 +58,7 @@ class Gateway:
 
         `route` is where it goes, `origin` the address of this server.
         """
-        body = read_json(request.body)
+        body = body_of(request)
         fields = body if isinstance(body, dict) else {}
         model = fields.get("model")
         model = model if isinstance(model, str) else ""

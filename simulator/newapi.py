@@ -30,6 +30,7 @@ from simulator.oneapi import (
     error_answer,
     escaped,
     go_complaint,
+    is_copied,
     message_of,
     read_json,
 )
@@ -42,6 +43,8 @@ _FOR_EVER = 600.0
 
 def translate(call: Call, up: Answer) -> Answer:
     """What a client of New API receives."""
+    if is_copied(call, up):
+        return up
     answer = _translate(call, buffered_pauses(call, up))
     if call.stream and answer.status >= 400:
         return replace(answer, headers=STREAM_HEADERS, framing=Framing.CHUNKED)
@@ -109,7 +112,12 @@ def _translate(call: Call, up: Answer) -> Answer:
         return _error(500, message, "new_api_error", "do_request_failed", up.delay)
     if up.status != 200:
         return _relay_error(call, up)
-    return _stream(call, up) if call.stream else _whole(call, up)
+    if call.stream:
+        return _stream(call, up)
+    if up.end is not End.CLEAN or up.framing is Framing.SHORT:
+        failed = "read_response_body_failed"
+        return _error(500, "unexpected EOF", failed, failed, up.delay)
+    return _whole(call, up)
 
 
 def _error(
@@ -136,9 +144,8 @@ def _relay_error(call: Call, up: Answer) -> Answer:
 
 
 def _whole(call: Call, up: Answer) -> Answer:
-    if up.end is not End.CLEAN or up.framing is Framing.SHORT:
-        failed = "read_response_body_failed"
-        return _error(500, "unexpected EOF", failed, failed, up.delay)
+    if call.endpoint == "transcriptions":
+        return up
     value = read_json(up.body)
     if not isinstance(value, dict):
         complaint = go_complaint(up.body)

@@ -58,16 +58,29 @@ def translate_shell(call: Call, up: Answer) -> Answer:
 
 
 def _translate(call: Call, up: Answer, dialect: Dialect) -> Answer:
+    if is_copied(call, up):
+        return up
     up = buffered_pauses(call, up)
     if up.end is End.HANG and not (up.status and call.stream):
         return no_answer(End.HANG)
     if up.status == 0:
         return _unreachable(call, up, dialect)
+    return _relayed(call, up, dialect)
+
+
+def _relayed(call: Call, up: Answer, dialect: Dialect) -> Answer:
+    if call.endpoint == "transcriptions":
+        return _transcription(call, up, dialect)
     if up.status != 200:
         return _relay_error(call, up, dialect)
     if call.stream:
         return _stream(call, up, dialect)
     return _whole(call, up, dialect)
+
+
+def is_copied(call: Call, up: Answer) -> bool:
+    """Whether an answer is passed on byte by byte: sound, or whatever came in its place."""
+    return call.endpoint == "speech" and up.status == 200
 
 
 def buffered_pauses(call: Call, up: Answer) -> Answer:
@@ -136,7 +149,9 @@ def _unreachable(call: Call, up: Answer, dialect: Dialect) -> Answer:
         cause = f"dial tcp {upstream}: connect: connection refused"
     elif up.end is End.RESET:
         cause = f"read tcp 127.0.0.1:60562->{upstream}: read: connection reset by peer"
-    message = f'do request failed: Post "http://{upstream}{call.path}": {cause}'
+    message = f'Post "http://{upstream}{call.path}": {cause}'
+    if not call.path.startswith("/v1/audio/"):
+        message = f"do request failed: {message}"
     return _own(call, up, dialect, message, "do_request_failed")
 
 
@@ -177,6 +192,21 @@ def _whole(call: Call, up: Answer, dialect: Dialect) -> Answer:
     if isinstance(error, dict) and error.get("type"):
         return _relay_error(call, up, dialect)
     return up
+
+
+def _transcription(call: Call, up: Answer, dialect: Dialect) -> Answer:
+    """Every error that upstream words becomes a 500 whose message tells type and code."""
+    if up.end is not End.CLEAN or up.framing is Framing.SHORT:
+        return _own(call, up, dialect, "unexpected EOF", "read_response_body_failed")
+    if complaint := go_complaint(up.body):
+        message = f"unmarshal_response_body_failed err :{complaint}"
+        return _own(call, up, dialect, message, "get_text_from_body_err")
+    error = json.loads(up.body).get("error")
+    if isinstance(error, dict) and error.get("message"):
+        code = "<nil>" if error.get("code") is None else error["code"]
+        message = f"type {error.get('type') or ''}, code {code}, message {error['message']}"
+        return _own(call, up, dialect, message, "request_error")
+    return up if up.status == 200 else _relay_error(call, up, dialect)
 
 
 def go_complaint(body: bytes) -> str:

@@ -17,6 +17,9 @@ DIMENSIONS = 4
 FLAGGED = "forbidden"
 """A text that holds this word is flagged by moderation."""
 
+HEARD = "hello from the upstream"
+"""The text of every recording."""
+
 
 class Result(Protocol):
     """Makes the JSON document of a success."""
@@ -94,9 +97,19 @@ def moderations(call: Call, *, usage: bool) -> dict[str, Any]:
     return {"id": "modr-1", "model": call.model, "results": results}
 
 
+def transcriptions(call: Call, *, usage: bool) -> dict[str, Any]:
+    """What was heard; usage is always sent."""
+    del call, usage
+    tokens = {"input_tokens": 14, "output_tokens": 5, "total_tokens": 19}
+    details = {"text_tokens": 0, "audio_tokens": 14}
+    use = {"type": "tokens", **tokens, "input_token_details": details}
+    return {"text": HEARD, "usage": use}
+
+
 RESULTS: dict[str, Result] = {
     "embeddings": embeddings,
     "rerank": rerank,
     "moderations": moderations,
+    "transcriptions": transcriptions,
 }
 """Endpoint -> its result."""

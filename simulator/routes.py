@@ -20,6 +20,8 @@ ENDPOINTS = {
     "/v1/rerank": ("POST", "rerank"),
     "/v1/moderations": ("POST", "moderations"),
     "/v1/responses": ("POST", "responses"),
+    "/v1/audio/transcriptions": ("POST", "transcriptions"),
+    "/v1/audio/speech": ("POST", "speech"),
     "/v1/models": ("GET", "models"),
 }
 """Path -> method and name. Another endpoint is one more row here, and one of `results.RESULTS`."""

@@ -12,9 +12,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from simulator.answer import Answer, Headers, dump
+from simulator.form import body_of
 from simulator.gateway import Gateway, Plan
 from simulator.http11 import Connection, GoneError, Request
-from simulator.oneapi import JSON_HEADERS, read_json
+from simulator.oneapi import JSON_HEADERS
 from simulator.routes import Route, route_of
 from simulator.scenario import Scenario, load
 
@@ -35,7 +36,7 @@ class Seen:
     headers: dict[str, str]
     """Names in lower case."""
     body: dict[str, Any] | None
-    """The JSON object that was sent, or None."""
+    """The JSON object or the form that was sent, or None."""
     stream: bool
     at: float
     """When (monotonic seconds)."""
@@ -227,7 +228,7 @@ class Simulator:
                 plan.finished(time.monotonic())
 
     def _note(self, connection: Connection, request: Request, route: Route) -> None:
-        value = read_json(request.body)
+        value = body_of(request)
         body = value if isinstance(value, dict) else None
         model = body.get("model") if body else ""
         model = model if isinstance(model, str) else ""

@@ -4,13 +4,14 @@ A `Reply` says what is answered; `whole` and `stream` render it for each endpoin
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from simulator import responses
 from simulator.answer import Answer, End, Framing, Headers, Pause, Step, dump, json_answer
 from simulator.call import Call
 from simulator.results import RESULTS
+from simulator.sound import frames, sound_of
 
 CREATED = 1760000000
 """When the recorded upstream created everything (seconds since 1970)."""
@@ -110,7 +111,10 @@ def sse(
 
 
 def whole(call: Call, reply: Reply) -> Answer:
-    """The reply as one JSON body; some endpoints have a result instead of words."""
+    """The reply as one body; some endpoints have a result or sound instead of words."""
+    if call.endpoint == "speech":
+        headers = (("Content-Type", "audio/mpeg"), *UPSTREAM_HEADERS)
+        return Answer(200, headers, (sound_of(call.prompt),))
     if call.endpoint == "responses":
         value = responses.whole(call, reply.deltas, reply.finish)
         return json_answer(200, value, UPSTREAM_HEADERS)
@@ -135,6 +139,9 @@ def answer_with(call: Call, reply: Reply, every: float = 0.0) -> Answer:
         # The Responses API ends without [DONE].
         return sse(spaced(events(call, reply), every), done=call.endpoint != "responses")
     answer = whole(call, reply)
+    if call.endpoint == "speech" and every:
+        steps = tuple(spaced(frames(answer.body), every))
+        return replace(answer, steps=steps, framing=Framing.CHUNKED)
     pause = every * len(reply.deltas)
     return Answer(answer.status, answer.headers, (Pause(pause), *answer.steps))
 

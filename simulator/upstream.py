@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from simulator import failures, faulty, replies
+from simulator import failures, faulty, odd_audio, replies
 from simulator.answer import Answer
 from simulator.call import Call
 from simulator.streams import WORDS, Reply, answer_with, said
@@ -86,6 +86,7 @@ def play(call: Call) -> Answer:
     for pattern, behaviour in PATTERNS:
         if match := pattern.fullmatch(name):
             return behaviour(call, match)
-    if (answer := faulty.play(call)) is not None:
-        return answer
+    for odd in (faulty.play, odd_audio.play):
+        if (answer := odd(call)) is not None:
+            return answer
     raise UnknownBehaviourError(name)

@@ -1,5 +1,6 @@
 """The table of everything that the simulator can be asked for: one row each, reachable by name."""
 
+from simulator.catalogue.audio import AUDIO
 from simulator.catalogue.errors import CHANNELS, HIDDEN, KEYS, LISTS, REQUESTS, SATURATED, SERVERS
 from simulator.catalogue.results import RESULTS
 from simulator.catalogue.row import Row
@@ -18,6 +19,7 @@ CATALOGUE: tuple[Row, ...] = (
     *CONNECTIONS,
     *SUCCESSES,
     *RESULTS,
+    *AUDIO,
 )
 
 __all__ = ["CATALOGUE", "Row"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 STREAMING = ("chat", "completions")
 """Endpoints that can answer with a stream."""
 
-EVERYWHERE = (*STREAMING, "embeddings", "rerank", "moderations")
+EVERYWHERE = (*STREAMING, "embeddings", "rerank", "moderations", "transcriptions", "speech")
 """Endpoints of models: what is no matter of words or streams happens at all of them."""
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.sound import recognise
 from simulator import CATALOGUE, Row, Simulator
 from simulator.catalogue.results import RESULTS
 from simulator.catalogue.row import STREAMING
@@ -14,8 +15,10 @@ from simulator.client import QUESTIONS, Heard, ask, events
 from simulator.errors import IN_200, JSON_ERRORS, SSE_ERRORS
 from simulator.families import FAMILIES
 from simulator.faulty import CHANGES
+from simulator.odd_audio import SPEECH, TRANSCRIPTIONS
 from simulator.own import EMPTY_BODIES, OWN
 from simulator.replies import REPLIES, STREAMED
+from simulator.results import HEARD
 from simulator.routes import ENDPOINTS
 
 SILENCE = 0.4
@@ -59,8 +62,15 @@ def has_answer(answer: Heard) -> bool:
         found = [answer.json] if answer.body.startswith(b"{") else []
         if any(one.get("data") or one.get("results") for one in found):
             return True
+        if any(isinstance(one.get("text"), str) for one in found) or is_audio_or_text(answer):
+            return True
     choices = [choice for one in found for choice in one.get("choices") or []]
     return any(choice.get("finish_reason") for choice in choices)
+
+
+def is_audio_or_text(answer: Heard) -> bool:
+    """Whether it is sound by its signature, or what was heard as plain text."""
+    return recognise(answer.body) is not None or answer.text.strip() == HEARD
 
 
 ASKED = [
@@ -132,7 +142,7 @@ def test_rows_name_their_source_and_a_known_family() -> None:
 def test_nothing_that_can_be_played_is_missing() -> None:
     rows = {row.behaviour for row in CATALOGUE}
     known = set(OWN) | set(EMPTY_BODIES) | set(JSON_ERRORS) | set(IN_200) | set(SSE_ERRORS)
-    known |= set(REPLIES) | set(STREAMED) | set(CHANGES)
+    known |= set(REPLIES) | set(STREAMED) | set(CHANGES) | set(SPEECH) | set(TRANSCRIPTIONS)
     by_key = {
         "key-missing", "key-wrong", "key-expired", "key-disabled", "user-nomoney", "user-banned",
         "key-iplimited", "model-not-allowed", "channel-off", "channel-pinned", "channel-unknown",
