@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gateway.failure import Failure
 from gateway.pieces import Piece
+
+if TYPE_CHECKING:
+    from gateway.revise import Revision
 
 type Payload = dict[str, object]
 
@@ -95,6 +98,8 @@ class Request[Result]:
         asker: on whose behalf it is asked, where the body may not say so.
         reuse: how its answer may be kept; ``None`` if never.
         patient: it waits though the gateway has let nothing in for a minute.
+        revisions: what may be left out or said otherwise where this API refuses it, besides what
+            holds for all.
     """
 
     path: str
@@ -104,6 +109,7 @@ class Request[Result]:
     asker: str = ""
     reuse: Reuse[Result] | None = None
     patient: bool = False
+    revisions: "tuple[Revision, ...]" = ()
 
     def with_payload(self, payload: Mapping[str, object]) -> "Request[Result]":
         """The same question in other words."""

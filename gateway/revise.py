@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.failure import Failure
@@ -62,12 +62,14 @@ class Revision:
         suits: whether it may cure this failure of this request.
         apply: the request, changed; a copy.
         remembered_seconds: how long a model that needed it gets it from the start.
+        always: it is remembered whatever the refusal's words are.
     """
 
     name: str
     suits: Callable[[Failure, Mapping[str, object]], bool]
     apply: Callable[[Mapping[str, object]], Payload]
     remembered_seconds: float
+    always: bool = False
 
 
 def without(*names: str) -> Callable[[Mapping[str, object]], Payload]:
@@ -236,12 +238,13 @@ class RevisedRequest[Result]:
 
         A value out of range is no property of the model: that it was left out is not lasting.
         """
-        revision = revision_for(failure, self.current.payload, frozenset(self._tried))
+        rows = (*self.current.revisions, *REVISIONS)
+        revision = revision_for(failure, self.current.payload, frozenset(self._tried), rows)
         if revision is None:
             return None
         self._tried.add(revision.name)
         self._apply(revision)
-        if _is_lasting(failure):
+        if revision.always or _is_lasting(failure):
             self.lasting.append(revision)
         return revision
 
@@ -250,10 +253,13 @@ class RevisedRequest[Result]:
 
 
 def revision_for(
-    failure: Failure, payload: Mapping[str, object], tried: frozenset[str]
+    failure: Failure,
+    payload: Mapping[str, object],
+    tried: frozenset[str],
+    rows: Sequence[Revision] = REVISIONS,
 ) -> Revision | None:
-    """The first revision that may cure the failure and was not tried yet."""
-    for revision in REVISIONS:
+    """The first row that may cure the failure and was not tried yet."""
+    for revision in rows:
         if revision.name not in tried and revision.suits(failure, payload):
             return revision
     return None

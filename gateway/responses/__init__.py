@@ -12,6 +12,7 @@ from gateway.answer import Finish
 from gateway.request import Request
 from gateway.responses.reader import ResponsesReader
 from gateway.responses.request import responses_payload
+from gateway.responses.revisions import REVISIONS
 from gateway.stop import stop_words
 
 PATH = "responses"
@@ -24,4 +25,4 @@ def responses_request(payload: Mapping[str, object]) -> Request[Finish]:
         payload: a chat request; its stop words are applied here, as that API knows none.
     """
     reader = partial(ResponsesReader, stop=stop_words(payload))
-    return Request(PATH, responses_payload(payload), reader)
+    return Request(PATH, responses_payload(payload), reader, revisions=REVISIONS)

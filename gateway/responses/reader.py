@@ -9,6 +9,7 @@ from gateway.failure import AttemptError, Failure, classify
 from gateway.failure.evidence import evidence_of_document, has_error
 from gateway.failure.kinds import BROKEN_TOOL_CALL, EMPTY_ANSWER, TRUNCATED
 from gateway.pieces import Channel, Piece
+from gateway.responses.request import REASONING_ITEMS
 from gateway.stop import StopWords
 from gateway.toolcalls import ToolCallAssembler
 from gateway.usage import Usage, read_usage
@@ -27,6 +28,7 @@ _INCOMPLETE_REASONS = {"max_output_tokens": "length", "content_filter": "content
 
 _PARAGRAPH = "\n\n"
 _ARGUMENTS = "arguments"
+_REASONING_FIELDS = ("type", "id", "summary", "encrypted_content")
 
 
 class ResponsesReader:
@@ -52,6 +54,7 @@ class ResponsesReader:
         self._paragraphs: dict[Channel, tuple[object, object]] = {}
         self._known: set[tuple[object, object]] = set()
         self._places: dict[object, object] = {}
+        self._reasoning: dict[object, Document] = {}
         self._reason = ""
         self._usage: Usage | None = None
         self.content = False
@@ -99,7 +102,9 @@ class ResponsesReader:
         if not self.content and self._reason not in SILENT_SUCCESSES:
             raise self._failed(Failure(EMPTY_ANSWER, self._status))
         reason = "tool_calls" if calls and self._reason == "stop" else self._reason
-        return Finish(reason, calls, self._usage)
+        kept = list(self._reasoning.values())
+        opaque = {REASONING_ITEMS: kept} if calls and kept else {}
+        return Finish(reason, calls, self._usage, opaque=opaque)
 
     def cut(self, note: str) -> Failure:
         """What it means that the connection broke here."""
@@ -181,6 +186,10 @@ class ResponsesReader:
         if item.get("type") == "function_call":
             told = (self._places.get(item.get("call_id"), place), _ARGUMENTS) in self._known
             self._add_call(place, {**item, "arguments": None} if told else item)
+        elif item.get("encrypted_content"):
+            # It has to go along with the results of the tools that are called.
+            kept = {name: item[name] for name in _REASONING_FIELDS if name in item}
+            self._reasoning.setdefault(place, kept)
         for channel, part, text in _texts(item):
             if channel not in heard:
                 self._add(channel, (place, part), text, pieces)

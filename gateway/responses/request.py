@@ -10,6 +10,9 @@ from gateway.request import Payload
 SMALLEST_ANSWER = 16
 """Tokens; OpenAI refuses a smaller ``max_output_tokens``."""
 
+REASONING_ITEMS = "reasoning_items"
+"""Where a message carries the reasoning that led to it, as the API gave it."""
+
 ENCRYPTED_REASONING = "reasoning.encrypted_content"
 
 _TOKEN_LIMITS = ("max_tokens", "max_completion_tokens")
@@ -127,7 +130,7 @@ def _items(message: Payload) -> list[Payload]:
         call_id = message.get("tool_call_id")
         output = _plain(content)
         return [{"type": "function_call_output", "call_id": call_id, "output": output}]
-    items: list[Payload] = []
+    items = [_dict(item) for item in _list(message.get(REASONING_ITEMS))]
     if content:
         is_list = isinstance(content, list) and role == "user"
         shown = [_part(part) for part in _list(content)] if is_list else _plain(content)
