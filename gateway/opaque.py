@@ -7,6 +7,9 @@ as they were, signatures and all.
 from collections.abc import Mapping
 from typing import Any
 
+REASONING_ITEMS = "reasoning_items"
+"""What the Responses API gives instead: whole items, encrypted."""
+
 FIELDS = ("reasoning_details", "thinking_blocks")
 _TEXTS = frozenset({"text", "thinking", "summary", "data"})
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from simulator import responses
 from simulator.answer import (
@@ -148,19 +149,30 @@ _REFUSED = {
     "encoding_format": "Only float is supported.",
     "dimensions": "This model does not support matryoshka representation.",
     "stream_options": "Unrecognized request argument.",
+    "max_output_tokens": "",
+    "instructions": "",
+    "include": "Encrypted content is not supported with this model.",
+    "reasoning.summary": "Your organization must be verified to generate reasoning summaries.",
+    "text.format": "",
 }
+
+
+def _sent(body: dict[str, Any], name: str) -> bool:
+    """Whether a parameter was sent; a dot leads into a group of them.
+
+    A temperature of 0 is present; `stream: false` asks for nothing.
+    """
+    group, _, field = name.rpartition(".")
+    fields = body.get(group) if group else body
+    value = fields.get(field) if isinstance(fields, dict) else None
+    return value is not None and value is not False
 
 
 def refusing(*names: str) -> Behaviour:
     """A 400 that names the first of these parameters that is present; success without them."""
 
     def play(call: Call) -> Answer:
-        # A temperature of 0 is present; `stream: false` asks for nothing.
-        sent = [
-            name
-            for name in names
-            if call.body.get(name) is not None and call.body[name] is not False
-        ]
+        sent = [name for name in names if _sent(call.body, name)]
         if not sent:
             return answer_with(call, said(*WORDS))
         message = f"Unsupported parameter: '{sent[0]}' is not supported with this model."
@@ -183,6 +195,11 @@ FAILURES: dict[str, Behaviour] = {
     "refuses-stream_options": refusing("stream_options"),
     "refuses-encoding_format": refusing("encoding_format"),
     "refuses-dimensions": refusing("dimensions"),
+    "refuses-max_output_tokens": refusing("max_output_tokens"),
+    "refuses-instructions": refusing("instructions"),
+    "refuses-encrypted-content": refusing("include"),
+    "refuses-summaries": refusing("reasoning.summary"),
+    "refuses-text-format": refusing("text.format"),
     "refuses-max_tokens-and-temperature": refusing("max_tokens", "temperature"),
 }
 """Everything that fails upstream, by name."""

@@ -8,8 +8,8 @@ from gateway.events import Document, DocumentStream
 from gateway.failure import AttemptError, Failure, classify
 from gateway.failure.evidence import evidence_of_document, has_error
 from gateway.failure.kinds import BROKEN_TOOL_CALL, EMPTY_ANSWER, TRUNCATED
+from gateway.opaque import REASONING_ITEMS
 from gateway.pieces import Channel, Piece
-from gateway.responses.request import REASONING_ITEMS
 from gateway.stop import StopWords
 from gateway.toolcalls import ToolCallAssembler
 from gateway.usage import Usage, read_usage

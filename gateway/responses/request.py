@@ -5,13 +5,11 @@ What has no other name there is passed on under its own, so that a field nobody 
 
 from collections.abc import Mapping, Sequence
 
+from gateway.opaque import REASONING_ITEMS
 from gateway.request import Payload
 
 SMALLEST_ANSWER = 16
 """Tokens; OpenAI refuses a smaller ``max_output_tokens``."""
-
-REASONING_ITEMS = "reasoning_items"
-"""Where a message carries the reasoning that led to it, as the API gave it."""
 
 ENCRYPTED_REASONING = "reasoning.encrypted_content"
 

@@ -23,18 +23,6 @@ _REASONING_LOST = re.compile(
     r"|'?rs_\w+'? not found",
     re.IGNORECASE,
 )
-_OPTIONAL = (
-    "frequency_penalty",
-    "parallel_tool_calls",
-    "presence_penalty",
-    "prompt_cache_key",
-    "seed",
-    "service_tier",
-    "store",
-    "top_k",
-    "top_p",
-    "user",
-)
 
 
 def _within(group: str, field: str) -> tuple[_Suits, _Apply]:
@@ -147,20 +135,20 @@ def _quotes(parameter: str) -> _Suits:
     return suits
 
 
-def _row(name: str, suits: _Suits, apply: _Apply) -> Revision:
-    return Revision(name, suits, apply, _AN_HOUR)
+def _row(name: str, suits: _Suits, apply: _Apply, *, always: bool = False) -> Revision:
+    return Revision(name, suits, apply, _AN_HOUR, always)
 
 
 REVISIONS: tuple[Revision, ...] = (
     _row("no reasoning items", _lost_reasoning, _without_reasoning_items),
-    _row("no reasoning.summary", _hides_thoughts, _within("reasoning", "summary")[1]),
+    _row("no reasoning.summary", _hides_thoughts, _within("reasoning", "summary")[1], always=True),
     _row("no reasoning.effort", *_within("reasoning", "effort")),
     _row("no reasoning", refuses("reasoning"), _without_thinking),
-    _row("no encrypted reasoning", _refuses_encryption, _without_encryption),
+    _row("no encrypted reasoning", _refuses_encryption, _without_encryption, always=True),
     _row("no max_output_tokens", refuses("max_output_tokens"), without("max_output_tokens")),
     _row("instructions in the input", _quotes("instructions"), _instructions_in_input),
     _row("no text.verbosity", *_within("text", "verbosity")),
     _row("text.format in words", _refuses_format, _format_in_words),
-    *(_row(f"no {name}", _quotes(name), without(name)) for name in _OPTIONAL),
+    _row("no store", _quotes("store"), without("store")),
 )
 """Each is tried once in a call, in this order of preference."""

@@ -86,6 +86,7 @@ class Capability:
         rule: the parameter that it offers.
         write: puts the parameter's value into the request; else it is a field of the same name.
         everywhere: offered for every custom model, as nearly every model has it.
+        chat_only: the Responses API has no word for it, so a model there does not have it.
         stands_for: names under which other plugins' apps have saved it.
     """
 
@@ -97,6 +98,7 @@ class Capability:
     rule: Rule | None = None
     write: Write | None = None
     everywhere: bool = False
+    chat_only: bool = False
     stands_for: tuple[str, ...] = ()
 
     def rule_of(self, **changes: object) -> dict[str, object]:
@@ -166,6 +168,7 @@ CAPABILITIES: tuple[Capability, ...] = (
         "audio_support",
         _SUPPORT,
         input=Input(AudioPromptMessageContent, wire_audio),
+        chat_only=True,
     ),
     Capability(
         "video",
@@ -173,6 +176,7 @@ CAPABILITIES: tuple[Capability, ...] = (
         "video_support",
         _SUPPORT,
         input=Input(VideoPromptMessageContent, wire_video),
+        chat_only=True,
     ),
     Capability(
         "document",
@@ -203,7 +207,9 @@ CAPABILITIES: tuple[Capability, ...] = (
         rule=Rule(_FLOAT, template="top_p", default=1, min=0, max=1, precision=2),
         everywhere=True,
     ),
-    Capability("top_k", rule=Rule(_INT, template="top_k", default=50, min=1, max=100)),
+    Capability(
+        "top_k", rule=Rule(_INT, template="top_k", default=50, min=1, max=100), chat_only=True
+    ),
     Capability(
         "min_p",
         rule=Rule(
@@ -218,16 +224,19 @@ CAPABILITIES: tuple[Capability, ...] = (
             max=1,
             precision=2,
         ),
+        chat_only=True,
     ),
     Capability(
         "presence_penalty",
         rule=Rule(_FLOAT, template="presence_penalty", default=0, min=-2, max=2, precision=2),
         everywhere=True,
+        chat_only=True,
     ),
     Capability(
         "frequency_penalty",
         rule=Rule(_FLOAT, template="frequency_penalty", default=0, min=-2, max=2, precision=2),
         everywhere=True,
+        chat_only=True,
     ),
     Capability(
         "repetition_penalty",
@@ -240,6 +249,7 @@ CAPABILITIES: tuple[Capability, ...] = (
             max=2,
             precision=2,
         ),
+        chat_only=True,
     ),
     Capability(
         "seed",
@@ -255,6 +265,7 @@ CAPABILITIES: tuple[Capability, ...] = (
             max=2_147_483_647,
         ),
         everywhere=True,
+        chat_only=True,
     ),
     # How much it says.
     Capability(
@@ -324,6 +335,7 @@ CAPABILITIES: tuple[Capability, ...] = (
         ),
         write=write_thinking,
         stands_for=("enable_thinking",),
+        chat_only=True,
     ),
     Capability(
         "budget_tokens",
@@ -342,6 +354,7 @@ CAPABILITIES: tuple[Capability, ...] = (
         ),
         write=write_budget_tokens,
         stands_for=("thinking_budget",),
+        chat_only=True,
     ),
     Capability(
         "enable_thinking",
@@ -356,6 +369,7 @@ CAPABILITIES: tuple[Capability, ...] = (
         ),
         write=write_enable_thinking,
         stands_for=("thinking",),
+        chat_only=True,
     ),
     Capability(
         "thinking_budget",
@@ -370,6 +384,7 @@ CAPABILITIES: tuple[Capability, ...] = (
             max=128_000,
         ),
         stands_for=("budget_tokens",),
+        chat_only=True,
     ),
     # How it uses tools.
     Capability(
@@ -418,6 +433,7 @@ CAPABILITIES: tuple[Capability, ...] = (
             ("Whether the model searches the web (Qwen).", "模型是否联网搜索（通义千问）。"),
             default=False,
         ),
+        chat_only=True,
     ),
     Capability(
         "prompt_caching",
@@ -431,6 +447,7 @@ CAPABILITIES: tuple[Capability, ...] = (
             options=LIFETIMES,
         ),
         write=write_prompt_caching,
+        chat_only=True,
     ),
     Capability(
         "prompt_cache_key",

@@ -41,6 +41,13 @@ def parse_form(credentials: Credentials) -> ChatForm:
             "A completion model has no Responses API: choose Chat as the completion mode, or Chat "
             "Completions as the API type.",
         )
+    for variable in ("audio_support", "video_support"):
+        if is_responses and chosen[variable] == "support":
+            raise SettingsError(
+                variable,
+                f"The Responses API takes no audio and no video: set {variable} to not supported, "
+                f"or choose Chat Completions as the API type.",
+            )
     return ChatForm(
         "completion" if is_completion else "responses" if is_responses else "chat",
         function_calls=chosen["function_calling_type"] == "function_call" and not is_responses,

@@ -53,6 +53,9 @@ class ResilientLargeLanguageModel(GatewayModel, LargeLanguageModel):
                 prompt_messages, model_parameters, tools or (), stop or (), user or ""
             )
             payload = chat_payload(settings.model, form, features, question)
+            if form.mode == "responses" and self._thinks(model, credentials):
+                # Chat models tell their thoughts unasked; these only if they are asked to.
+                payload.setdefault("reasoning", {"summary": "auto"})
             priced = functools.partial(self._calc_response_usage, model, credentials)
             writer = ChunkWriter(model, prompt_messages, question.tools, priced)
             events = shared_client().ask(settings, chat_request(payload, form.mode), live=stream)
@@ -103,6 +106,10 @@ class ResilientLargeLanguageModel(GatewayModel, LargeLanguageModel):
             for name in settings.fallback_models
             if name != settings.model and (name not in known or needs.met_by(known[name]))
         )
+
+    def _thinks(self, model: str, credentials: dict[str, Any]) -> bool:
+        rules = self.get_parameter_rules(model, credentials)
+        return any(rule.name == "reasoning_effort" for rule in rules)
 
     def _features(self, model: str, credentials: Mapping[str, Any]) -> frozenset[ModelFeature]:
         schema = self.get_model_schema(model, credentials)

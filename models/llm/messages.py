@@ -14,26 +14,30 @@ from dify_plugin.entities.model.message import (
 )
 from dify_plugin.errors.model import InvokeBadRequestError
 
+from gateway.chat import Mode
 from gateway.explain import LABEL
 from gateway.tokens import TOKENS_PER_IMAGE, TOKENS_PER_MESSAGE, estimate
 from models.llm.capabilities import INPUTS, Input
 from models.llm.parts import Wire, wire_text
-from models.llm.replay import replay, turn_begins
+from models.llm.replay import replay, replay_items, turn_begins
 from models.llm.thoughts import without_thoughts
 
 
 def wire_messages(
-    messages: Sequence[PromptMessage], features: frozenset[ModelFeature]
+    messages: Sequence[PromptMessage], features: frozenset[ModelFeature], mode: Mode = "chat"
 ) -> list[Wire]:
     """Convert a conversation; nothing of it is changed.
 
     Args:
         messages: as Dify sent them.
         features: what the model takes.
+        mode: the API that is asked; it decides which reasoning goes along.
 
     Raises:
         InvokeBadRequestError: a message holds what the model cannot take.
     """
+    if mode == "responses":
+        return [replay_items(one, _wire_message(one, features)) for one in messages]
     turn = turn_begins(messages)
     return [
         replay(message, _wire_message(message, features), in_turn=position >= turn)

@@ -50,7 +50,7 @@ def chat_payload(
     if form.mode == "completion":
         payload["prompt"] = prompt_text(question.messages)
     else:
-        payload["messages"] = wire_messages(question.messages, features)
+        payload["messages"] = wire_messages(question.messages, features, form.mode)
     if question.tools:
         check_tools(features)
         payload["tools"] = wire_tools(question.tools)

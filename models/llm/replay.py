@@ -15,10 +15,12 @@ from dify_plugin.entities.model.message import (
 )
 
 from gateway.answer import Finish
+from gateway.opaque import REASONING_ITEMS
 from models.llm.parts import Wire
 from models.llm.thoughts import thoughts_in
 
-_API = "chat_completions"
+_CHAT = "chat_completions"
+_RESPONSES = "responses"
 """Whose blocks they are: another API has other ones."""
 
 _SIGNED = ("reasoning_details", "thinking_blocks")
@@ -29,9 +31,11 @@ def kept(finish: Finish, reasoning: str) -> dict[str, Any] | None:
     body: dict[str, Any] = dict(finish.opaque)
     if finish.tool_calls and reasoning:
         body["reasoning_content"] = reasoning
+    if REASONING_ITEMS in body:
+        return {_RESPONSES: {REASONING_ITEMS: body[REASONING_ITEMS]}}
     if extra := {call.id: call.extra_content for call in finish.tool_calls if call.extra_content}:
         body["extra_content"] = extra
-    return {_API: body} if body else None
+    return {_CHAT: body} if body else None
 
 
 def turn_begins(messages: Sequence[PromptMessage]) -> int:
@@ -48,7 +52,7 @@ def replay(message: PromptMessage, wire: Wire, *, in_turn: bool) -> Wire:
     """
     if not isinstance(message, AssistantPromptMessage):
         return wire
-    body = _kept_body(message)
+    body = _kept_body(message, _CHAT)
     said = {**wire, **{name: body[name] for name in _SIGNED if name in body}}
     extra = body.get("extra_content")
     calls = wire.get("tool_calls")
@@ -65,7 +69,15 @@ def replay(message: PromptMessage, wire: Wire, *, in_turn: bool) -> Wire:
     return said
 
 
-def _kept_body(message: AssistantPromptMessage) -> Mapping[str, Any]:
+def replay_items(message: PromptMessage, wire: Wire) -> Wire:
+    """A wire message for the Responses API, with the items of reasoning that belong to it."""
+    if not isinstance(message, AssistantPromptMessage):
+        return wire
+    items = _kept_body(message, _RESPONSES).get(REASONING_ITEMS)
+    return {**wire, REASONING_ITEMS: items} if items else wire
+
+
+def _kept_body(message: AssistantPromptMessage, api: str) -> Mapping[str, Any]:
     whole = message.opaque_body
-    body = whole.get(_API) if isinstance(whole, dict) else None
+    body = whole.get(api) if isinstance(whole, dict) else None
     return body if isinstance(body, dict) else {}

@@ -39,6 +39,7 @@ _FIELDS = (
     "display_name",
     "endpoint_model_name",
     "mode",
+    "api_type",
     "context_size",
     "max_tokens_to_sample",
     "pricing",
@@ -104,6 +105,8 @@ def _features(form: Mapping[str, str], like: AIModelEntity | None) -> list[Model
     if form["mode"] == "completion":
         # That endpoint knows only text.
         return []
+    if form["api_type"] == "responses":
+        features.difference_update(*(row.features for row in CAPABILITIES if row.chat_only))
     if not features & _TOOLS:
         features -= _STREAMED_TOOLS
     return [feature for feature in ModelFeature if feature in features]
@@ -126,7 +129,10 @@ def _rules(
         ]
     if form["mode"] == "completion":
         return [rule for rule in rules if rule.name not in _DECLARED]
-    return _with_declared(rules, form, name)
+    rules = _with_declared(rules, form, name)
+    if form["api_type"] == "responses":
+        return [rule for rule in rules if rule.name not in _CHAT_ONLY]
+    return rules
 
 
 def _with_declared(
@@ -154,6 +160,8 @@ def _speaks_otherwise(row: Capability, dialect: tuple[str, ...], known: set[str]
         return False
     return row.name not in dialect or any(word in known for word in row.stands_for)
 
+
+_CHAT_ONLY = frozenset(row.name for row in CAPABILITIES if row.chat_only)
 
 _DECLARED = {row.name: row for row in CAPABILITIES if row.rule and row.declared_by}
 
