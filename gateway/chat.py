@@ -54,6 +54,8 @@ def chat_request(payload: Mapping[str, object], mode: Mode = "chat") -> Request[
         # Imported when it is first needed: few models need it, and start-up is outage time.
         from gateway.responses import responses_request  # noqa: PLC0415
 
-        return replace(responses_request(payload), reuse=CHAT_REUSE)
+        request = responses_request(payload)
+        # An answer is kept by what was sent, and stop words are not sent there.
+        return request if stop_words(payload) else replace(request, reuse=CHAT_REUSE)
     reader = partial(AnswerReader, stop=stop_words(payload))
     return Request(PATHS[mode], payload, reader, reuse=CHAT_REUSE)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from gateway.chat import chat_request
 from gateway.responses import responses_request
 from gateway.responses.request import responses_payload
 from gateway.stop import stop_words
@@ -198,6 +199,15 @@ def test_instructions_stay_in_the_input_where_openai_looks_for_the_word_json() -
 def test_stop_words_are_not_sent(stop: object, words: tuple[str, ...]) -> None:
     assert stop_words({"stop": stop}) == words
     assert "stop" not in converted(stop=stop)
+
+
+def test_an_answer_that_was_cut_here_is_not_kept_for_those_who_want_all_of_it() -> None:
+    question = {"model": "m", "messages": [USER]}
+    whole = chat_request(question, "responses")
+    cut = chat_request({**question, "stop": ["END"]}, "responses")
+    assert whole.payload == cut.payload
+    assert whole.reuse is not None
+    assert cut.reuse is None
 
 
 def test_where_it_is_asked() -> None:
