@@ -60,7 +60,9 @@ manifest = functools.partial(_at, MANIFEST)
 provider = functools.partial(_at, PROVIDER)
 model = functools.partial(_at, MODEL)
 field = functools.partial(_at, PROVIDER, "model_credential_schema", "credential_form_schemas")
-MODE, CONTEXT_SIZE, KEY = 4, 5, 1  # places in the model's form
+_FORM = yaml.safe_load((ROOT / PROVIDER).read_text("utf-8"))["model_credential_schema"]
+_PLACES = [field["variable"] for field in _FORM["credential_form_schemas"]]
+MODE, CONTEXT_SIZE, KEY = map(_PLACES.index, ("mode", "context_size", "api_key"))
 MANY_FIELDS = [
     {"variable": f"v{i}", "type": "secret-input" if i == 0 else "text-input",
      "label": {"en_US": "x"}}

@@ -14,9 +14,6 @@ from dify_plugin.entities.model.provider import FormType, ModelProviderConfigura
 ROOT = Path(__file__).resolve().parents[2]
 PROVIDER = ROOT / "provider" / "resilient_gateway.yaml"
 CONNECTION = ("endpoint_url", "api_key", "max_retry_seconds")
-CROWD = ("max_concurrency", "requests_per_minute", "fallback_models")
-EXTRA = ("extra_headers",)
-CACHE = ("cache_ttl_seconds", "cache_scope")
 OFFICIAL_CHOICES = {
     # langgenius/openai_api_compatible 0.0.63: option values; `auto`, the default, is ours.
     "mode": ({"chat", "completion"}, "chat"),
@@ -130,24 +127,43 @@ def test_field_is_read_by_the_code(field: Json) -> None:
     assert any(f'"{field["variable"]}"' in path.read_text(encoding="utf-8") for path in sources)
 
 
-@pytest.mark.parametrize("variable", CONNECTION)
-def test_connection_is_asked_for_in_the_same_words_in_both_forms(variable: str) -> None:
-    assert _field("provider", variable) == _field("model", variable)
+SHARED = [field["variable"] for field in FORMS["provider"]]
 
 
-def test_the_provider_form_asks_for_nothing_else() -> None:
-    assert [field["variable"] for field in FORMS["provider"]] == [
-        *CONNECTION,
-        *CROWD,
-        *CACHE,
-        *EXTRA,
-    ]
-    assert not any(
-        _field("provider", variable)["required"] for variable in (*CROWD, *CACHE, *EXTRA)
-    )
-    assert _field("provider", "endpoint_url")["required"]
-    assert _field("provider", "api_key")["required"]
-    assert not _field("provider", "max_retry_seconds")["required"]
+@pytest.mark.parametrize("variable", SHARED)
+def test_what_both_forms_ask_for_is_asked_for_in_the_same_words(variable: str) -> None:
+    """A model's own credentials replace the provider's, so its form has to ask again."""
+    ours, theirs = _field("provider", variable), _field("model", variable)
+    theirs.pop("show_on", None)
+    assert ours == theirs
+
+
+def test_fields_come_in_the_order_in_which_they_are_needed() -> None:
+    order = [field["variable"] for field in FORMS["model"]]
+    assert order[:4] == ["endpoint_url", "api_key", "endpoint_model_name", "display_name"]
+    assert [variable for variable in order if variable in SHARED] == SHARED
+    assert SHARED[:3] == ["endpoint_url", "api_key", "max_retry_seconds"]
+    # What one type of model has stands together, and what hardly anybody needs is last.
+    kinds = [_kind(field) for field in FORMS["model"] if field["variable"] not in SHARED]
+    shown = [kind for place, kind in enumerate(kinds) if kind and kind != kinds[place - 1]]
+    assert len(shown) == len(set(shown))
+    assert order[-2:] == ["extra_headers", "extra_body"]
+
+
+def test_dify_reads_no_more_fields() -> None:
+    assert all(len(fields) <= 32 for fields in FORMS.values())
+
+
+def test_only_url_and_key_are_required() -> None:
+    for fields in FORMS.values():
+        required = {field["variable"] for field in fields if field["required"]}
+        assert required == {"endpoint_url", "api_key"}
+
+
+def _kind(field: Json) -> str:
+    """The model type that a field is shown for; empty for all."""
+    shown = [rule["value"] for rule in field.get("show_on", ()) if rule["variable"] == TYPE]
+    return str(shown[0]) if shown else ""
 
 
 def test_dify_can_balance_keys() -> None:
@@ -192,12 +208,6 @@ def test_embedding_models_have_the_official_names_and_values() -> None:
     for variable in ("context_size", "max_chunks", "dimensions"):
         field = _field("model", variable, "text-embedding")
         assert (field["type"], field["required"]) == ("text-input", False)
-
-
-def test_the_model_form_needs_only_what_nobody_else_can_know() -> None:
-    """Besides the model's name: URL and key."""
-    required = {field["variable"] for field in FORMS["model"] if field["required"]}
-    assert required == {"endpoint_url", "api_key"}
 
 
 def test_help_leads_to_a_section_that_exists() -> None:
