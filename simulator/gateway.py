@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from simulator import models
+from simulator import accounts, models
 from simulator.answer import Answer
 from simulator.behaviours import behave, refused, saturated
 from simulator.call import Call
@@ -92,6 +92,9 @@ class Gateway:
             return Plan(refused(call, call.behaviour))
         if (answer := wrong_path(request, route, family)) is not None:
             return Plan(answer)
+        if route.endpoint in accounts.NAMES:
+            fault = accounts.refusal_of(call)
+            return Plan(refused(call, fault) if fault else accounts.page(call))
         self._keys[route.key] += 1
         fault = fault_of_key(
             route.key,

@@ -6,7 +6,7 @@ without a model (lists, wrong paths) choose one. Facts §7 says what wrong paths
 
 from dataclasses import dataclass
 
-from simulator import own
+from simulator import accounts, own
 from simulator.answer import Answer
 from simulator.call import Call
 from simulator.families import DEFAULT, FAMILIES, Family
@@ -23,6 +23,7 @@ ENDPOINTS = {
     "/v1/audio/transcriptions": ("POST", "transcriptions"),
     "/v1/audio/speech": ("POST", "speech"),
     "/v1/models": ("GET", "models"),
+    **accounts.PAGES,
 }
 """Path -> method and name. Another endpoint is one more row here, and one of `results.RESULTS`."""
 
@@ -72,15 +73,17 @@ def route_of(request: Request) -> Route:
 
 def wrong_path(request: Request, route: Route, family: Family) -> Answer | None:
     """The answer to a path or method that is no endpoint, or None if it is one."""
-    if route.endpoint and route.endpoint not in MISSING.get(family.name, ()):
+    missing = MISSING.get(family.name, frozenset()) | accounts.MISSING.get(family.name, frozenset())
+    if route.endpoint and route.endpoint not in missing:
         return None
     if request.method == "OPTIONS":
         return _preflight()
     if not family.is_gateway:
         return _invalid_url(request, route, family)
-    known = route.path.rstrip("/")
-    if route.path != known and known in ENDPOINTS:
-        return _moved(request.method, known)
+    bare = route.path.rstrip("/")
+    for other in {bare, f"{bare}/"} - {route.path}:
+        if other in ENDPOINTS and ENDPOINTS[other][1] not in missing:
+            return _moved(request.method, other)
     if route.path.startswith(("/v1/", "/api/")):
         return _invalid_url(request, route, family)
     return index_page(f"{family.title} (stub of the web UI)")

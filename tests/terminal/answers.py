@@ -5,6 +5,8 @@ From the simulator, every row of its catalogue; from the recordings, every faile
 
 import base64
 import json
+import re
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +19,14 @@ from gateway.failure.evidence import has_error, read_evidence
 from simulator import CATALOGUE, Simulator
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
-PATHS = {"chat": "chat/completions", "completions": "completions", "models": "models"}
+PATHS = {
+    "chat": "chat/completions",
+    "completions": "completions",
+    "models": "models",
+    "embeddings": "embeddings",
+    "rerank": "rerank",
+    "moderations": "moderations",
+}
 FAILED = 400
 AT_ONCE = 40
 
@@ -69,7 +78,12 @@ def _asked(simulator: Simulator, ask: Ask) -> Answer | None:
     # Each call has a key of its own, as an exhausted one is refused in other words later.
     key = "" if ask.key == "" else f"{ask.key or 'sk-good'}-{abs(hash(ask))}"
     url = f"{simulator.origin}/{family}/v1/{PATHS[ask.endpoint]}"
-    payload = {"model": ask.model, "messages": [{"role": "user", "content": "hi"}], "prompt": "hi"}
+    payload = {
+        "model": ask.model,
+        "messages": [{"role": "user", "content": "hi"}],
+        **dict.fromkeys(("prompt", "input", "query"), "hi"),
+        "documents": ["hi"],
+    }
     try:
         response = requests.request(
             "GET" if ask.endpoint == "models" else "POST",
@@ -87,6 +101,12 @@ def _asked(simulator: Simulator, ask: Ask) -> Answer | None:
     )
 
 
+def distinct(answers: Iterable[Answer]) -> list[Answer]:
+    """Those that differ in more than an id or a moment."""
+    found = {(one.status, re.sub(r"\d{5,}\w*", "", one.body), one.kind): one for one in answers}
+    return list(found.values())
+
+
 def recorded() -> list[Answer]:
     """Every recorded answer of the two gateways that failed, at every endpoint."""
     found = []
@@ -102,7 +122,7 @@ def recorded() -> list[Answer]:
                 )
             ):
                 found.append(answer)
-    return found
+    return distinct(found)
 
 
 def _answer(

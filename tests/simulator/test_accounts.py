@@ -1,0 +1,74 @@
+"""The pages about balance and version are as recorded, key by key."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator import Simulator
+from simulator.accounts import PAGES
+from simulator.client import ask
+
+FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
+LEFT_OUT = {"redis-down", "ip-limit"}
+"""Parts of the names of cases that need another machine's fault, or 60 calls first."""
+
+STATUS_FIELDS = ("version", "system_name", "quota_per_unit", "start_time", "_qn")
+
+
+def cases() -> Iterator[Any]:
+    for family in ("one-api", "new-api"):
+        for name in ("billing", "other"):
+            for line in (FIXTURES / family / f"{name}.jsonl").read_text("utf-8").splitlines():
+                record = json.loads(line)
+                path = record["path"].partition("?")[0]
+                is_page = path in PAGES or f"{path}/" in PAGES
+                is_left_out = any(part in record["case"] for part in LEFT_OUT)
+                if is_page and "body_base64" not in record and not is_left_out:
+                    yield pytest.param(family, record, id=f"{family}-{record['case']}")
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[Simulator]:
+    with Simulator(seed=3) as sim:
+        yield sim
+
+
+@pytest.mark.parametrize(("family", "record"), list(cases()))
+def test_page_is_as_recorded(simulator: Simulator, family: str, record: dict[str, Any]) -> None:
+    simulator.reset()
+    word = record["case"].rpartition("usage-")[2].rpartition("subscription-")[2]
+    key = {"no-key": "", "wrong-key": "sk-wrong", "no-slash": "sk-good"}.get(word, f"sk-{word}")
+    base = f"{simulator.origin}/{family}"
+    heard = ask(base, record["path"], method="GET", key=key)
+    expected = {name.lower(): value for name, value in record["headers"]}
+    assert heard.status == record["status"]
+    assert heard.headers.get("content-type") == expected.get("content-type")
+    assert heard.headers.get("location") == expected.get("location")
+    assert ("x-new-api-version" in heard.headers) == ("x-new-api-version" in expected)
+    if record["path"] == "/api/status":
+        told, recorded = heard.json["data"], json.loads(record["body"])["data"]
+        for name in STATUS_FIELDS:
+            assert told.get(name) == recorded.get(name)
+    elif record["status"] == 301:
+        assert heard.text == record["body"]
+    else:
+        assert evened(heard.json) == evened(json.loads(record["body"]))
+
+
+def evened(value: dict[str, Any]) -> Any:
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False)
+    text = re.sub(r"request id: \w+", "request id", text)
+    # The recorder's names of its tokens, with their numbers.
+    return json.loads(re.sub(r"令牌 \w+（#\d+）|\[sk-[^\]]+\]", "令牌", text))
+
+
+@pytest.mark.parametrize("family", ["openai", "cdn"])
+@pytest.mark.parametrize("path", PAGES)
+def test_a_provider_asked_directly_has_none_of_them(
+    simulator: Simulator, family: str, path: str
+) -> None:
+    assert ask(f"{simulator.origin}/{family}", path, method="GET").status == 404
