@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from cli.check import command as check
 from cli.exits import Exit
 from cli.explain import command as explain
 
@@ -25,9 +26,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     explain.add_arguments(
         commands.add_parser("explain", help="say what a pasted error means and what to do")
     )
+    check.add_arguments(commands.add_parser("check", help="look a gateway over"))
     options = parser.parse_args(arguments)
+    run = check.run if options.command == "check" else explain.run
     try:
-        return explain.run(options)
+        return run(options)
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
     except BrokenPipeError:

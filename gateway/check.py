@@ -6,13 +6,14 @@ A save has to say no to what is wrong, and yes to a good key that happens to be 
 import itertools
 import logging
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from gateway.client import Client
 from gateway.documents import parse_document
-from gateway.exchange import Limits, exchange, read_body
+from gateway.exchange import Limits, Sink, exchange, read_body
 from gateway.explain import LABEL, LONGEST_TEXT, explain
 from gateway.failure import AttemptError, Evidence, Failure, GatewayError, classify, without_secrets
 from gateway.failure.evidence import has_error, read_evidence
@@ -33,6 +34,7 @@ from gateway.request import Request
 from gateway.retry import repeats_allowed
 from gateway.revise import RevisedRequest
 from gateway.settings import Settings
+from gateway.transport import Transport
 
 SAVE_SECONDS = 14.0
 """All of a check; Dify's form waits, and 15 s is what a person does."""
@@ -91,7 +93,18 @@ def list_models(client: Client, settings: Settings, until: float) -> list[str]:
     Raises:
         AttemptError: there is no such list.
     """
-    response = client.transport.get(
+    return [str(entry["id"]) for entry in model_entries(client.transport, settings, until)]
+
+
+def model_entries(
+    transport: Transport, settings: Settings, until: float
+) -> list[dict[str, object]]:
+    """The list of models with all that the gateway tells of each; every entry has an ``id``.
+
+    Raises:
+        AttemptError: there is no such list.
+    """
+    response = transport.get(
         settings,
         "models",
         connect_seconds=_CONNECT_SECONDS,
@@ -111,7 +124,7 @@ def list_models(client: Client, settings: Settings, until: float) -> list[str]:
     models = document.get("data") if isinstance(document, dict) else document
     if evidence.status >= _NO_SUCCESS or has_error(document) or not isinstance(models, list):
         raise AttemptError(without_secrets(_no_list(evidence, document), settings.secrets))
-    return [str(model["id"]) for model in models if isinstance(model, dict) and model.get("id")]
+    return [model for model in models if isinstance(model, dict) and model.get("id")]
 
 
 def _no_list(evidence: Evidence, document: object) -> Failure:
@@ -151,26 +164,43 @@ class _ModelQuestion[Result]:
 
     def ask(self, until: float) -> None:
         """Send the request, revised where the gateway names what it refuses."""
-        while True:
-            try:
-                exchange(
-                    self._client.transport,
-                    self._settings,
-                    self._request.current,
-                    Collected(),
-                    Limits(until, _CONNECT_SECONDS, _READ_SECONDS),
-                    self._begins,
-                )
-            except AttemptError as error:
-                if error.failure.kind is EMPTY_ANSWER:
-                    return
-                if time.monotonic() >= until or self._request.revise(error.failure) is None:
-                    raise
-            else:
-                return
+        limits = Limits(until, _CONNECT_SECONDS, _READ_SECONDS)
+        try:
+            ask_revised(
+                self._client.transport,
+                self._settings,
+                self._request,
+                Collected(),
+                limits,
+                self._begins,
+            )
+        except AttemptError as error:
+            if error.failure.kind is not EMPTY_ANSWER:
+                raise
 
     def _begins(self) -> None:
         self.answered = True
+
+
+def ask_revised[Result](
+    transport: Transport,
+    settings: Settings,
+    request: RevisedRequest[Result],
+    sink: Sink,
+    limits: Limits,
+    on_admitted: Callable[[], None] = lambda: None,
+) -> Result:
+    """Ask in no queue, and at once again where the gateway names what it refuses.
+
+    Raises:
+        AttemptError: the last attempt failed.
+    """
+    while True:
+        try:
+            return exchange(transport, settings, request.current, sink, limits, on_admitted)
+        except AttemptError as error:
+            if time.monotonic() >= limits.until or request.revise(error.failure) is None:
+                raise
 
 
 @dataclass(frozen=True, slots=True)

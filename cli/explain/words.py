@@ -5,20 +5,9 @@ What belongs to one kind of failure alone is in the engine's catalogue (``gatewa
 
 from typing import NamedTuple
 
+from cli.bilingual import Both
 from cli.explain.finding import Sure
-from gateway.failure import Language
 from gateway.failure.kind import Affected, Check, Step
-
-
-class Both(NamedTuple):
-    """A sentence in both languages."""
-
-    en: str
-    zh: str
-
-    def say(self, language: Language) -> str:
-        """The sentence in that language."""
-        return self.zh if language == "zh" else self.en
 
 
 class Question(NamedTuple):

@@ -1,0 +1,16 @@
+"""Sentences in both languages."""
+
+from typing import NamedTuple
+
+from gateway.failure import Language
+
+
+class Both(NamedTuple):
+    """A sentence in both languages."""
+
+    en: str
+    zh: str
+
+    def say(self, language: Language) -> str:
+        """The sentence in that language."""
+        return self.zh if language == "zh" else self.en

@@ -1,0 +1,247 @@
+"""The whole check, one thing after the other; it stops where nothing more can work."""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
+
+from cli.check import balance, identity
+from cli.check.address import check_address
+from cli.check.capabilities import TRIES, Asking, attempt
+from cli.check.load import Step, find_limit, steps_up_to
+from cli.check.load import outcome_of as outcome_of_load
+from cli.check.models import by_type, to_try
+from cli.check.outcome import Outcome, Verdict, failed
+from cli.check.wire import PAGE_LIMIT, CountedTransport, read_page, root_of
+from cli.check.words import NAMES, SAY, TYPE_NAMES
+from gateway.check import model_entries
+from gateway.failure import AttemptError, Failure, Language
+from gateway.failure.kinds import NO_CHANNEL, WRONG_URL
+from gateway.settings import Settings
+
+_SHORTEST_KEY_NAMED = 8
+_NAMES_SHOWN = 6
+_NOT_FOUND = 404
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is going to be asked of models.
+
+    Attributes:
+        calls: name and model of each single request.
+        load: calls at once at the end; 0 for none.
+        load_model: whom they ask.
+    """
+
+    calls: tuple[tuple[str, str], ...]
+    load: int = 0
+    load_model: str = ""
+
+    @property
+    def load_calls(self) -> int:
+        """Requests that the search for a limit sends at most."""
+        return sum(steps_up_to(self.load)) if self.load else 0
+
+
+@dataclass(slots=True)
+class Survey:
+    """A check of one gateway.
+
+    Args:
+        settings: endpoint and keys.
+        typed: the address as it was typed.
+        language: of what is said.
+        model: the chat model to ask; empty to choose one.
+        load: calls at once to try at most; 0 for none.
+        calls: whether models are asked at all.
+        announce: told what will be asked, before it is.
+        begin: told the name of what comes next.
+    """
+
+    settings: Settings
+    typed: str
+    language: Language
+    model: str = ""
+    load: int = 0
+    calls: bool = True
+    announce: Callable[[Plan], None] = lambda _plan: None
+    begin: Callable[[str], None] = lambda _name: None
+    transport: CountedTransport = field(default_factory=CountedTransport)
+    models: dict[str, list[str]] = field(default_factory=dict)
+    steps: list[Step] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    asked: str = ""
+    """The chat model that is asked."""
+    _good: Settings | None = None
+    """With the first key that works."""
+
+    def run(self) -> Iterator[Outcome]:
+        """Every line of the report, as soon as it is known."""
+        for outcome in self._run():
+            self.outcomes.append(outcome)
+            yield outcome
+
+    @property
+    def endpoint(self) -> str:
+        """The base URL that leads to the API, as far as is known."""
+        return self.settings.endpoint
+
+    def _run(self) -> Iterator[Outcome]:
+        self.begin(self._name("dns"))
+        for outcome in check_address(self.settings.endpoint, self.language):
+            yield outcome
+            if outcome.verdict is Verdict.UNREACHED:
+                return
+        self.begin(self._name("url"))
+        yield from self._keys()
+        if any(outcome.verdict is Verdict.UNREACHED for outcome in self.outcomes):
+            return
+        yield self._family()
+        if self.models:
+            yield self._listed()
+        if self._good is None:
+            return
+        self.begin(self._name("balance"))
+        yield self._balance(self._good)
+        yield from self._capabilities(self._good)
+
+    def _family(self) -> Outcome:
+        status, headers = None, {}
+        try:
+            status = read_page(self.transport, root_of(self.settings), "api/status")
+            headers = dict(status.headers)
+        except AttemptError:
+            with contextlib.suppress(AttemptError):
+                headers = dict(read_page(self.transport, self.settings, "models").headers)
+        return identity.outcome_of(identity.identify(headers, status), self.language)
+
+    def _keys(self) -> Iterator[Outcome]:
+        """Ask for the list of models with each key; the address is judged by the first answer."""
+        for number, settings in enumerate(self.settings.each_key(), start=1):
+            began = time.monotonic()
+            try:
+                entries = model_entries(self.transport, settings, began + PAGE_LIMIT)
+            except AttemptError as error:
+                if number == 1 and error.failure.kind is WRONG_URL:
+                    yield from self._other_address(error.failure)
+                    return
+                yield self._refused(number, settings, error.failure)
+                continue
+            seconds = time.monotonic() - began
+            if number == 1:
+                if not self.outcomes or self.outcomes[-1].name != "url":
+                    yield self._address_is_right()
+                yield Outcome("latency", Verdict.OK, f"{seconds * 1000:.0f} ms", seconds=seconds)
+            for kind, names in by_type(entries).items():
+                known = self.models.setdefault(kind, [])
+                known += [name for name in names if name not in known]
+            if entries and self._good is None:
+                self._good = settings
+            yield self._accepted(number, settings, len(entries))
+
+    def _address_is_right(self) -> Outcome:
+        endpoint, language = self.settings.endpoint, self.language
+        is_added = "/v1" in urlsplit(endpoint).path and "/v1" not in self.typed
+        sentence, verdict = ("url_added", Verdict.NOTE) if is_added else ("url_ok", Verdict.OK)
+        return Outcome("url", verdict, SAY[sentence].say(language).format(endpoint=endpoint))
+
+    def _other_address(self, failure: Failure) -> Iterator[Outcome]:
+        """The typed address leads to no API: perhaps one with /v1 at its end does."""
+        wrong = self.settings.endpoint
+        for tried in dict.fromkeys((f"{wrong}/v1", f"{self.settings.origin}/v1")):
+            other = replace(self.settings, endpoint=tried)
+            if tried == wrong or not self._leads_to_api(other):
+                continue
+            self.settings = other
+            text = SAY["url_other"].say(self.language).format(typed=wrong, endpoint=tried)
+            advice = SAY["url_advice"].say(self.language).format(endpoint=tried)
+            yield Outcome("url", Verdict.FAILED, text, advice, WRONG_URL.name)
+            yield from self._keys()
+            return
+        if failure.status == _NOT_FOUND:
+            self._good = self.settings
+            key = self._key_name(1, self.settings)
+            yield Outcome("key", Verdict.OK, SAY["key_no_list"].say(self.language).format(key=key))
+        else:
+            yield failed("url", failure, self.language)
+
+    def _leads_to_api(self, settings: Settings) -> bool:
+        try:
+            model_entries(self.transport, settings, time.monotonic() + PAGE_LIMIT)
+        except AttemptError as error:
+            return error.failure.kind is not WRONG_URL
+        return True
+
+    def _refused(self, number: int, settings: Settings, failure: Failure) -> Outcome:
+        outcome = failed("key", failure, self.language)
+        name = self._key_name(number, settings)
+        return replace(outcome, text=f"{name}: {outcome.text}")
+
+    def _accepted(self, number: int, settings: Settings, count: int) -> Outcome:
+        name = self._key_name(number, settings)
+        if count:
+            text = SAY["key_ok"].say(self.language).format(key=name, count=count)
+            return Outcome("key", Verdict.OK, text)
+        text = SAY["key_none"].say(self.language).format(key=name)
+        advice = SAY["group_advice"].say(self.language)
+        return Outcome("key", Verdict.FAILED, text, advice, NO_CHANNEL.name)
+
+    def _key_name(self, number: int, settings: Settings) -> str:
+        if len(self.settings.each_key()) == 1 or len(settings.api_key) < _SHORTEST_KEY_NAMED:
+            return SAY["the_key"].say(self.language)
+        end = settings.api_key[-4:]
+        return SAY["key_number"].say(self.language).format(number=number, end=end)
+
+    def _listed(self) -> Outcome:
+        parts = []
+        for kind, names in self.models.items():
+            shown = ", ".join(names[:_NAMES_SHOWN]) + (" …" if len(names) > _NAMES_SHOWN else "")
+            parts.append(f"{len(names)} {TYPE_NAMES[kind].say(self.language)}: {shown}")
+        return Outcome("models", Verdict.OK, "\n".join(parts))
+
+    def _balance(self, settings: Settings) -> Outcome:
+        try:
+            found = balance.read_balance(self.transport, settings)
+        except AttemptError:
+            return Outcome("balance", Verdict.SKIPPED, SAY["no_balance"].say(self.language))
+        return balance.outcome_of(found, self.language)
+
+    def _capabilities(self, settings: Settings) -> Iterator[Outcome]:
+        chosen = self._chosen()
+        plan = self._plan(chosen)
+        self.announce(plan)
+        if not self.calls:
+            return
+        asking = Asking(self.transport, settings, self.language)
+        for name, kind, attempted in TRIES:
+            if kind not in chosen:
+                why = "not_asked" if kind == "llm" and self.asked else "no_model"
+                yield Outcome(name, Verdict.SKIPPED, SAY[why].say(self.language))
+                continue
+            self.begin(self._name(name))
+            outcome = attempt(name, attempted, asking, chosen[kind])
+            yield outcome
+            if name == "chat" and outcome.verdict is not Verdict.OK:
+                chosen.pop(kind)  # What follows would fail for the same reason, and cost the same.
+        if plan.load and "llm" in chosen:
+            self.begin(self._name("load"))
+            self.steps = find_limit(asking, plan.load_model, plan.load)
+            yield outcome_of_load(self.steps, asking)
+
+    def _chosen(self) -> dict[str, str]:
+        chosen = {kind: to_try(names) for kind, names in self.models.items()}
+        if self.model:
+            chosen["llm"] = self.model
+        self.asked = chosen.get("llm", "")
+        return chosen
+
+    def _plan(self, chosen: dict[str, str]) -> Plan:
+        if not self.calls:
+            return Plan(())
+        calls = tuple((name, chosen[kind]) for name, kind, _ in TRIES if kind in chosen)
+        return Plan(calls, self.load if self.asked else 0, self.asked)
+
+    def _name(self, name: str) -> str:
+        return NAMES[name].say(self.language)
