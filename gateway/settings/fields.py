@@ -4,6 +4,8 @@ import math
 import re
 from collections.abc import Mapping
 
+from gateway.settings.hints import HINTS
+
 DEFAULT_MAX_RETRY_SECONDS = 45.0
 """A page of Dify's text generation gives a run up after 60 s."""
 
@@ -26,13 +28,15 @@ type Credentials = Mapping[str, object]
 class SettingsError(ValueError):
     """A value in the form cannot be used; the text says which one and what to type instead.
 
+    Both languages of Dify's forms are in it, as the form does not say which of them was read.
+
     Attributes:
         variable: the form's variable name, such as ``endpoint_url``.
         missing: nothing was typed.
     """
 
     def __init__(self, variable: str, text: str, *, missing: bool = False) -> None:
-        super().__init__(text)
+        super().__init__(f"{text} {HINTS[variable]}")
         self.variable = variable
         self.missing = missing
 

@@ -38,9 +38,11 @@ def parse_form(credentials: Credentials) -> EmbeddingForm:
     vision = choice(credentials, "vision_support", (AUTO, "support", "no_support"))
     chunks = _whole(credentials, "max_chunks", "Max Chunks", 100_000)
     return EmbeddingForm(
-        context=parse_count(credentials, "context_size", "Model context size"),
+        context=parse_count(credentials, "context_size", "Longest text"),
         max_chunks=None if chunks is None else min(chunks, LARGEST_BATCH),
-        dimensions=_whole(credentials, "dimensions", "Dimensions", LARGEST_DIMENSION),
+        dimensions=_whole(
+            credentials, "dimensions", "Dimensions of the vectors", LARGEST_DIMENSION
+        ),
         vision=None if vision == AUTO else vision == "support",
     )
 
