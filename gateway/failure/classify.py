@@ -73,10 +73,10 @@ def effective_status(evidence: Evidence) -> int:
     """The status that an error stands for.
 
     An error inside HTTP 200 (in a stream, or a body that an upstream sent so) has none of its
-    own: a numeric code or a well-known type tells it, and without either it is taken for a 500,
-    or is as unknown as the answer's.
+    own, and one that the gateway retells has lost it: a numeric code or a well-known type tells
+    it, and without either it is taken for a 500, or is as unknown as the answer's.
     """
-    if evidence.status >= 300 or evidence.html:
+    if (evidence.status >= 300 and not evidence.retold) or evidence.html:
         return evidence.status
     for code in evidence.codes:
         if code.isdecimal() and 400 <= int(code) < 600:

@@ -14,6 +14,9 @@ _GATEWAY_HEADER = re.compile(r"^x-[a-z]*api-(request-id|version)$|^x-new-api-ver
 _REQUEST_ID_HEADER = re.compile(r"^x-[a-z]*api-request-id$")
 _GATEWAY_TYPE = re.compile(r"^(one|new|rix|shell)_api_(error|panic)$")
 _GATEWAY_WORDS = re.compile("负载已饱和|无可用渠道|（distributor）")
+_RETOLD = re.compile(r"type (?P<type>\S*), code (?P<code>\S+), message (?P<message>.*)", re.DOTALL)
+"""How One API's transcription words an error of its upstream, always as a 500."""
+
 _TITLE = re.compile(r"<title[^>]*>\s*([^<]{1,120})", re.IGNORECASE)
 _TEXT_FIELDS = ("message", "localized_message", "msg", "err", "error_msg", "detail", "title")
 _LONGEST_TEXT = 4000
@@ -36,6 +39,7 @@ class Evidence:
         request_id: the gateway's, else the provider's id of the request.
         final: ``x-should-retry: false`` was sent.
         note: a page's title or the body's beginning, for the log.
+        retold: the status is the gateway's own, whatever its upstream's was.
     """
 
     status: int
@@ -49,6 +53,7 @@ class Evidence:
     request_id: str = ""
     final: bool = False
     note: str = ""
+    retold: bool = False
 
 
 def read_evidence(
@@ -83,22 +88,27 @@ def evidence_of_document(
         value for value in (_plain(fields.get("code")), _plain(fields.get("type"))) if value
     )
     html = text[:512].lstrip("\ufeff \r\n").lower().startswith(("<!doctype", "<html", "<head"))
-    own = any(_GATEWAY_TYPE.match(code) for code in codes)
+    is_gateways = any(_GATEWAY_TYPE.match(code) for code in codes)
+    retold = _RETOLD.fullmatch(message) if "request_error" in codes else None
+    if retold:
+        message = retold["message"]
+        codes = tuple(code for code in (_plain(retold["code"]), _plain(retold["type"])) if code)
     title = _TITLE.search(text[:4096]) if html else None
     return Evidence(
         status=status,
         message=message[:_LONGEST_TEXT],
         codes=codes,
         param=_plain(fields.get("param")),
-        behind_gateway=own
+        behind_gateway=is_gateways
         or _GATEWAY_WORDS.search(message) is not None
         or any(_GATEWAY_HEADER.match(name) for name in lower),
-        own=own,
+        own=is_gateways and not retold,
         html=html,
         told_wait=told_wait(lower, fields, now or datetime.now(UTC)),
         request_id=request_id or request_id_of(lower),
         final=lower.get("x-should-retry", "").strip().lower() == "false",
         note=title[1].strip() if title else text[:200] if document is None else "",
+        retold=retold is not None,
     )
 
 

@@ -206,6 +206,44 @@ class PluginProcess:
             user_id=user_id,
         )
 
+    def speak(
+        self, model: str, text: str, *, credentials: Json, voice: str = "alloy", user_id: str = "u1"
+    ) -> Session:
+        """Ask a TTS model; `.sound` is what came."""
+        return self.invoke(
+            "invoke_tts",
+            model_type="tts",
+            model=model,
+            credentials=credentials,
+            content_text=text,
+            voice=voice,
+            tenant_id="t1",
+            user_id=user_id,
+        )
+
+    def voices(self, model: str, credentials: Json, language: str | None = None) -> Session:
+        """Ask for a TTS model's voices; `.value["voices"]` when done."""
+        return self.invoke(
+            "get_tts_model_voices",
+            model_type="tts",
+            model=model,
+            credentials=credentials,
+            language=language,
+        )
+
+    def transcribe(
+        self, model: str, recording: bytes, *, credentials: Json, user_id: str = "u1"
+    ) -> Session:
+        """Ask a speech-to-text model; `.value["result"]` when done."""
+        return self.invoke(
+            "invoke_speech2text",
+            model_type="speech2text",
+            model=model,
+            credentials=credentials,
+            file=recording.hex(),
+            user_id=user_id,
+        )
+
     def validate_provider(self, credentials: Json) -> Session:
         """Save the provider's form."""
         return self.invoke("validate_provider_credentials", credentials=credentials)

@@ -144,6 +144,11 @@ class Session:
         return "".join(text_of(chunk) for chunk in self.chunks)
 
     @property
+    def sound(self) -> bytes:
+        """All sound received so far."""
+        return b"".join(bytes.fromhex(chunk["result"]) for chunk in self.chunks)
+
+    @property
     def tool_calls(self) -> list[Json]:
         """Every tool call received so far, in order."""
         return [

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Any, Self
 
 HEAD_OF_STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
 CLOSE_DELIMITED = HEAD_OF_STREAM + b"Connection: close\r\n\r\n"
@@ -21,6 +21,11 @@ class Asked:
     path: str
     headers: dict[str, str]
     body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body's JSON."""
+        return json.loads(self.body)
 
 
 type Answer = Callable[[socket.socket, Asked], None]

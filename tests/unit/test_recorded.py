@@ -128,8 +128,11 @@ EXPECTED: dict[str, str] = {
     "one-api transcription-sat-forever": "rate_limited",
     "one-api transcription-error-in-200-no-type": "rate_limited",
     "one-api transcription-error-in-200": "overloaded",
-    "one-api transcription-e40* one-api transcription-sat-quota": "server_error",
-    "one-api transcription-unknown-model-x": "server_error",
+    "one-api transcription-e400": "bad_request",
+    "one-api transcription-e401": "upstream_refused",
+    "one-api transcription-sat-quota": "upstream_quota",
+    "one-api transcription-unknown-model-x": "model_not_found",
+    "one-api transcription-e404-html": "server_error",
 }
 """`family case[/status]` -> kind; several patterns are parted by a space between pairs."""
 
