@@ -66,6 +66,11 @@ def _null(call: Call, document: Document) -> None:
     document[_LISTS[call.endpoint]] = None
 
 
+def _twice(call: Call, document: Document) -> None:
+    first, second, *_ = _entries(call, document)
+    second["index"] = first["index"]
+
+
 def _reversed(call: Call, document: Document) -> None:
     _entries(call, document).reverse()
 
@@ -102,7 +107,7 @@ CHANGES: dict[str, Change] = {
     "result-too-many": _too_many,
     "result-none": _none,
     "result-null": _null,
-    "index-twice": _set(1, "index", 0),
+    "index-twice": _twice,
     "index-beyond": _set(0, "index", 99),
     "index-negative": _set(0, "index", -1),
     "index-as-text": _set(0, "index", "0"),

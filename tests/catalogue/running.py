@@ -14,6 +14,7 @@ import pytest
 from catalogue.expectations import SUCCESS, Expected, Name
 from catalogue.expected_rows import EXPECTED
 from simulator import CATALOGUE, Simulator
+from simulator.routes import ENDPOINTS as PATHS
 
 ENDPOINTS = ("chat", "completions")
 
@@ -90,8 +91,8 @@ def run_all[Case](
 
 
 def _place(case: object, name: Name) -> str:
-    path = {"chat": "/v1/chat/completions", "completions": "/v1/completions"}
-    return name[0] + path.get(getattr(case, "endpoint", ""), "")
+    endpoint = getattr(case, "endpoint", "")
+    return name[0] + next((path for path, (_, at) in PATHS.items() if at == endpoint), "")
 
 
 def _key(key: str | None, number: int) -> str:
