@@ -49,12 +49,12 @@ class Recording:
         return self.ended.startswith("client gave up")
 
 
-def recordings() -> list[Recording]:
-    """All answers of chat, completions and models."""
+def recordings(endpoints: Sequence[str] = ENDPOINTS) -> list[Recording]:
+    """All answers of these endpoints."""
     return [
         _recording(gateway, json.loads(line))
         for gateway in GATEWAYS
-        for endpoint in ENDPOINTS
+        for endpoint in endpoints
         for line in (FIXTURES / gateway / f"{endpoint}.jsonl").read_text("utf-8").splitlines()
     ]
 

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from gateway.tokens import estimate, weigh
+from gateway.tokens import cut, estimate, weigh
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,12 @@ def test_pieces_of_any_cut_add_up_to_the_same() -> None:
 def test_no_vocabulary_is_loaded() -> None:
     assert estimate("今天天气不错" * 200_000) == 960_000
     assert "tiktoken" not in sys.modules
+
+
+@pytest.mark.parametrize("text", ["Hello, 世界! " * 50, "a" * 100, "你" * 100, ""])
+@pytest.mark.parametrize("tokens", [0, 1, 7, 50, 1000])
+def test_cut_leaves_as_much_as_fits(text: str, tokens: int) -> None:
+    left = cut(text, tokens)
+    assert text.startswith(left)
+    assert estimate(left) <= tokens
+    assert left == text or estimate(text[: len(left) + 1]) > tokens

@@ -1,0 +1,42 @@
+"""What the recorded answers of embeddings, rerank and moderations have to end in.
+
+As in ``recorded``: the first pattern that is found in the gateway and the case decides, and the
+answer is given to every request of a call.
+"""
+
+from catalogue.expectations import SUCCESS, UNAVAILABLE
+from catalogue.recorded import (
+    BAD,
+    NO_CHANNEL,
+    OPERATORS_KEY,
+    OPERATORS_QUOTA,
+    OVERLOADED,
+    OWN_QUOTA,
+    SERVER,
+    TIMEOUT,
+    WAITED,
+    Recorded,
+)
+
+OK = Recorded(SUCCESS)
+MALFORMED = Recorded(UNAVAILABLE, 2, 2)
+
+PATTERNS: tuple[tuple[str, Recorded], ...] = (
+    (r"sat-quota", OPERATORS_QUOTA),
+    (r"sat-(forever|html)|limit-embeddings-after", WAITED),
+    # New API's rerank hides what was wrong; the others pass it on.
+    (r"rerank-error-in-200-no-type", SERVER),
+    (r"error-in-200-no-type", WAITED),
+    (r"error-in-200|e503-overloaded|own-system_cpu_overloaded", OVERLOADED),
+    (r"e401|e404-html", OPERATORS_KEY),
+    (r"e400|(documents|query)-empty|input-missing", BAD),
+    # One API has no rerank at all.
+    (r"one-api own-user-nomoney-rerank", BAD),
+    (r"own-user-nomoney", OWN_QUOTA),
+    (r"unknown-model-x", NO_CHANNEL),
+    (r"e524-html", TIMEOUT),
+    (r"e500|close-without-answer|dead-port|empty-body|html-200|truncated-conn", SERVER),
+    # One vector less than was asked for.
+    (r"embeddings-input-empty-list", MALFORMED),
+    (r"ok|input-empty-string", OK),
+)

@@ -1,0 +1,129 @@
+"""The recorded embeddings, rankings and verdicts of real gateways, replayed byte for byte."""
+
+import json
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pytest
+
+from catalogue.expectations import LONG, SHORT, SUCCESS
+from catalogue.recorded import Recorded, expected
+from catalogue.recorded_results import PATTERNS
+from catalogue.replay import Recording, Replay, recordings
+from gateway.client import Client
+from gateway.embeddings import Embeddings, embeddings_request
+from gateway.failure import GatewayError
+from gateway.moderations import moderation_request
+from gateway.request import Request
+from gateway.rerank import Ranked, rerank_request
+from gateway.settings import Settings
+
+AT_ONCE = 60
+VECTOR = [0.5, -0.25, 0.125, 0.0625]
+"""What the recorded upstream answered to every text."""
+
+RECORDINGS = recordings(("embeddings", "rerank", "moderations"))
+
+pytestmark = pytest.mark.xdist_group("catalogue-recordings")
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    outcome: str
+    result: object = None
+    detail: str = ""
+
+
+def wanted(recording: Recording) -> Recorded:
+    found = expected(recording.name, PATTERNS)
+    assert found is not None, f"no pattern for {recording.name}"
+    return found
+
+
+def question(recording: Recording) -> Request[object]:
+    """What was asked, as far as the answer tells: as many inputs as there are results."""
+    results = json.loads(recording.body or "{}") if recording.status == 200 else {}
+    count = max(1, len(results.get("data") or results.get("results") or ()))
+    inputs = ["a", "b", "c"][:count]
+    if recording.path.endswith("embeddings"):
+        dimensions = 2 if "dimensions" in recording.case else None
+        return embeddings_request("m", inputs, dimensions=dimensions)
+    if recording.path.endswith("rerank"):
+        return rerank_request("m", "q", inputs)
+    return moderation_request("m", inputs)
+
+
+def test_every_recording_has_a_pattern_and_every_pattern_a_recording() -> None:
+    first = {
+        next(pattern for pattern, _ in PATTERNS if re.search(pattern, one.name))
+        for one in RECORDINGS
+        if wanted(one)
+    }
+    assert first == {pattern for pattern, _ in PATTERNS}
+
+
+@pytest.fixture(scope="module")
+def replay() -> Iterator[Replay]:
+    with Replay(RECORDINGS, {}) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def outcomes(replay: Replay) -> Iterator[dict[int, Got]]:
+    client = Client()
+
+    def ask(number: int) -> Got:
+        settings = Settings(
+            endpoint=replay.base_url(number),
+            api_key=f"sk-{number}",
+            model="m",
+            max_retry_seconds=SHORT if wanted(RECORDINGS[number]).waits else LONG,
+        )
+        try:
+            return Got(SUCCESS, client.fetch(settings, question(RECORDINGS[number])))
+        except GatewayError as error:
+            return Got(error.outcome.value, detail=error.text)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        calls = {number: pool.submit(ask, number) for number in range(len(RECORDINGS))}
+        yield {number: call.result() for number, call in calls.items()}
+
+
+def parameters() -> list[object]:
+    return [
+        pytest.param(number, id=f"{one.gateway}-{one.case}-{number}")
+        for number, one in enumerate(RECORDINGS)
+    ]
+
+
+@pytest.mark.parametrize("number", parameters())
+def test_recording(outcomes: dict[int, Got], replay: Replay, number: int) -> None:
+    want, got = wanted(RECORDINGS[number]), outcomes[number]
+    requests = replay.requests(number)
+    assert got.outcome == want.outcome, f"{requests} requests; {got.detail}"
+    assert want.least <= requests <= want.most, got.detail
+
+
+def results(outcomes: dict[int, Got], case: str) -> list[object]:
+    """The results of a case, from each gateway that it was recorded of."""
+    found = [outcomes[number].result for number, one in enumerate(RECORDINGS) if one.case == case]
+    assert found
+    return found
+
+
+@pytest.mark.parametrize(
+    ("case", "result"),
+    [
+        ("embeddings-ok", Embeddings([VECTOR, VECTOR], 6)),
+        ("embeddings-ok-no-usage", Embeddings([VECTOR, VECTOR], 0)),
+        ("embeddings-ok-base64", Embeddings([VECTOR], 6)),
+        ("embeddings-ok-dimensions", Embeddings([VECTOR[:2]], 6)),
+        ("rerank-ok-no-usage", [Ranked(0, 0.9), Ranked(1, 0.8)]),
+        ("rerank-ok-return_documents", [Ranked(0, 0.9), Ranked(1, 0.8), Ranked(2, 0.7)]),
+        ("moderation-ok", False),
+    ],
+)
+def test_what_was_read(outcomes: dict[int, Got], case: str, result: object) -> None:
+    assert all(found == result for found in results(outcomes, case))
