@@ -11,12 +11,15 @@ from simulator.answer import Answer, json_answer
 from simulator.call import Call
 from simulator.errors import INVALID, error
 from simulator.streams import WORDS, answer_with, said
+from simulator.vendor_limits import LIMITS
 from simulator.vendors import LONGEST, VENDORS, Vendor
 
 
 def strict(call: Call) -> Answer:
     """An answer, or the first reason that the vendor has against the request."""
-    reason = next(complaints(call.model, call.body), None)
+    is_chat = call.endpoint in {"chat", "completions", "responses"}
+    found = complaints(call.model, call.body) if is_chat else limits(call.model, call.body)
+    reason = next(found, None)
     if reason is None:
         return answer_with(call, said(*WORDS))
     return json_answer(400, error(reason, INVALID, "invalid_parameter"))
@@ -37,6 +40,24 @@ def complaints(model: str, body: Mapping[str, Any]) -> Iterator[str]:
     yield from _values(rows, body)
     yield from _length(name, body)
     yield from _response_format(rows, body)
+
+
+def limits(model: str, body: Mapping[str, Any]) -> Iterator[str]:
+    """The same at the endpoints that take texts and give back no words."""
+    name = model.lower().rsplit("/", 1)[-1]
+    sent = body.get("documents", body.get("input", []))
+    texts = sent if isinstance(sent, list) else [sent]
+    for row in LIMITS:
+        if not re.fullmatch(row.models, name):
+            continue
+        yield from (f"{field} is not supported with this model." for field in row.refused & {*body})
+        yield from (f"{field} is required." for field in row.needed - {*body})
+        if row.texts and len(texts) > row.texts:
+            yield f"batch size is invalid, it should not be larger than {row.texts}."
+        if row.characters and any(len(str(text)) > row.characters for text in texts):
+            yield f"String should have at most {row.characters} characters"
+        if row.voices and body.get("voice") not in row.voices:
+            yield f"voice: {body.get('voice')!r} is not one of {sorted(row.voices)}"
 
 
 def _fields(row: Vendor, body: Mapping[str, Any]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The simulator's vendors accept every predefined model's request, and refuse what they refuse."""
 
+import io
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -7,38 +8,57 @@ from typing import Any
 import pytest
 import requests
 import yaml
-from dify_plugin.entities.model import AIModelEntity, ParameterRule, ParameterType
+from dify_plugin.entities.model import (
+    AIModelEntity,
+    ModelPropertyKey,
+    ModelType,
+    ParameterRule,
+    ParameterType,
+)
 from dify_plugin.entities.model.message import (
     PromptMessage,
     SystemPromptMessage,
     UserPromptMessage,
 )
 
+from gateway.transcription import sample_recording
 from models.llm.llm import ResilientLargeLanguageModel
+from models.moderation.moderation import ResilientModerationModel
+from models.rerank.rerank import ResilientRerankModel
+from models.speech2text.speech2text import ResilientSpeech2TextModel
+from models.text_embedding.text_embedding import ResilientTextEmbeddingModel
+from models.tts.tts import ResilientTTSModel
 from scripts.catalogue.__main__ import supported_rows
 from scripts.catalogue.files import files_of
 from simulator import Simulator
-from simulator.strict import complaints
+from simulator.strict import complaints, limits
 
 MESSAGES: list[PromptMessage] = [
     SystemPromptMessage(content="Answer in JSON."),
     UserPromptMessage(content="hi"),
 ]
 SCHEMA = json.dumps({"name": "answer", "schema": {"type": "object", "properties": {}}})
-MODELS = [
+ALL = [
     AIModelEntity(**yaml.safe_load(text))
-    for name, text in files_of(row for row in supported_rows() if row.kind == "llm").items()
+    for name, text in files_of(supported_rows()).items()
     if not name.endswith("_position.yaml")
 ]
+MODELS = [model for model in ALL if model.model_type is ModelType.LLM]
 
+type Form = dict[str, str]
 type Pick = Callable[[ParameterRule], object]
 
 
 @pytest.fixture(scope="module")
 def vendors() -> Iterator[Simulator]:
-    """Every predefined chat model, each as strict as its vendor."""
-    with Simulator(scenario={model.model: {"behaviour": "strict"} for model in MODELS}) as found:
+    """Every predefined model, each as strict as its vendor."""
+    with Simulator(scenario={model.model: {"behaviour": "strict"} for model in ALL}) as found:
         yield found
+
+
+@pytest.fixture
+def form(vendors: Simulator) -> Form:
+    return {"endpoint_url": vendors.base_url, "api_key": "sk-good"}
 
 
 @pytest.fixture(scope="module")
@@ -71,20 +91,99 @@ PICKS = {"nothing": lambda _rule: None, "default": _default, "least": _at(0), "m
 
 @pytest.mark.parametrize("pick", PICKS.values(), ids=PICKS)
 def test_every_predefined_model_is_accepted(
-    vendors: Simulator, llm: ResilientLargeLanguageModel, pick: Pick
+    vendors: Simulator, llm: ResilientLargeLanguageModel, form: Form, pick: Pick
 ) -> None:
     """As Dify sends it. One request each: a refused one is mended and sent again."""
     for model in MODELS:
         rules = model.parameter_rules
         chosen = {rule.name: pick(rule) for rule in rules}
         sent = {name: value for name, value in chosen.items() if value is not None}
-        form = {"endpoint_url": f"{vendors.origin}/v1", "api_key": "sk-good"}
         vendors.reset()
         (answer,) = llm.invoke(model.model, form, MESSAGES, sent, stream=False)
         (request,) = vendors.seen
         assert request.body is not None
         assert not list(complaints(model.model, request.body)), (model.model, sent)
         assert answer.delta.message.content
+
+
+def _asked(vendors: Simulator, kind: ModelType, ask: Callable[[AIModelEntity], object]) -> None:
+    """Ask every model of a type; each is asked once, and nothing of it is refused."""
+    models = [model for model in ALL if model.model_type is kind]
+    assert models
+    for model in models:
+        vendors.reset()
+        ask(model)
+        (request,) = vendors.seen
+        assert not list(limits(model.model, request.body or {})), model.model
+
+
+def test_every_predefined_embedding_model_is_accepted(vendors: Simulator, form: Form) -> None:
+    """A whole batch, as large as it is said to take; Dify sends no more."""
+    adapter = ResilientTextEmbeddingModel(model_schemas=ALL)
+
+    def ask(model: AIModelEntity) -> None:
+        texts = [f"text {at}" for at in range(model.model_properties[ModelPropertyKey.MAX_CHUNKS])]
+        assert len(adapter.invoke(model.model, form, texts).embeddings) == len(texts)
+
+    _asked(vendors, ModelType.TEXT_EMBEDDING, ask)
+
+
+def test_every_predefined_rerank_model_is_accepted(vendors: Simulator, form: Form) -> None:
+    adapter = ResilientRerankModel(model_schemas=ALL)
+    documents = [f"document {at}" for at in range(100)]
+    _asked(
+        vendors,
+        ModelType.RERANK,
+        lambda model: adapter.invoke(model.model, form, "query", documents, None, 10),
+    )
+
+
+def test_every_voice_of_every_predefined_speech_model_is_accepted(
+    vendors: Simulator, form: Form
+) -> None:
+    adapter = ResilientTTSModel(model_schemas=ALL)
+    models = [model for model in ALL if model.model_type is ModelType.TTS]
+    for model in models:
+        longest = "a" * model.model_properties[ModelPropertyKey.WORD_LIMIT]
+        for voice in model.model_properties[ModelPropertyKey.VOICES]:
+            vendors.reset()
+            assert b"".join(adapter._invoke(model.model, "", form, longest, voice["mode"]))
+            (request,) = vendors.seen
+            assert request.body is not None
+            assert request.body["voice"] == voice["mode"]
+            assert not list(limits(model.model, request.body))
+
+
+def test_every_predefined_transcription_model_is_accepted(vendors: Simulator, form: Form) -> None:
+    adapter = ResilientSpeech2TextModel(model_schemas=ALL)
+    _asked(
+        vendors,
+        ModelType.SPEECH2TEXT,
+        lambda model: adapter.invoke(model.model, form, io.BytesIO(sample_recording())),
+    )
+
+
+def test_every_predefined_moderation_model_is_accepted(vendors: Simulator, form: Form) -> None:
+    adapter = ResilientModerationModel(model_schemas=ALL)
+    _asked(vendors, ModelType.MODERATION, lambda model: adapter.invoke(model.model, form, "hello"))
+
+
+LIMITED: list[tuple[str, dict[str, Any], str]] = [
+    ("text-embedding-v4", {"input": ["a"] * 11}, "should not be larger than 10"),
+    ("BAAI/bge-m3", {"input": ["a"] * 33}, "should not be larger than 32"),
+    ("text-embedding-ada-002", {"input": ["a"], "dimensions": 256}, "dimensions is not supported"),
+    ("text-embedding-3-small", {}, "input is required"),
+    ("tts-1", {"input": "a", "voice": "cedar"}, "voice: 'cedar' is not one of"),
+    ("tts-1", {"input": "a" * 4097, "voice": "alloy"}, "at most 4096 characters"),
+    ("gpt-4o-mini-tts", {"input": "a"}, "voice is required"),
+    ("rerank-v3.5", {"documents": ["a"] * 1001}, "should not be larger than 1000"),
+]
+
+
+@pytest.mark.parametrize(("model", "fields", "reason"), LIMITED)
+def test_a_vendor_keeps_its_limits(model: str, fields: dict[str, Any], reason: str) -> None:
+    found = list(limits(model, {"model": model, **fields}))
+    assert any(reason in one for one in found), found
 
 
 REFUSED: list[tuple[str, dict[str, Any], str]] = [
