@@ -165,7 +165,7 @@ def _sent(body: dict[str, Any], name: str) -> bool:
     group, _, field = name.rpartition(".")
     fields = body.get(group) if group else body
     value = fields.get(field) if isinstance(fields, dict) else None
-    return value is not None and value is not False
+    return value is not None and (name != "stream" or value is not False)
 
 
 def refusing(*names: str) -> Behaviour:
@@ -176,7 +176,22 @@ def refusing(*names: str) -> Behaviour:
         if not sent:
             return answer_with(call, said(*WORDS))
         message = f"Unsupported parameter: '{sent[0]}' is not supported with this model."
-        body = error(f"{message} {_REFUSED[sent[0]]}", INVALID, "unsupported_parameter", sent[0])
+        body = error(
+            f"{message} {_REFUSED.get(sent[0], '')}", INVALID, "unsupported_parameter", sent[0]
+        )
+        return json_answer(400, body, _UPSTREAM)
+
+    return play
+
+
+def refusing_formats(*known: str) -> Behaviour:
+    """A model that knows only these types of `response_format`; DeepSeek's words."""
+
+    def play(call: Call) -> Answer:
+        wanted = call.body.get("response_format") or {}
+        if not wanted or wanted.get("type") in known:
+            return answer_with(call, said('{"city":', '"北京"}'))
+        body = error("This response_format type is unavailable now", INVALID, INVALID)
         return json_answer(400, body, _UPSTREAM)
 
     return play
@@ -201,5 +216,7 @@ FAILURES: dict[str, Behaviour] = {
     "refuses-summaries": refusing("reasoning.summary"),
     "refuses-text-format": refusing("text.format"),
     "refuses-max_tokens-and-temperature": refusing("max_tokens", "temperature"),
+    "refuses-json_schema": refusing_formats("json_object", "text"),
+    "refuses-response_format": refusing_formats(),
 }
 """Everything that fails upstream, by name."""

@@ -51,6 +51,10 @@ PATTERNS: tuple[tuple[re.Pattern[str], Callable[[Call, re.Match[str]], Answer]],
         lambda call, m: replies.give_up(call, 2 * bool(m["late"]), _milliseconds(m["ms"], 8.0)),
     ),
     (
+        re.compile(r"refuses-(?P<name>\w+)"),
+        lambda call, m: failures.refusing(m["name"])(call),
+    ),
+    (
         re.compile(r"(?P<name>ok[\w-]*)-every-(?P<ms>\d+)"),
         lambda call, m: answer_with(call, _reply(m["name"]), int(m["ms"]) / 1000),
     ),
