@@ -132,6 +132,19 @@ class Strangers:
 
     def admit(self, now: float) -> bool:
         """Let the strangers who came before `now` have their turn, then ask for a place."""
+        self._come(now)
+        return self.inner.admit(now)
+
+    def done(self, now: float) -> None:
+        """One of our own calls has ended; strangers who came before found its place taken."""
+        self._come(now)
+        self.inner.done(now)
+
+    def wait(self, now: float) -> float:
+        """As the account itself says."""
+        return self.inner.wait(now)
+
+    def _come(self, now: float) -> None:
         while self.next_at <= now:
             self._leave(self.next_at)
             if self.inner.admit(self.next_at):
@@ -139,15 +152,6 @@ class Strangers:
                 heapq.heappush(self.leaving, self.next_at + stay)
             self.next_at += self.rng.expovariate(self.rate)
         self._leave(now)
-        return self.inner.admit(now)
-
-    def done(self, now: float) -> None:
-        """One of our own calls has ended."""
-        self.inner.done(now)
-
-    def wait(self, now: float) -> float:
-        """As the account itself says."""
-        return self.inner.wait(now)
 
     def _leave(self, now: float) -> None:
         while self.leaving and self.leaving[0] <= now:

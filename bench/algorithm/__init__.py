@@ -1,4 +1,5 @@
 """The admission's algorithm alone, in virtual time: the real desk, simulated gateways, no waiting.
 
-`python -m bench.algorithm` prints a table over all shapes in about a minute.
+`python -m bench.algorithm` prints a table over all shapes in about a minute, those of
+`bench.saturation` first.
 """

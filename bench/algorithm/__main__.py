@@ -5,10 +5,12 @@ import statistics
 import time
 from collections.abc import Sequence
 
+from ..saturation import shapes as measured
+from . import crowded
 from .baselines import BASELINES
 from .baselines import run as run_baseline
 from .shapes import SHAPES, Shape, Slots
-from .sim import Job, Simulation, run
+from .sim import Host, Job, Result, Simulation, run
 
 TRAINING_SEEDS = tuple(100 * i for i in range(1, 6))
 """Those that the constants of `gateway.admission.tuning` were found with."""
@@ -25,20 +27,23 @@ def main() -> None:
     """Run from the command line."""
     options = _parser().parse_args()
     seeds = TRAINING_SEEDS if options.train else HELD_OUT_SEEDS
+    host = Host(jitter=JITTER if options.jitter else 0.0)
     began = time.perf_counter()
     print(f"{'shape':24} {'kind':9} calls   worst   makespan/limit      attempts/success  displ.")
     print(f"{'':40} success  median  spread       median  spread      median")
-    for shape in SHAPES:
+    for shape in measured.SHAPES:
         if options.part in shape.name:
-            print(_row(shape, seeds, JITTER if options.jitter else 0.0), flush=True)
+            print(_row(shape, [crowded.run(shape, seed) for seed in seeds]), flush=True)
+    for each in SHAPES:
+        if options.part in each.name:
+            print(_row(each, [run(each, seed, host) for seed in seeds]), flush=True)
     if not options.part:
         _print_baselines(seeds)
         _print_cost()
     print(f"{len(seeds)} seeds, {time.perf_counter() - began:.1f} s")
 
 
-def _row(shape: Shape, seeds: Sequence[int], jitter: float) -> str:
-    runs = [run(shape, seed, jitter) for seed in seeds]
+def _row(shape: Shape | measured.Shape, runs: Sequence[tuple[Result, float]]) -> str:
     spans = [result.makespan / best for result, best in runs]
     attempts = [result.attempts for result, _ in runs]
     span, waste = statistics.median(spans), statistics.median(attempts)

@@ -22,6 +22,10 @@ class Server:
     def leave(self, now: float) -> None:
         """A call that was let in has been answered."""
 
+    def service(self, usual: float) -> float:
+        """Seconds that the call just let in will take; `usual` is what its shape drew."""
+        return usual
+
     def opens(self, now: float) -> float:
         """Earliest time from `now` on at which a call would be let in if nothing else happens."""
         raise NotImplementedError

@@ -18,6 +18,25 @@ TICK = 0.002
 """Seconds: the limiter's shortest sleep."""
 
 
+@dataclass(frozen=True)
+class Host:
+    """What the process and the way to the gateway add. Seconds."""
+
+    spacing: float = 0.0
+    """Between two calls arriving from Dify."""
+    cpu: float = 0.0
+    """Of the one processor, for sending a request and for reading an answer."""
+    wire: float = 0.0
+    """On the way, each way."""
+    jitter: float = 0.0
+    """Part by which a rejection may take longer by chance."""
+
+
+IDEAL = Host()
+LIKE_REAL = Host(spacing=0.001, cpu=0.001, wire=0.0005)
+"""About what the plugin's process needs on the machine of the measurement."""
+
+
 @dataclass
 class Job:
     """One call of a user to be got through."""
@@ -74,14 +93,15 @@ class Simulation:
 
     def __init__(
         self, jobs: list[Job], servers: list[Server], seed: int, budget: float,
-        first_byte: float | None = None, jitter: float = 0.0,
+        first_byte: Callable[[float], float] | None = None, host: Host = IDEAL,
     ) -> None:  # fmt: skip
         self._desk = Desk(Random(seed))
         self._rng = Random(seed + 1)
         self._servers = servers
         self._budget = budget
         self._first_byte = first_byte
-        self._jitter = jitter
+        self._host = host
+        self._free_at = 0.0
         self._events: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
         self._count = 0
         self._now = 0.0
@@ -144,19 +164,43 @@ class Simulation:
         elif isinstance(outcome, Grant):
             self._send(job, outcome)
 
+    def _work(self) -> float:
+        """When the processor will have done one more piece of work."""
+        self._free_at = max(self._now, self._free_at) + self._host.cpu
+        return self._free_at
+
     def _send(self, job: Job, grant: Grant) -> None:
-        server = self._servers[grant.position]
         job.attempts += 1
+        self._at(self._work() + self._host.wire, self._reach, job, grant)
+
+    def _reach(self, job: Job, grant: Grant) -> None:
+        server = self._servers[grant.position]
         wait = math.nan if job.poison else server.arrive(self._now)
         if wait is not None:
-            slower = 1 + self._jitter * self._rng.random()
-            self._at(self._now + server.reject_after * slower, self._reject, job, grant, wait)
+            slower = 1 + self._host.jitter * self._rng.random()
+            after = server.reject_after * slower
+            self._reply(after, self._reject, job, grant, wait)
             return
         job.let_in = self._now
         self.result.order.append(job)
-        self._at(self._now + job.service, self._succeed, job, grant, server)
-        if self._first_byte is not None and self._first_byte < job.service:
-            self._at(self._now + self._first_byte, self._begin, grant)
+        seconds = server.service(job.service)
+        self._at(self._now + seconds, self._leave, server)
+        self._reply(seconds, self._succeed, job, grant)
+        if self._first_byte is not None:
+            self._reply(self._first_byte(seconds), self._begin, grant)
+
+    def _reply(self, after: float, what: Callable[..., None], *arguments: Any) -> None:
+        self._at(self._now + after + self._host.wire, self._read, what, arguments)
+
+    def _read(self, what: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+        done = self._work()
+        if done <= self._now:
+            what(*arguments)
+        else:
+            self._at(done, what, *arguments)
+
+    def _leave(self, server: Server) -> None:
+        server.leave(self._now)
 
     def _begin(self, grant: Grant) -> None:
         self._desk.first_byte(grant, self._now)
@@ -167,9 +211,8 @@ class Simulation:
         self._desk.rejected(job.ticket, grant, told, self._now)
         self._ask(job)
 
-    def _succeed(self, job: Job, grant: Grant, server: Server) -> None:
+    def _succeed(self, job: Job, grant: Grant) -> None:
         assert job.ticket
-        server.leave(self._now)
         job.done = self._now
         self._desk.succeeded(job.ticket, grant, self._now)
         self._desk.leave(job.ticket, self._now)
@@ -198,7 +241,7 @@ def limit(shape: Shape, seed: int) -> float:
     return end
 
 
-def run(shape: Shape, seed: int, jitter: float = 0.0) -> tuple[Result, float]:
+def run(shape: Shape, seed: int, host: Host = IDEAL) -> tuple[Result, float]:
     """One run of a shape with all calls at once, and its limit."""
     best = limit(shape, seed)
     jobs = jobs_of(shape, seed)
@@ -206,5 +249,7 @@ def run(shape: Shape, seed: int, jitter: float = 0.0) -> tuple[Result, float]:
         jobs.insert(shape.poison_at, Job(len(jobs), "batch", 0.0, 1.0, poison=True))
     server = shape.build(Random(seed + 7))
     budget = max(1.2 * best, 1.0)
-    simulation = Simulation(jobs, [server], seed, budget, shape.first_byte, jitter)
+    after = shape.first_byte
+    first_byte = None if after is None else lambda seconds: min(after, seconds)
+    simulation = Simulation(jobs, [server], seed, budget, first_byte, host)
     return simulation.run(), best

@@ -34,9 +34,9 @@ def run_sdk_class(shape: Shape, seed: int) -> Run:
     return _run(SDK_CLASS, shape, seed)
 
 
-def budget_for(limit: float) -> float:
-    """Seconds that a call may wait: the least that the target allows."""
-    return min(LONGEST_BUDGET, 1.2 * limit)
+def budget_for(shape: Shape, limit: float) -> float:
+    """Seconds that a call may wait: the least that the target allows, 1.2 calls over capacity."""
+    return min(LONGEST_BUDGET, 1.2 * limit / shape.ours)
 
 
 def run_of(
@@ -85,7 +85,7 @@ def outcome_of(number: int, session: Session) -> Outcome:
 
 def _run(subject: Subject, shape: Shape, seed: int) -> Run:
     limit = limit_of(shape, seed)
-    budget = budget_for(limit.makespan)
+    budget = budget_for(shape, limit.makespan)
     with CountingServer(seed, shape.scenario) as server, subject.start() as plugin:
         form = _form(server, budget)
         _warm_up(plugin, form)

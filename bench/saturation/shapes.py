@@ -49,6 +49,14 @@ class Shape:
         return self.calls > 500
 
     @property
+    def ours(self) -> float:
+        """Part of the capacity that is ours on average, if strangers get all that they ask for."""
+        if self.extra is None or "strangers" not in self.extra:
+            return 1.0
+        strangers = self.extra["strangers"]
+        return float(1 - strangers["rate"] * strangers["service"] / self.capacity["slots"])
+
+    @property
     def spec(self) -> Json:
         """The model's part of the scenario."""
         return {
@@ -85,9 +93,9 @@ SHAPES: Sequence[Shape] = (
     Shape("slots-20-streams", "20 slots, streams", "constant", 300, _slots(20), stream=True),
     Shape(
         "slots-20-slow",
-        "20 slots, rejected after 1 s",
+        "20 slots, rejected after 1 s, 1,000 calls",
         "constant",
-        300,
+        1000,
         _slots(20),
         mean=1.5,
         reject_latency=1.0,

@@ -1,5 +1,6 @@
 """When to try a gateway again that lets nothing in."""
 
+import math
 from random import Random
 
 from gateway.admission.tuning import Tuning
@@ -16,22 +17,43 @@ class Closure:
         self.try_at = 0.0
         self._pauses = 0
         self._let_in = 0
+        self._began = 0.0
+        self._before = 0
+        self._quota = math.inf
 
-    def let_in(self) -> None:
-        """The gate let a call in."""
+    def let_in(self, sent_at: float, before: int) -> None:
+        """The gate let a call in that was sent then, with so many let in before it, ever."""
+        if not self._let_in:
+            self._began = sent_at
         self._let_in += 1
+        if before - self._before >= self._quota:
+            self._quota = math.inf
 
-    def close(self, now: float, wait: float | None) -> None:
+    def left(self, before: int) -> float:
+        """Calls until the gate has taken as many as when it was open the last time."""
+        return self._quota - (before - self._before)
+
+    def close(self, now: float, wait: float | None, before: int) -> None:
         """A call was rejected with nothing in flight; `wait` if the server told how long."""
         t = self._t
         if self.since is None:
             self.since = now
+            taken = before - self._before
+            self._quota = taken if taken >= t.quota_least else math.inf
         longest = max(t.closed_min, t.closed_worth / max(1, self._let_in))
         pause = min(longest, t.closed_max, t.closed_first * 2**self._pauses)
-        self.try_at = now + (pause * self._rng.uniform(0.5, 1) if wait is None else wait)
         self._pauses = min(self._pauses + 1, 10)
+        if wait is not None:
+            self.try_at = now + wait
+            return
+        self.try_at = now + pause * self._rng.uniform(0.5, 1)
+        for period in t.periods if self._let_in else ():
+            ends = self._began + period + t.period_margin
+            if now < ends < now + pause:
+                self.try_at = ends
 
-    def open(self) -> None:
-        """The call that tried it was let in."""
+    def open(self, before: int) -> None:
+        """The call that tried it was let in, with so many let in before it, ever."""
+        self._before = before
         self.since = None
         self._pauses = self._let_in = 0

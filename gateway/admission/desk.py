@@ -110,7 +110,6 @@ class Desk:
         """The call was answered."""
         if self._end(ticket, grant):
             ticket.strikes = ticket.failed_probes = 0
-            grant.lane.passed(grant.attempt)
             grant.lane.key.wake()
             grant.lane.throughput.answered(now)
             grant.lane.window.succeeded(grant.attempt, now)
@@ -124,15 +123,19 @@ class Desk:
             return
         lane.key.wake()
         lane.throughput.let_in(attempt.sent_at, -1)
-        if suspect or lane.passed_sent_at > ticket.sent_at:
+        before = ticket.rejected
+        passed = before is not None and lane.window.others_passed(ticket.arrival, before)
+        if suspect or passed:
             ticket.strike(now)
-        ticket.sent_at = attempt.sent_at
+        ticket.rejected = attempt.number
         if wait is not None:
             lane.key.tell(wait, now)
         if suspect:
             lane.window.dropped(attempt, now)
         else:
             lane.window.rejected(attempt, now, wait)
+            if ticket.suspect:
+                lane.window.acquit(ticket.arrival)
         ticket.failed_probes += lane.window.closed_since is not None
         if wait is not None:
             self._refuse_told(lane.key, now)
@@ -223,7 +226,7 @@ class Desk:
         ticket.line.queue.serve(ticket)
         self._crowd.take(ticket)
         ticket.line.suspects_out += ticket.suspect
-        ticket.outcome = Grant(lane, lane.send(now), ticket.lanes.index(lane))
+        ticket.outcome = Grant(lane, lane.send(now, ticket.arrival), ticket.lanes.index(lane))
         ticket.notify()
 
     def _next(self, line: Line, lane: Lane, now: float) -> Ticket | None:
@@ -264,7 +267,7 @@ class Desk:
         ahead = line.queue.ahead(ticket)
         # Only at its arrival: a call that was sent and rejected is a probe, and what was let in
         # while the gate was closed says nothing about the rate at which it opens.
-        is_new = ticket.sent_at == NEVER
+        is_new = ticket.rejected is None
         if is_new and len(known) == len(rates) and ahead / sum(known) > ticket.deadline - now:
             self._refuse(ticket, Reason.HOPELESS, Detail(ahead=ahead, rate=sum(known)))
             return

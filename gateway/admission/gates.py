@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from random import Random
 
+from gateway.admission.attempt import Attempt
 from gateway.admission.tuning import (
     BEST_BUCKET,
     BEST_BUCKETS,
@@ -12,7 +13,7 @@ from gateway.admission.tuning import (
     REST_SECONDS,
     TOLD_MAX,
 )
-from gateway.admission.window import NEVER, Attempt, Window
+from gateway.admission.window import NEVER, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +168,6 @@ class Lane:
     key: KeyGate
     window: Window
     throughput: Throughput = field(default_factory=Throughput)
-    passed_sent_at: float = -NEVER
-    """When the latest call that passed was sent."""
 
     @classmethod
     def new(cls, key: KeyGate, now: float, rng: Random) -> "Lane":
@@ -184,12 +183,8 @@ class Lane:
         due = max(self.key.due(now), self.window.due(now))
         return due if due > now or self.room(now) else NEVER
 
-    def send(self, now: float) -> Attempt:
+    def send(self, now: float, call: int) -> Attempt:
         """A call takes this lane."""
         self.key.sent(now)
         self.throughput.let_in(now, 1)
-        return self.window.sent(now)
-
-    def passed(self, attempt: Attempt) -> None:
-        """A call was let in for certain."""
-        self.passed_sent_at = max(self.passed_sent_at, attempt.sent_at)
+        return self.window.sent(now, call)

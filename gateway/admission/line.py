@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from gateway.admission.attempt import Attempt
 from gateway.admission.gates import Lane, Limits
 from gateway.admission.queue import FairQueue, Place
 from gateway.admission.refusal import NoTurn
-from gateway.admission.window import NEVER, Attempt
+from gateway.admission.window import NEVER
 
 NO_LIMITS = Limits()
 

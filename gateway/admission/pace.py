@@ -24,6 +24,8 @@ class Mark:
     """Calls let in before it, ever."""
     level: int
     """Calls in flight before it."""
+    call: int | None = None
+    """Number of the call that was rejected."""
 
 
 class Pace:
@@ -88,6 +90,8 @@ class Pace:
         )
         if apart:
             self._marks.append(mark)
+        if wait is not None and wait < t.told_least:
+            wait = None
         told = wait is not None and wait <= t.short_wait
         if not self.active:
             if apart and (told or self._looks_paced()):
@@ -115,6 +119,11 @@ class Pace:
             )
         else:
             self._after(mark, now, wait)
+
+    def forget(self, call: int) -> None:
+        """That call's rejections say nothing."""
+        kept = [mark for mark in self._marks if mark.call != call]
+        self._marks = deque(kept, maxlen=self._t.marks)
 
     def _after(self, mark: Mark, now: float, wait: float) -> None:
         """The gateway told how long to wait: meanwhile it saves up calls, which go out at once."""

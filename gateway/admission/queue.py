@@ -22,8 +22,8 @@ class Place:
     round: int | None = None
     """Round in which it was served first; a retry comes back to it."""
     failed_probes: int = 0
-    sent_at: float = float("inf")
-    """When its latest attempt that was rejected was sent."""
+    rejected: int | None = None
+    """Number of its latest attempt that was rejected."""
     strikes: int = 0
     """Rejections after others, sent later than its previous attempt, had passed."""
     try_at: float = 0.0

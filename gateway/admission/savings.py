@@ -9,6 +9,8 @@ class Savings:
     def __init__(self, tuning: Tuning) -> None:
         self._t = tuning
         self.balance = 1.0
+        self.unsteady = 0.0
+        """How much room seems to come and go without our doing: 0 to 1."""
         self.rate = tuning.probe_rate
         """Rejections a second that time pays for."""
 
@@ -18,7 +20,7 @@ class Savings:
 
     def earn(self) -> None:
         """A call was answered."""
-        self._add(self._t.save_per_success)
+        self._add(self._t.save_per_success + self._t.save_unsteady * self.unsteady)
 
     def pay(self) -> None:
         """A call was rejected."""
@@ -31,6 +33,7 @@ class Savings:
     def lost(self) -> None:
         """Exploring found nothing: do it less often."""
         self.rate = max(self._t.probe_rate_min, self.rate * self._t.probe_lost)
+        self.unsteady *= self._t.unsteady_lost
 
     def won(self) -> None:
         """Exploring found room: do it more often."""
@@ -39,6 +42,16 @@ class Savings:
     def alarm(self) -> None:
         """The gateway takes much less than of late, and may recover."""
         self.rate = max(self.rate, self._t.probe_drop)
+
+    def robbed(self) -> None:
+        """Room that was held is gone: others come and go, and leave room, for whoever is first."""
+        self.rate = min(self._t.probe_rate_max, max(self.rate, self._t.probe_robbed))
+        self.unsteady = 1.0
+
+    def calm(self) -> None:
+        """What looked unsteady had another reason."""
+        self.rate = min(self.rate, self._t.probe_rate)
+        self.unsteady = 0.0
 
     def _add(self, amount: float) -> None:
         self.balance = min(self._t.savings_max, self.balance + amount)

@@ -29,7 +29,7 @@ SHUT_PATIENCE = 5.0
 STRIKES = 2
 """Further rejections of a rejected call, others having passed in between, that make it a suspect:
 the third in all."""
-ASIDE_FIRST, ASIDE_MAX = 5.0, 60.0
+ASIDE_FIRST, ASIDE_MAX = 10.0, 60.0
 """Pause before a suspect is tried again while others wait; doubled each time up to the second."""
 BEST_BUCKET, BEST_BUCKETS = 10.0, 60
 """Ten minutes of throughput, ten seconds each: shorter would mistake a burst for a rate."""
@@ -44,12 +44,12 @@ class Tuning:
 
     first_size: float = 3.0
     """Calls sent at once to a gateway nobody knows: one slot costs two rejections to find."""
-    growth: float = 2.5
+    growth: float = 2.75
     """Fastest climb, e-folds a second at 0.1 s a rejection: what is under way when the first
     rejection returns is a quarter of the window."""
     step_limit: float = 32.0
     """At most so many new calls a `patience`: the end of a fixed window costs no more than that."""
-    unproven: float = 24.0
+    unproven: float = 40.0
     """No more calls than this until some have shown that they were let in..."""
     proven_factor: float = 2.5
     """...and then this many times those: rejections may take long to come."""
@@ -67,9 +67,11 @@ class Tuning:
     cut: float = 0.85
     """The n-th rejection with nothing let in between cuts by the (n-1)-th power of this: the first
     tells the capacity exactly, further ones that it is falling."""
-    trial_from: int = 3
+    resume: float = 0.4
+    """Part of the usual speed at which it climbs on when a rejection was the call's own fault."""
+    trial_from: int = 2
     trial_part: float = 0.03
-    """From the third on only this part of the window is risked at a time."""
+    """From the second on only this part of the window is risked at a time."""
 
     save_per_success: float = 0.02
     """Explorations that a success pays for: one in fifty calls may be rejected."""
@@ -80,6 +82,11 @@ class Tuning:
     probe_rate_max: float = 0.5
     probe_lost: float = 0.7
     probe_won: float = 1.5
+    probe_robbed: float = 0.2
+    save_unsteady: float = 0.04
+    unsteady_lost: float = 0.8
+    """Where room that was held is lost to others, room also comes back: explored at least so often,
+    with so much more saved by each success, less by this factor each time that none is found."""
     savings_max: float = 3.0
     """What is not used for long is lost: three explorations in a row are enough."""
     probe_drop: float = 0.25
@@ -92,10 +99,17 @@ class Tuning:
     """First pause before a gateway that lets nothing in is tried by one call; doubled each time."""
     closed_max: float = 5.0
     closed_min: float = 1.5
-    closed_worth: float = 500.0
+    closed_worth: float = 1000.0
     """Longest pause is this over the calls it let in while open: a probe costs little beside a
     thousand of them, much beside fifty."""
-    reopen: float = 0.25
+    quota_least: int = 10
+    """A gateway that closed after so many calls at least may close again after as many."""
+    periods: tuple[float, ...] = (10.0, 60.0)
+    """Lengths of the usual windows of so many calls: when one would end that began with the first
+    call let in, a closed gateway is tried in any case..."""
+    period_margin: float = 0.1
+    """...so much later, for the way there is not always equally long."""
+    reopen: float = 0.2
     """Part of the former window that is used at once when it opens again."""
 
     marks: int = 8
@@ -126,6 +140,8 @@ class Tuning:
     """So do more rejections than 4 of 30 calls, or 3 in a row."""
     learn_calls: int = 8
     """Fewer calls than this say too little about a rate."""
+    told_least: float = 0.5
+    """A shorter `Retry-After` is kept, but tells no rate: it is over when the rejection comes."""
     short_wait: float = 5.0
     """A `Retry-After` up to this is a rate limiter's: two such rejections begin the pacing..."""
     told_marks: int = 2

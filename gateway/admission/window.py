@@ -11,30 +11,19 @@ in flight before it. And exploring beyond is paid from savings, so waste stays a
 
 import math
 from collections import deque
-from dataclasses import dataclass
 from random import Random
 
+from gateway.admission.attempt import Accused, Attempt
 from gateway.admission.closure import Closure
 from gateway.admission.pace import Mark, Pace
 from gateway.admission.savings import Savings
 from gateway.admission.tuning import TUNING, Tuning
 
 NEVER = math.inf
+LATEST = 2
+"""Calls let in of late that are remembered: one of them is another than the one asked about."""
 SOON = 1e-6
 """Seconds past a threshold, so that floating point does not wake anybody just before it."""
-
-
-@dataclass(slots=True, eq=False)
-class Attempt:
-    """One call that was sent, as long as it is in flight."""
-
-    sent_at: float
-    ahead: int
-    """Calls in flight before it, less those of them that turned out to be rejected."""
-    before: int
-    """Calls ever let in before it, as far as known."""
-    let_in: bool = False
-    """It survived the time that a rejection takes, or its answer has begun."""
 
 
 class Window:
@@ -69,6 +58,8 @@ class Window:
         self._level = NEVER  # calls in flight at the latest cut
         self._before_cuts = 0.0
         self._size_before = tuning.first_size
+        self._accused: Accused | None = None
+        self._passed: dict[int | None, int] = {}
 
     @property
     def in_flight(self) -> int:
@@ -80,6 +71,10 @@ class Window:
         """Since when nothing was let in, if that is so now."""
         return self._closure.since
 
+    def others_passed(self, call: int, since: int) -> bool:
+        """Whether another call than this was let in, sent after the attempt of that number."""
+        return any(number > since for other, number in self._passed.items() if other != call)
+
     # What the limiter asks
 
     def room(self, now: float) -> int:
@@ -87,21 +82,22 @@ class Window:
         self._advance(now)
         flying = len(self._flying)
         if self.closed_since is not None:
-            return int(not flying and now >= self._closure.try_at)
+            return int(not self._young and now >= self._closure.try_at)
         if self.pace.active:
             return max(0, min(int(self.pace.tokens(now) + SOON), self._pace_limit() - flying))
         room = self._whole() - flying
         if room > 0 and self._cuts >= self._t.trial_from:
             risk = max(1, int(self.size * self._t.trial_part))
             room = min(room, risk - sum(a.sent_at >= self._cut_at for a in self._young))
-        return max(0, room)
+        left = self._closure.left(self._let_in_ever)
+        return int(max(0, min(room, left if left > 0 else 1 - self._beyond())))
 
     def due(self, now: float) -> float:
         """Time at which there may be room though nothing happens; `NEVER` if there is none."""
         if self.room(now):
             return now
         if self.closed_since is not None:
-            return NEVER if self._flying else self._closure.try_at
+            return self._grown_up() if self._young else self._closure.try_at
         if not self.demand:
             return NEVER
         if self.pace.active:
@@ -110,10 +106,10 @@ class Window:
 
     # What happens
 
-    def sent(self, now: float) -> Attempt:
-        """A call is sent."""
+    def sent(self, now: float, call: int | None = None) -> Attempt:
+        """A call is sent; `call` tells whether two attempts are of the same one."""
         self._advance(now)
-        attempt = Attempt(now, len(self._flying), self._let_in_ever)
+        attempt = Attempt(now, len(self._flying), self._let_in_ever, call)
         self._let_in_ever += 1
         self._flying[attempt] = None
         self._young.append(attempt)
@@ -143,9 +139,12 @@ class Window:
     def rejected(self, attempt: Attempt, now: float, wait: float | None = None) -> None:
         """It was rejected for want of room; `wait` if the gateway told how long (seconds)."""
         self._advance(now)
+        self._accuse(attempt)
         if self._exploring:
             self._stop_exploring()
             self._savings.lost()
+        elif wait is None and not self._speed and attempt.sent_at > self._rejected_at:
+            self._savings.robbed()
         for later in reversed(self._flying):
             if later is attempt:
                 break
@@ -158,18 +157,49 @@ class Window:
         self._savings.pay()
         self._speed = 0.0
         paced = self.pace.active
-        mark = Mark(attempt.sent_at, attempt.before, attempt.ahead)
+        mark = Mark(attempt.sent_at, attempt.before, attempt.ahead, attempt.call)
         self.pace.rejected(mark, now, wait, self._let_in_ever - attempt.before)
         if self.pace.active:
             return
         if paced:
             self.size = max(1.0, len(self._flying))
-        if self._flying:
+        is_end = self._closure.left(attempt.before) == 0
+        if self._flying and self.closed_since is None and not is_end:
             self._shrink(attempt, now)
         else:
             self._close(now, wait)
 
+    def acquit(self, call: int) -> None:
+        """The rejections of this call were its own fault: take back what they did."""
+        self.pace.forget(call)
+        self._savings.calm()
+        if self._accused is not None and self._accused.call == call:
+            self._restore(self._accused)
+
     # Inside
+
+    def _accuse(self, attempt: Attempt) -> None:
+        """One call alone is rejected: keep the window as it was before, in case it is to blame."""
+        accused = self._accused
+        if accused is not None and accused.call != attempt.call:
+            if attempt.ahead > accused.level:
+                accused.narrow(attempt.ahead)
+                return
+            accused = self._accused = None
+        if attempt.call is None:
+            return
+        if accused is None:
+            accused = Accused(attempt.call, self.size, self._speed, self._reach)
+            self._accused = accused
+        accused.number, accused.level = attempt.number, attempt.ahead
+
+    def _restore(self, accused: Accused) -> None:
+        self._accused = None
+        if self.closed_since is None and not self.pace.active:
+            self.size = max(self.size, accused.size)
+            self._speed = max(self._speed, min(accused.speed, self._t.resume * self._fastest()))
+            self._reach = accused.reach
+            self._cuts = 0
 
     def _advance(self, now: float) -> None:
         """Let time pass: calls grow up, savings grow, the window climbs or explores."""
@@ -177,6 +207,7 @@ class Window:
         if elapsed <= 0:
             return
         pressed = self.demand and len(self._flying) >= self._whole()
+        climbs = self._speed > 0
         self._now = now
         while self._young and self._young[0].sent_at + self._doubt() <= now:
             self._admit(self._young[0])
@@ -184,15 +215,15 @@ class Window:
             self._savings.wait(elapsed)
         if self.closed_since is not None or self.pace.active or not pressed:
             return
-        if self._speed > 0:
+        if climbs:
             self._climb(elapsed)
-        elif not self._exploring and self._may_explore():
+        elif self._speed == 0 and not self._exploring and self._may_explore():
             self.size = self._whole() + 1.0
             self._exploring = True
 
     def _grown_at(self, now: float) -> float:
         """Time at which the window will have grown by one call, if nothing happens."""
-        grown_up = self._young[0].sent_at + self._doubt() + SOON if self._young else NEVER
+        grown_up = self._grown_up()
         if len(self._flying) < self._whole() or self._exploring:
             return grown_up
         if self._speed > 0:
@@ -200,7 +231,12 @@ class Window:
                 return grown_up
             missing = self._whole() + 1 - self.size
             return now + min(self._patience, missing / min(self._speed, self._fastest()) + SOON)
-        return max(self._rejected_at + self._patience, self._savings.due(now)) + SOON
+        explored = max(self._rejected_at + self._patience, self._savings.due(now)) + SOON
+        return min(explored, grown_up) if self._accused else explored
+
+    def _grown_up(self) -> float:
+        """Time at which the silence about one more call will be proof that it was let in."""
+        return self._young[0].sent_at + self._doubt() + SOON if self._young else NEVER
 
     def _may_explore(self) -> bool:
         return self._savings.balance >= 1 and self._now >= self._rejected_at + self._patience
@@ -221,21 +257,27 @@ class Window:
         attempt.let_in = True
         self._young.remove(attempt)
         self._let_in += 1
-        self._closure.let_in()
         self._highest = max(self._highest, attempt.ahead)
+        self._passed.pop(attempt.call, None)
+        self._passed[attempt.call] = attempt.number
+        if len(self._passed) > LATEST:
+            del self._passed[next(iter(self._passed))]
+        if self._accused is not None and self._accused.is_cleared_by(attempt):
+            self._restore(self._accused)
         if self._let_in >= self._lately(self._now):
             self._peak, self._peak_at = self._let_in, self._now
         if self.pace.let_in(attempt.sent_at, attempt.before):
             self.size = max(1.0, len(self._flying))
             self._speed = 1 / self._patience
-        if self.closed_since is not None:
-            self._open()
+        if self.closed_since is not None and attempt.sent_at >= self.closed_since:
+            self._open(attempt)
         elif self._probe is attempt:
             self._stop_exploring()
             self._savings.won()
             self._speed = 1 / self._patience
             self._proof = 0
             self._reach = 0.0
+        self._closure.let_in(attempt.sent_at, attempt.before)
         if self._cuts and attempt.sent_at >= self._cut_at:
             if self._cuts > 1 and self.size < self._reach - 1:
                 self._speed = 1 / self._patience
@@ -257,19 +299,24 @@ class Window:
         if self.size < self._t.drop_part * self._lately(now):
             self._savings.alarm()
 
+    def _beyond(self) -> int:
+        """Calls sent though the gate took no more of late, of which nothing is known yet."""
+        return sum(self._closure.left(attempt.before) <= 0 for attempt in self._young)
+
     def _lately(self, now: float) -> float:
         """Most calls in flight at once of late; what was long ago counts for little."""
         return self._peak * math.exp((self._peak_at - now) / self._t.peak_seconds)
 
     def _close(self, now: float, wait: float | None) -> None:
         if self.closed_since is None:
-            self._size_before = max(self.size, self._before_cuts)
-        self._closure.close(now, wait)
+            self._size_before = max(self.size, self._before_cuts, self._lately(now))
+        self._closure.close(now, wait, self._let_in_ever)
         self.size = 1.0
         self._cuts = 0
 
-    def _open(self) -> None:
-        self._closure.open()
+    def _open(self, attempt: Attempt) -> None:
+        self._closure.open(attempt.before)
+        self._savings.calm()
         self._proof = self._cuts = 0
         self.size = max(1.0, self._size_before * self._t.reopen)
         self._speed = NEVER

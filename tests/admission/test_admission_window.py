@@ -4,8 +4,9 @@ from random import Random
 
 import pytest
 
+from gateway.admission.attempt import Attempt
 from gateway.admission.tuning import TUNING
-from gateway.admission.window import NEVER, Attempt, Window
+from gateway.admission.window import NEVER, Window
 
 
 class Even(Random):
@@ -51,7 +52,7 @@ def test_silence_lets_a_fresh_window_climb() -> None:
     for _ in range(3):
         window.sent(0.0)
     assert window.room(0.1) == 0
-    assert window.size == pytest.approx(3 + 2.5 * 3 * 0.1)
+    assert window.size == pytest.approx(3 + TUNING.growth * 3 * 0.1)
     assert window.room(window.due(0.1)) == 1
 
 
@@ -187,6 +188,127 @@ def test_a_closed_window_opens_when_the_probe_is_let_in() -> None:
     window.first_byte(window.sent(now), now + 0.05)
     assert not closed(window)
     assert 20 * TUNING.reopen <= window.size < 20
+
+
+def drained(taken: int = 30) -> tuple[Window, float]:
+    """A window of a gateway that took so many calls, answered them, and takes no more."""
+    window = Window(0.0, Even())
+    window.demand = True
+    for _ in range(taken):
+        window.size = window.in_flight + 1
+        window.first_byte(window.sent(0.0), 0.01)
+    for call in list(window._flying):
+        window.succeeded(call, 1.0)
+    window.rejected(window.sent(1.0), 1.1)
+    assert closed(window)
+    return window, 1.1
+
+
+def tried_at(window: Window, now: float, until: float) -> list[float]:
+    """When a closed gateway is tried that stays closed until then."""
+    tries = []
+    while (now := window.due(now)) < until:
+        window.rejected(window.sent(now), now)
+        tries.append(now)
+    return tries
+
+
+@pytest.mark.parametrize("period", TUNING.periods)
+def test_a_closed_gateway_is_tried_when_a_usual_window_would_end(period: float) -> None:
+    window, now = drained()
+    ends = period + TUNING.period_margin
+    assert any(at == pytest.approx(ends) for at in tried_at(window, now, ends + 0.001))
+
+
+def test_silence_about_the_probe_opens_a_closed_gateway_without_any_answer() -> None:
+    window, now = drained()
+    now = window.due(now)
+    window.sent(now)
+    now = window.due(now)
+    assert window.room(now) > 0
+    assert not closed(window)
+
+
+def test_a_gateway_that_closed_after_so_many_calls_is_not_overrun_at_as_many_again() -> None:
+    window, now = drained(taken=30)
+    tried_at(window, now, 10.0)
+    now = window.due(10.0)
+    window.first_byte(window.sent(now), now)
+    for _ in range(29):
+        window.size = 60.0
+        window.first_byte(window.sent(now), now)
+    assert window.room(now) == 1
+    last = window.sent(now)
+    assert window.room(now) == 0
+    window.rejected(last, now + 0.05)
+    assert closed(window)
+    assert window.in_flight == 30
+
+
+def test_a_gateway_that_takes_more_than_the_last_time_is_not_held_to_it() -> None:
+    window, now = drained(taken=30)
+    tried_at(window, now, 10.0)
+    now = window.due(10.0)
+    for _ in range(31):
+        window.size = 60.0
+        window.first_byte(window.sent(now), now)
+    assert window.room(now) == 60 - 31
+
+
+def test_a_call_that_is_rejected_where_others_get_in_is_to_blame_itself() -> None:
+    window = Window(0.0, Even())
+    window.demand = True
+    window.size = 12.0
+    early = [window.sent(0.0, call) for call in range(9)]
+    culprit = window.sent(0.0, 99)
+    later = [window.sent(0.0, call) for call in range(100, 102)]
+    window.rejected(culprit, 0.1)
+    assert window.size == 9
+    for call in early:
+        window.first_byte(call, 0.15)
+    assert window.size == 9, "they were sent before it: they prove nothing"
+    window.first_byte(later[0], 0.15)
+    assert window.size >= 12
+
+
+def test_a_second_call_rejected_at_the_same_level_confirms_it() -> None:
+    window = Window(0.0, Even())
+    window.demand = True
+    window.size = 12.0
+    for call in range(9):
+        window.sent(0.0, call)
+    rejected = [window.sent(0.0, call) for call in (99, 100)]
+    last = window.sent(0.0, 101)
+    for attempt in rejected:
+        window.rejected(attempt, 0.1)
+    window.first_byte(last, 0.15)
+    assert window.size == 9
+
+
+def test_a_condemned_calls_rejections_are_taken_back() -> None:
+    window, calls = full(20)
+    now = 1.0
+    for _ in range(3):
+        window.succeeded(calls.pop(), now)
+        window.rejected(window.sent(now, 99), now + 0.1)
+        now += 0.2
+    assert window.size < 19
+    window.acquit(99)
+    assert window.size == 20
+
+
+def test_room_lost_to_strangers_is_looked_for_more_often() -> None:
+    steady, calls = full(20)
+    robbed, others = full(20)
+    for window, flying in ((steady, calls), (robbed, others)):
+        window.succeeded(flying.pop(), 1.0)
+    calls.append(steady.sent(1.0))
+    robbed.rejected(robbed.sent(1.0), 1.1)
+    others.append(robbed.sent(1.2))
+    for window, flying in ((steady, calls), (robbed, others)):
+        window.succeeded(flying.pop(0), 2.0)
+        flying.append(window.sent(2.0))
+    assert robbed.due(2.5) < steady.due(2.5)
 
 
 def test_a_told_wait_is_kept_to_the_letter_when_closed() -> None:
