@@ -19,7 +19,9 @@ from gateway.settings import Settings
 from gateway.transport import Transport
 
 if TYPE_CHECKING:
+    from gateway.admission import Admission
     from gateway.cache import CachedCall
+    from gateway.shared import Connection
 
 FIRST_PULSE = 1.0
 PULSE_EVERY = 10.0
@@ -55,15 +57,15 @@ class Client:
     def __init__(self) -> None:
         # Imported with the first client, not with the process: the queue is a twentieth of the
         # start-up, and start-up is outage time.
-        from gateway.admission import Admission  # noqa: PLC0415
         from gateway.cache import Cache, CachedCall  # noqa: PLC0415
         from gateway.call import Engine  # noqa: PLC0415
         from gateway.shared import from_environment  # noqa: PLC0415
 
         self.transport = Transport()
-        self.admission = Admission()
+        connection = from_environment(os.environ)
+        self.admission = _admission(connection)
         self._engine = Engine(self.transport, Memory(), Journal(), self.admission)
-        self._cache = Cache(from_environment(os.environ))
+        self._cache = Cache(connection)
         self._cached_call = CachedCall
 
     def ask[Result](
@@ -160,6 +162,17 @@ class Client:
             raise call.failed(error.failure) from None
         finally:
             relay.close()
+
+
+def _admission(connection: "Connection | None") -> "Admission":
+    """The queue of this process; where the operator has a Redis, one that knows other nodes."""
+    if connection is None:
+        from gateway.admission import Admission  # noqa: PLC0415
+
+        return Admission()
+    from gateway.shared.nodes import Nodes  # noqa: PLC0415
+
+    return Nodes(connection).admission
 
 
 @functools.cache

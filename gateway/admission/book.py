@@ -2,7 +2,7 @@
 
 from random import Random
 
-from gateway.admission.gates import KeyGate, Lane
+from gateway.admission.gates import KeyGate, Lane, Share
 from gateway.admission.line import Call, Line
 from gateway.admission.tuning import IDLE_SECONDS, LINES_MAX, SWEEP_SECONDS
 
@@ -12,8 +12,9 @@ type LineName = tuple[str, str, tuple[str, ...]]
 class Book:
     """Everything that is kept, by endpoint, key hash and model; nothing crosses between keys."""
 
-    def __init__(self, rng: Random) -> None:
+    def __init__(self, rng: Random, share: Share) -> None:
         self._rng = rng
+        self._share = share
         self._keys: dict[tuple[str, str], KeyGate] = {}
         self._lanes: dict[tuple[str, str, str], Lane] = {}
         self._lines: dict[LineName, Line] = {}
@@ -50,7 +51,7 @@ class Book:
     def _open(self, call: Call, keys: tuple[str, ...], now: float) -> list[Lane]:
         lanes = []
         for name in keys:
-            key = self._keys.setdefault((call.endpoint, name), KeyGate())
+            key = self._keys.setdefault((call.endpoint, name), KeyGate(self._share))
             lane_name = (call.endpoint, name, call.model)
             if lane_name not in self._lanes:
                 self._lanes[lane_name] = Lane.new(key, now, self._rng)

@@ -8,18 +8,18 @@ from random import Random
 
 from gateway.admission.book import Book
 from gateway.admission.crowd import Crowd
-from gateway.admission.gates import KeyGate, Lane
+from gateway.admission.gates import KeyGate, Lane, Limits, Share
 from gateway.admission.line import Call, Grant, Line, Ticket
 from gateway.admission.refusal import Detail, NoTurn, Reason
-from gateway.admission.tuning import SHUT_PATIENCE, SHUT_SECONDS
+from gateway.admission.tuning import REST_SECONDS, SHUT_PATIENCE, SHUT_SECONDS
 from gateway.admission.window import NEVER
 
 
 class Desk:
     """All lines of a process."""
 
-    def __init__(self, rng: Random) -> None:
-        self._book = Book(rng)
+    def __init__(self, rng: Random, share: Share | None = None) -> None:
+        self._book = Book(rng, share or Share())
         self._crowd = Crowd()
         self._arrivals = 0
 
@@ -108,7 +108,7 @@ class Desk:
 
     def succeeded(self, ticket: Ticket, grant: Grant, now: float) -> None:
         """The call was answered."""
-        if self._end(ticket, grant):
+        if self._end(ticket, grant, now):
             ticket.strikes = ticket.failed_probes = 0
             grant.lane.key.wake()
             grant.lane.throughput.answered(now)
@@ -119,7 +119,7 @@ class Desk:
         """The attempt was rejected for want of room; `wait` if the server told how long."""
         lane, attempt = grant.lane, grant.attempt
         suspect = ticket.suspect
-        if not self._end(ticket, grant):
+        if not self._end(ticket, grant, now):
             return
         lane.key.wake()
         lane.throughput.let_in(attempt.sent_at, -1)
@@ -143,16 +143,16 @@ class Desk:
 
     def dropped(self, ticket: Ticket, grant: Grant, now: float) -> None:
         """The attempt ended in a way that says nothing about room."""
-        if self._end(ticket, grant):
+        if self._end(ticket, grant, now):
             grant.lane.window.dropped(grant.attempt, now)
             self._serve(grant.lane.key, now)
 
     def dead(self, ticket: Ticket, grant: Grant, reason: str, now: float) -> None:
         """The key was refused or is used up: it rests, if the call has others."""
-        if self._end(ticket, grant):
+        if self._end(ticket, grant, now):
             grant.lane.window.dropped(grant.attempt, now)
             if len(ticket.line.lanes) > 1:
-                grant.lane.key.rest(reason, now)
+                grant.lane.key.rest(reason, now + REST_SECONDS)
                 self._refuse_resting(grant.lane.key, now)
             self._serve(grant.lane.key, now)
 
@@ -161,6 +161,41 @@ class Desk:
         grant.lane.key.tell(wait, now)
         self._refuse_told(grant.lane.key, now)
         self._serve(grant.lane.key, now)
+
+    # What the other nodes say
+
+    def limits(self, grant: Grant, now: float) -> Limits:
+        """The strictest limits that were given for the key of a turn."""
+        key = grant.lane.key
+        return Limits(key.concurrency.value(now), key.per_minute.value(now))
+
+    def permitted(self, grant: Grant, now: float) -> None:
+        """The other nodes leave room for this turn."""
+        if grant.lane.key.permitted():
+            self._serve(grant.lane.key, now)
+
+    def withheld(self, ticket: Ticket, grant: Grant, until: float, now: float) -> None:
+        """They do not, so it is no turn: nothing is sent with this key until then."""
+        key, attempt = grant.lane.key, grant.attempt
+        if not grant.ended:
+            grant.ended = True
+            ticket.line.suspects_out -= ticket.suspect
+            key.unsent(attempt.sent_at)
+            grant.lane.throughput.let_in(attempt.sent_at, -1)
+            grant.lane.window.unsent(attempt, now)
+            key.hold(until)
+
+    def told(self, endpoint: str, name: str, wait: float, now: float) -> None:
+        """Another node was told to send nothing with this key for so many seconds."""
+        if key := self._book.key(endpoint, name):
+            key.tell(wait, now)
+            self._refuse_told(key, now)
+
+    def refused(self, endpoint: str, name: str, reason: str, until: float, now: float) -> None:
+        """Another node's call was refused for its key, which rests until then."""
+        if key := self._book.key(endpoint, name):
+            key.rest(reason, until)
+            self._refuse_resting(key, now)
 
     def wake(self, endpoint: str, keys: tuple[str, ...], now: float) -> None:
         """Credentials were saved: these keys work, whatever was thought of them."""
@@ -247,11 +282,11 @@ class Desk:
             lane.window.demand = waiting
         lane.throughput.pressed(now, waiting=waiting)
 
-    def _end(self, ticket: Ticket, grant: Grant) -> bool:
+    def _end(self, ticket: Ticket, grant: Grant, now: float) -> bool:
         if grant.ended:
             return False
         grant.ended = True
-        grant.lane.key.in_flight -= 1
+        grant.lane.key.ended(now)
         ticket.line.suspects_out -= ticket.suspect
         return True
 

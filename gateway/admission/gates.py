@@ -6,11 +6,11 @@ from random import Random
 
 from gateway.admission.attempt import Attempt
 from gateway.admission.tuning import (
+    ASKING_SECONDS,
     BEST_BUCKET,
     BEST_BUCKETS,
     IDLE_SECONDS,
     MINUTE,
-    REST_SECONDS,
     TOLD_MAX,
 )
 from gateway.admission.window import NEVER, Window
@@ -44,10 +44,27 @@ class Strictest:
         return min((v for v, at in self._seen.items() if now - at < IDLE_SECONDS), default=None)
 
 
+class Share:
+    """The part of every strict limit that this node keeps to by itself.
+
+    Attributes:
+        nodes: 1 while the nodes agree on every call; else how many have to share the limit.
+    """
+
+    def __init__(self) -> None:
+        self.nodes = 1
+
+    def of(self, limit: int) -> int:
+        """This node's part of a limit; never less than one call."""
+        return max(1, limit // self.nodes)
+
+
 class KeyGate:
     """One key at one endpoint: what the server told of it, and the limits its owner gave."""
 
-    def __init__(self) -> None:
+    def __init__(self, share: Share) -> None:
+        self._share = share
+        self._held_until: float | None = None
         self.in_flight = 0
         self.told_until = -NEVER
         self.rest_until = -NEVER
@@ -60,13 +77,28 @@ class KeyGate:
         """The server told to send nothing with this key for `wait` seconds."""
         self.told_until = max(self.told_until, now + min(wait, TOLD_MAX))
 
-    def rest(self, reason: str, now: float) -> None:
+    def rest(self, reason: str, until: float) -> None:
         """The key was refused or its quota is used up."""
-        self.rest_until, self.rest_reason = now + REST_SECONDS, reason
+        self.rest_until, self.rest_reason = until, reason
 
     def wake(self) -> None:
         """The key works."""
         self.rest_until, self.rest_reason = -NEVER, None
+
+    def hold(self, until: float) -> None:
+        """Other nodes use all that the limits allow: one call asks again at that time."""
+        self._held_until = until
+
+    def permitted(self) -> bool:
+        """The other nodes leave room; tells whether they did not before."""
+        was_held, self._held_until = self._held_until is not None, None
+        return was_held
+
+    def ended(self, now: float) -> None:
+        """A call with this key has ended."""
+        self.in_flight -= 1
+        if self._held_until is not None:
+            self._held_until = min(self._held_until, now)
 
     def resting(self, now: float) -> bool:
         """Whether to leave it alone: for five minutes, then until the one call that tries it."""
@@ -74,24 +106,24 @@ class KeyGate:
 
     def room(self, now: float) -> int:
         """Calls that the key takes now, whatever their model."""
-        if now < self.told_until:
+        if now < max(self.told_until, self._held_until or -NEVER):
             return 0
-        room = 1_000_000
+        room = 1_000_000 if self._held_until is None else 1
         most = self.concurrency.value(now)
         if most is not None:
-            room = most - self.in_flight
+            room = min(room, self._share.of(most) - self.in_flight)
         rate = self.per_minute.value(now)
         if rate is not None:
             self._forget(now)
-            room = min(room, rate - len(self._sent))
+            room = min(room, self._share.of(rate) - len(self._sent))
         return max(0, room)
 
     def due(self, now: float) -> float:
         """Time at which there may be room though no call ends."""
-        due = max(now, self.told_until)
+        due = max(now, self.told_until, self._held_until or -NEVER)
         rate = self.per_minute.value(now)
-        if rate is not None and len(self._sent) >= rate:
-            due = max(due, self._sent[len(self._sent) - rate] + MINUTE)
+        if rate is not None and len(self._sent) >= self._share.of(rate):
+            due = max(due, self._sent[len(self._sent) - self._share.of(rate)] + MINUTE)
         return due
 
     def sent(self, now: float) -> None:
@@ -99,6 +131,15 @@ class KeyGate:
         self.in_flight += 1
         if self.per_minute.value(now) is not None:
             self._sent.append(now)
+        if self._held_until is not None:
+            # One at a time asks the other nodes; how it ends opens the gate, or holds it again.
+            self._held_until = now + ASKING_SECONDS
+
+    def unsent(self, sent_at: float) -> None:
+        """It did not go out after all."""
+        self.in_flight -= 1
+        if sent_at in self._sent:
+            self._sent.remove(sent_at)
 
     def _forget(self, now: float) -> None:
         while self._sent and self._sent[0] <= now - MINUTE:

@@ -15,7 +15,8 @@ from types import TracebackType
 from typing import Self
 
 from gateway.admission import desk, line
-from gateway.admission.line import Call
+from gateway.admission.line import NO_LIMITS, Call
+from gateway.admission.neighbours import Alone, Gate, Granted, Neighbours, NotNow, Permit
 from gateway.admission.refusal import NoTurn, Reason
 from gateway.admission.tuning import IDLE_TICK, SHORTEST_TICK
 
@@ -26,13 +27,18 @@ class Admission:
     Args:
         clock: Monotonic seconds; deadlines are given on it.
         rng: Spreads the probes of a closed gateway, so that processes do not probe in step.
+        neighbours: The other nodes, if there are any.
     """
 
     def __init__(
-        self, clock: Callable[[], float] = time.monotonic, rng: Random | None = None
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        rng: Random | None = None,
+        neighbours: Neighbours | None = None,
     ) -> None:
         self._clock = clock
-        self._desk = desk.Desk(rng or Random())
+        self._neighbours = neighbours or Alone()
+        self._desk = desk.Desk(rng or Random(), self._neighbours.share)
         self._lock = threading.Lock()
         self._ticking = False
         self._tick_at = float("inf")
@@ -46,10 +52,30 @@ class Admission:
     def enter(self, call: Call) -> "Ticket":
         """Take a place in the queue for a call and all its attempts; never blocks."""
         with self._lock:
-            return Ticket(self, self._desk.enter(call, self._clock()))
+            ticket = self._desk.enter(call, self._clock())
+        gates = tuple(Gate(call.endpoint, key) for key in call.keys)
+        self._neighbours.entered(gates)
+        return Ticket(self, ticket, gates)
 
     def wake(self, endpoint: str, keys: tuple[str, ...]) -> None:
         """Credentials were saved successfully: end every rest of these keys."""
+        self.hear_woken(endpoint, keys)
+        for key in keys:
+            self._neighbours.woken(Gate(endpoint, key))
+
+    def hear_told(self, gate: Gate, seconds: float) -> None:
+        """Another node was told to send nothing with this key for so many seconds."""
+        with self._lock:
+            self._desk.told(gate.endpoint, gate.key, seconds, self._clock())
+
+    def hear_refused(self, gate: Gate, reason: str, seconds: float) -> None:
+        """Another node's call was refused for its key, which rests for so many seconds."""
+        with self._lock:
+            now = self._clock()
+            self._desk.refused(gate.endpoint, gate.key, reason, now + seconds, now)
+
+    def hear_woken(self, endpoint: str, keys: tuple[str, ...]) -> None:
+        """These keys work, whatever was thought of them."""
         with self._lock:
             self._desk.wake(endpoint, keys, self._clock())
 
@@ -66,6 +92,26 @@ class Admission:
         if isinstance(ticket.outcome, line.Grant):
             return ticket.outcome
         raise ticket.outcome or NoTurn(Reason.DEADLINE)
+
+    def _permit(self, ticket: line.Ticket, grant: line.Grant, gate: Gate) -> Permit | None:
+        """The other nodes' leave for a turn where the key has limits; `None`: it is no turn now."""
+        with self._lock:
+            limits = self._desk.limits(grant, self._clock())
+        if limits == NO_LIMITS:
+            return Granted()
+        permit = self._neighbours.permit(gate, limits)
+        if isinstance(permit, NotNow):
+            with self._lock:
+                now = self._clock()
+                self._desk.withheld(ticket, grant, now + permit.seconds, now)
+            return None
+        try:
+            with self._lock:
+                self._desk.permitted(grant, self._clock())
+        except BaseException:  # killed while it waited for the lock
+            permit.release()
+            raise
+        return permit
 
     def _park(self, ticket: line.Ticket, parked: threading.Event) -> None:
         """Wait for the outcome; a kill here is cleaned up by `Ticket.leave`."""
@@ -109,9 +155,10 @@ class Admission:
 class Ticket:
     """A call's place, kept through all its attempts; `leave` it in a `finally`, or use `with`."""
 
-    def __init__(self, admission: Admission, ticket: line.Ticket) -> None:
+    def __init__(self, admission: Admission, ticket: line.Ticket, gates: tuple[Gate, ...]) -> None:
         self._admission = admission
         self._ticket = ticket
+        self._gates = gates
 
     def acquire(self, *, anew: bool = False) -> "Turn":
         """Block until the call may be sent.
@@ -125,13 +172,21 @@ class Ticket:
         """
         if anew:
             self._ticket.asked = False
-        return Turn(self._admission, self._ticket, self._admission._acquire(self._ticket))
+        while True:
+            grant = self._admission._acquire(self._ticket)
+            gate = self._gates[grant.position]
+            permit = self._admission._permit(self._ticket, grant, gate)
+            if permit is not None:
+                return Turn(self._admission, self._ticket, grant, gate, permit)
 
     def leave(self) -> None:
         """The call is over; gives back a turn that was not released."""
         admission = self._admission
         with admission._lock:
+            was_there = not self._ticket.left
             admission._desk.leave(self._ticket, admission._clock())
+        if was_there:
+            admission._neighbours.left(self._gates)
 
     def __enter__(self) -> Self:
         return self
@@ -148,10 +203,21 @@ class Ticket:
 class Turn:
     """The right to send one attempt, with one key. Counts as sent from the moment it is given.
 
-    Exactly one of the endings counts, the first; `release` without one means `failed`.
+    Exactly one of the endings counts, the first; `release` without one means `failed`. The other
+    nodes' permit goes back before the turn does, so that this node's next call may have it.
     """
 
-    def __init__(self, admission: Admission, ticket: line.Ticket, grant: line.Grant) -> None:
+    def __init__(
+        self,
+        admission: Admission,
+        ticket: line.Ticket,
+        grant: line.Grant,
+        gate: Gate,
+        permit: Permit,
+    ) -> None:
+        self._neighbours = admission._neighbours
+        self._gate = gate
+        self._permit = permit
         self._desk = admission._desk
         self._lock = admission._lock
         self._clock = admission._clock
@@ -170,26 +236,35 @@ class Turn:
 
     def succeeded(self) -> None:
         """The call was answered completely."""
+        self._permit.release()
         with self._lock:
             self._desk.succeeded(self._ticket, self._grant, self._clock())
 
     def rejected(self, wait: float | None = None) -> None:
         """Rejected for want of room (429, 503 overloaded, 529); `wait`: seconds told, if any."""
+        self._permit.release()
+        if wait is not None:
+            self._neighbours.told(self._gate, wait)
         with self._lock:
             self._desk.rejected(self._ticket, self._grant, wait, self._clock())
 
     def failed(self) -> None:
         """Ended in a way that says nothing about room: another failure, a broken connection."""
+        self._permit.release()
         with self._lock:
             self._desk.dropped(self._ticket, self._grant, self._clock())
 
     def key_dead(self, reason: str) -> None:
         """The key was refused or its quota is used up: it rests, if the call has others."""
+        self._permit.release()
+        if len(self._ticket.lanes) > 1:
+            self._neighbours.refused(self._gate, reason)
         with self._lock:
             self._desk.dead(self._ticket, self._grant, reason, self._clock())
 
     def exhausted(self, wait: float) -> None:
         """A header said that nothing is left of the key's quota for `wait` seconds."""
+        self._neighbours.told(self._gate, wait)
         with self._lock:
             self._desk.exhausted(self._grant, wait, self._clock())
 

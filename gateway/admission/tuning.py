@@ -34,6 +34,9 @@ ASIDE_FIRST, ASIDE_MAX = 10.0, 60.0
 BEST_BUCKET, BEST_BUCKETS = 10.0, 60
 """Ten minutes of throughput, ten seconds each: shorter would mistake a burst for a rate."""
 
+ASKING_SECONDS = 2.0
+"""How long a call may ask the other nodes for leave before another one does."""
+
 SHORTEST_TICK, IDLE_TICK = 0.002, 1.0
 """Seconds that the ticking thread sleeps at least (or it would spin) and at most."""
 

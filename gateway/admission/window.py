@@ -145,13 +145,7 @@ class Window:
             self._savings.lost()
         elif wait is None and not self._speed and attempt.sent_at > self._rejected_at:
             self._savings.robbed()
-        for later in reversed(self._flying):
-            if later is attempt:
-                break
-            later.ahead -= 1
-            later.before -= 1
-        self._remove(attempt)
-        self._let_in_ever -= 1
+        self._take_back(attempt)
         self._time_rejection(now - attempt.sent_at)
         self._rejected_at = now
         self._savings.pay()
@@ -175,6 +169,11 @@ class Window:
         self._savings.calm()
         if self._accused is not None and self._accused.call == call:
             self._restore(self._accused)
+
+    def unsent(self, attempt: Attempt, now: float) -> None:
+        """It was not sent after all."""
+        self._advance(now)
+        self._take_back(attempt)
 
     # Inside
 
@@ -200,6 +199,16 @@ class Window:
             self._speed = max(self._speed, min(accused.speed, self._t.resume * self._fastest()))
             self._reach = accused.reach
             self._cuts = 0
+
+    def _take_back(self, attempt: Attempt) -> None:
+        """It never was in: those sent later were not behind it."""
+        for later in reversed(self._flying):
+            if later is attempt:
+                break
+            later.ahead -= 1
+            later.before -= 1
+        self._remove(attempt)
+        self._let_in_ever -= 1
 
     def _advance(self, now: float) -> None:
         """Let time pass: calls grow up, savings grow, the window climbs or explores."""

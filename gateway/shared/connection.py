@@ -15,7 +15,7 @@ VARIABLE = "RESILIENT_GATEWAY_REDIS_URL"
 SCHEMES = ("redis", "rediss")
 
 SECONDS = 0.1
-"""To connect, to wait for a free connection, and for each command's answer."""
+"""Nobody notices so much; it is paid a few times, until the breaker opens."""
 
 CONNECTIONS = 64
 
@@ -32,10 +32,12 @@ class Connection:
     Args:
         url: where it is, with the password in it; never printed.
         breaker: when to leave it alone.
+        seconds: to connect, to wait for a free connection, and for each command's answer.
     """
 
-    def __init__(self, url: str, breaker: Breaker | None = None) -> None:
+    def __init__(self, url: str, breaker: Breaker | None = None, seconds: float = SECONDS) -> None:
         self._url = url
+        self._seconds = seconds
         self._breaker = breaker or Breaker()
 
     @property
@@ -66,6 +68,22 @@ class Connection:
             logger.info("Redis answers again")
         return answer
 
+    def insist[Answer](self, command: "Callable[[Redis], Answer]") -> Answer:
+        """Run a command that may run twice, once more if there is no answer.
+
+        A machine that was busy for a tenth of a second is no Redis that has gone.
+
+        Raises:
+            UnavailableError: there is no answer, whatever the reason.
+        """
+        was_given_up = self.given_up
+        try:
+            return self.run(command)
+        except UnavailableError:
+            if was_given_up:
+                raise
+        return self.run(command)
+
     @cached_property
     def redis(self) -> "Redis":
         """The client; it connects with the first command."""
@@ -79,15 +97,15 @@ class Connection:
             options["connection_class"] = SSLConnection
         # After the URL's own options: a limit of ours is not to be lifted there.
         options |= {
-            "socket_connect_timeout": SECONDS,
-            "socket_timeout": SECONDS,
+            "socket_connect_timeout": self._seconds,
+            "socket_timeout": self._seconds,
             "retry": Retry(NoBackoff(), 0),
             "retry_on_timeout": False,
             "protocol": 2,
             "decode_responses": False,
         }
         pool = BlockingConnectionPool(  # type: ignore[no-untyped-call]
-            max_connections=CONNECTIONS, timeout=SECONDS, **options
+            max_connections=CONNECTIONS, timeout=self._seconds, **options
         )
         return Redis(connection_pool=pool)
 

@@ -15,7 +15,7 @@ from harness import RedisProcess
 def store(request: pytest.FixtureRequest, redis_process: RedisProcess) -> Store:
     if request.param == "memory":
         return MemoryStore()
-    return SharedStore(Connection(redis_process.url), MemoryStore())
+    return SharedStore(Connection(redis_process.url, seconds=5.0), MemoryStore())
 
 
 def new() -> str:
@@ -43,7 +43,7 @@ def test_an_entry_of_256_kib_is_the_largest(store: Store) -> None:
 
 def test_nothing_to_keep_and_nothing_to_find(redis_process: RedisProcess) -> None:
     """Redis takes neither for a command; three such failures would have it given up."""
-    connection = Connection(redis_process.url)
+    connection = Connection(redis_process.url, seconds=5.0)
     for store in (MemoryStore(), SharedStore(connection, MemoryStore())):
         for _ in range(3):
             store.keep({}, 60)
@@ -75,7 +75,7 @@ def test_memory_is_bounded_and_keeps_what_is_used() -> None:
 
 
 def test_redis_gets_the_time_to_live_and_the_version(redis_process: RedisProcess) -> None:
-    store = SharedStore(Connection(redis_process.url), MemoryStore())
+    store = SharedStore(Connection(redis_process.url, seconds=5.0), MemoryStore())
     key = new()
     store.keep({key: b"1"}, 77)
     left = int(redis_process.ask("TTL", f"{PREFIX}{key}")[1:])
@@ -84,7 +84,9 @@ def test_redis_gets_the_time_to_live_and_the_version(redis_process: RedisProcess
 
 
 def test_nodes_share_what_is_in_redis(redis_process: RedisProcess) -> None:
-    one, other = (SharedStore(Connection(redis_process.url), MemoryStore()) for _ in range(2))
+    one, other = (
+        SharedStore(Connection(redis_process.url, seconds=5.0), MemoryStore()) for _ in range(2)
+    )
     key = new()
     one.keep({key: b"1"}, 60)
     assert other.find([key]) == {key: b"1"}

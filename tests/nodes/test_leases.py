@@ -1,0 +1,197 @@
+"""Strict limits over several nodes, each of them an object here, with a real Redis between."""
+
+import logging
+import time
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from gateway.admission import Gate, Limits, NotNow, Permit
+from gateway.shared import Connection
+from gateway.shared.leases import NODES, Leases
+from gateway.shared.names import name_of
+from harness import RedisProcess
+from unit.polling import becomes_true
+
+THREE = Limits(max_concurrency=3)
+ONE = Limits(max_concurrency=1)
+
+SECONDS = 5.0
+"""For Redis to answer: these tests are about something else, and the machine may be busy."""
+
+
+@pytest.fixture
+def redis() -> Iterator[RedisProcess]:
+    with RedisProcess() as process:
+        yield process
+
+
+def new_node(redis: RedisProcess, lease: float = 30.0, renew: float = 10.0) -> Leases:
+    return Leases(Connection(redis.url, seconds=SECONDS), lease, renew)
+
+
+def new_gate() -> Gate:
+    return Gate("https://gateway.test/v1", uuid4().hex)
+
+
+def granted(permit: Permit | NotNow) -> Permit:
+    assert not isinstance(permit, NotNow)
+    return permit
+
+
+def test_nodes_keep_to_one_limit_together(redis: RedisProcess) -> None:
+    one, other = new_node(redis), new_node(redis)
+    gate = new_gate()
+    held = [granted(node.permit(gate, THREE)) for node in (one, other, one)]
+    assert isinstance(one.permit(gate, THREE), NotNow)
+    assert isinstance(other.permit(gate, THREE), NotNow)
+    held[1].release()
+    granted(one.permit(gate, THREE))
+    assert isinstance(other.permit(gate, THREE), NotNow)
+
+
+def test_a_lease_is_given_back_once(redis: RedisProcess) -> None:
+    node, gate = new_node(redis), new_gate()
+    first = granted(node.permit(gate, ONE))
+    first.release()
+    granted(node.permit(gate, ONE))
+    first.release()
+    assert isinstance(node.permit(gate, ONE), NotNow)
+
+
+def test_keys_and_endpoints_have_limits_of_their_own(redis: RedisProcess) -> None:
+    node = new_node(redis)
+    gate = new_gate()
+    for other in (gate, new_gate(), Gate("https://other.test/v1", gate.key)):
+        granted(node.permit(other, ONE))
+
+
+def test_who_waits_longest_is_served_first(redis: RedisProcess) -> None:
+    """A busy node that frees a place and wants it at once does not starve the others."""
+    busy, idle = new_node(redis), new_node(redis)
+    gate = new_gate()
+    served = []
+    held = granted(busy.permit(gate, ONE))
+    assert isinstance(idle.permit(gate, ONE), NotNow)
+    for _ in range(6):
+        held.release()
+        for name, node in (("busy", busy), ("idle", idle)):
+            permit = node.permit(gate, ONE)
+            if not isinstance(permit, NotNow):
+                served.append(name)
+                held = permit
+    assert served == ["idle", "busy"] * 3
+
+
+def test_a_node_that_waits_no_more_is_not_waited_for(redis: RedisProcess) -> None:
+    busy, gone = new_node(redis), new_node(redis)
+    gate = new_gate()
+    held = granted(busy.permit(gate, ONE))
+    assert isinstance(gone.permit(gate, ONE), NotNow)
+    held.release()
+    assert isinstance(busy.permit(gate, ONE), NotNow)
+    assert becomes_true(lambda: not isinstance(busy.permit(gate, ONE), NotNow), 5.0)
+
+
+def test_what_a_dead_node_held_runs_out(redis: RedisProcess) -> None:
+    dead, alive = new_node(redis, lease=0.4, renew=60.0), new_node(redis)
+    gate = new_gate()
+    granted(dead.permit(gate, ONE))
+    assert isinstance(alive.permit(gate, ONE), NotNow)
+    assert becomes_true(lambda: not isinstance(alive.permit(gate, ONE), NotNow), 5.0)
+
+
+def test_what_a_living_node_holds_is_renewed(redis: RedisProcess) -> None:
+    alive, other = new_node(redis, lease=0.5, renew=0.1), new_node(redis)
+    gate = new_gate()
+    held = granted(alive.permit(gate, ONE))
+    deadline = time.monotonic() + 1.5
+    while time.monotonic() < deadline:
+        assert isinstance(other.permit(gate, ONE), NotNow)
+    held.release()
+    assert becomes_true(lambda: not isinstance(other.permit(gate, ONE), NotNow), 5.0)
+
+
+def test_requests_of_a_minute_are_counted_over_all_nodes(redis: RedisProcess) -> None:
+    nodes = [new_node(redis), new_node(redis)]
+    gate, limits = new_gate(), Limits(requests_per_minute=5)
+    for number in range(5):
+        granted(nodes[number % 2].permit(gate, limits)).release()
+    for node in nodes:
+        refused = node.permit(gate, limits)
+        assert isinstance(refused, NotNow)
+        assert 50 < refused.seconds <= 61
+
+
+def test_a_full_minute_holds_no_lease(redis: RedisProcess) -> None:
+    node, gate = new_node(redis), new_gate()
+    both = Limits(max_concurrency=1, requests_per_minute=1)
+    granted(node.permit(gate, both)).release()
+    assert isinstance(node.permit(gate, both), NotNow)
+    granted(node.permit(gate, ONE))
+
+
+def test_without_redis_each_node_keeps_its_part(
+    redis: RedisProcess, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It says so once; the turn that found out is asked for again, by the part that counts now."""
+    nodes = [new_node(redis), new_node(redis), new_node(redis)]
+    gate = new_gate()
+    for node in nodes:
+        granted(node.permit(gate, THREE)).release()
+    granted(nodes[0].permit(gate, THREE)).release()
+    nodes[0]._connection = Connection(redis.url)
+    redis.stop()
+    assert nodes[0].permit(gate, THREE) == NotNow(0.0)
+    assert nodes[0].share.nodes == 3
+    assert [nodes[0].share.of(limit) for limit in (1, 2, 3, 9)] == [1, 1, 1, 3]
+    for _ in range(5):
+        granted(nodes[0].permit(gate, THREE)).release()
+    said = [line for line in caplog.messages if "may be exceeded" in line]
+    assert len(said) == 1
+    assert "one in 3" in said[0]
+
+
+def test_when_redis_is_back_what_was_begun_without_it_counts(redis: RedisProcess) -> None:
+    """The breaker would keep it off for ten seconds: another connection stands for the end."""
+    node, other = new_node(redis), new_node(redis)
+    gate = new_gate()
+    granted(node.permit(gate, THREE)).release()
+    connection = node._connection
+    node._connection = Connection("redis://127.0.0.1:1/0")
+    assert node.permit(gate, THREE) == NotNow(0.0)
+    held = [granted(node.permit(gate, THREE)) for _ in range(2)]
+    node._connection = connection
+    granted(node.permit(gate, THREE))
+    assert node.share.nodes == 1
+    assert isinstance(other.permit(gate, THREE), NotNow)
+    held[0].release()
+    granted(other.permit(gate, THREE))
+
+
+def test_nodes_are_counted_while_they_live(redis: RedisProcess) -> None:
+    gate = new_gate()
+    gone = new_node(redis, lease=0.3, renew=60.0)
+    granted(gone.permit(gate, THREE))
+    assert redis.ask("ZCARD", NODES) == b":1\r\n"
+    stays = new_node(redis, lease=0.3, renew=0.05)
+    granted(stays.permit(gate, THREE))
+    assert redis.ask("ZCARD", NODES) == b":2\r\n"
+    assert becomes_true(lambda: redis.ask("ZCARD", NODES) == b":1\r\n", 5.0)
+
+
+def test_nothing_stays_in_redis_when_all_is_over(redis: RedisProcess) -> None:
+    node, gate = new_node(redis), new_gate()
+    granted(node.permit(gate, THREE)).release()
+    assert redis.ask("EXISTS", name_of("leases", gate)) == b":0\r\n"
+
+
+def test_a_url_that_redis_cannot_read_fails_no_call(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "gateway")
+    node = Leases(Connection("redis://127.0.0.1/0?socket_timeout=never"))
+    gate, limits = new_gate(), Limits(max_concurrency=1, requests_per_minute=1)
+    assert node.permit(gate, limits) == NotNow(0.0)
+    for _ in range(5):
+        granted(node.permit(gate, limits)).release()
+    assert "never" not in caplog.text
