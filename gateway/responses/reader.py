@@ -48,6 +48,8 @@ class ResponsesReader:
     def __init__(self, status: int, headers: Mapping[str, str], stop: Sequence[str] = ()) -> None:
         self._status = status
         self._headers = headers
+        content_type = headers.get("Content-Type") or ""
+        self._is_stream = content_type.startswith("text/event-stream")
         self._documents = DocumentStream(status, headers)
         self._tools = ToolCallAssembler()
         self._stop = StopWords(stop)
@@ -108,7 +110,7 @@ class ResponsesReader:
 
     def cut(self, note: str) -> Failure:
         """What it means that the connection broke here."""
-        return replace(self._truncation(), note=note)
+        return replace(self._truncation(), unstreamed=False, note=note)
 
     def _flush(self, pieces: list[Piece]) -> None:
         """Hand on the text that was held back, as it might have been a stop word."""
@@ -121,7 +123,7 @@ class ResponsesReader:
             TRUNCATED,
             self._status,
             after_content=self.content,
-            unstreamed=self._documents.empty,
+            unstreamed=self._documents.empty and self._is_stream,
         )
 
     def _read(self, document: Document, pieces: list[Piece]) -> None:

@@ -4,7 +4,7 @@ from simulator.catalogue.audio import AUDIO
 from simulator.catalogue.errors import CHANNELS, HIDDEN, KEYS, LISTS, REQUESTS, SATURATED, SERVERS
 from simulator.catalogue.results import RESULTS
 from simulator.catalogue.row import Row
-from simulator.catalogue.streams import CONNECTIONS, STREAMS
+from simulator.catalogue.streams import CONNECTIONS, RESPONSES, STREAMS
 from simulator.catalogue.successes import SUCCESSES
 
 CATALOGUE: tuple[Row, ...] = (
@@ -16,6 +16,7 @@ CATALOGUE: tuple[Row, ...] = (
     *SERVERS,
     *HIDDEN,
     *STREAMS,
+    *RESPONSES,
     *CONNECTIONS,
     *SUCCESSES,
     *RESULTS,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-STREAMING = ("chat", "completions")
+STREAMING = ("chat", "completions", "responses")
 """Endpoints that can answer with a stream."""
 
 EVERYWHERE = (*STREAMING, "embeddings", "rerank", "moderations", "transcriptions", "speech")
@@ -55,7 +55,17 @@ def rows(
     """
     places = endpoints or (STREAMING if in_stream else EVERYWHERE)
     return tuple(
-        Row(f"{family}/{behaviour}", source, key, in_stream, places)
+        Row(f"{family}/{behaviour}", source, key, in_stream, _had_by(family, places))
         for family in families.split()
         for behaviour in behaviours.split()
     )
+
+
+def _had_by(family: str, places: tuple[str, ...]) -> tuple[str, ...]:
+    """The places where it is worth asking this family.
+
+    One API answers 404 at `/v1/responses`, whatever is asked; what three of the others do there is
+    enough.
+    """
+    speaks = family in {"new-api", "rix", "openai"}
+    return tuple(one for one in places if speaks or one != "responses")

@@ -11,6 +11,10 @@ _CHAT = ("chat",)
 _FIRST = "sse-error-first sse-error-first-429 sse-error-first-400 sse-error-first-quota"
 _LATE = "sse-error-after-content sse-error-after-content-429 sse-error-event"
 
+_RESPONSES = ("responses",)
+_SPEAKERS = "new-api rix openai"
+"""Families that have `/v1/responses`."""
+
 STREAMS: tuple[Row, ...] = (
     *rows("one-api new-api rix", "cut-before-content", _DONE, in_stream=True),
     *rows("one-api new-api rix", "cut-after-content eof-after-content", _DONE, in_stream=True),
@@ -67,6 +71,51 @@ STREAMS: tuple[Row, ...] = (
     ),
     *rows("rix openai", "stop-empty", "issue 3: stop without content", in_stream=True),
 )
+
+RESPONSES: tuple[Row, ...] = (
+    *rows(
+        _SPEAKERS,
+        "failed-first failed-first-429 failed-first-flagged failed-without-error",
+        "OpenAI: response.failed before content",
+        in_stream=True,
+        endpoints=_RESPONSES,
+    ),
+    *rows(
+        _SPEAKERS,
+        "error-event-first error-event-first-429",
+        "OpenAI: an error event before content",
+        in_stream=True,
+        endpoints=_RESPONSES,
+    ),
+    *rows(
+        _SPEAKERS,
+        "failed-after-content failed-after-content-429 error-event-after-content",
+        "OpenAI: the same after content",
+        in_stream=True,
+        endpoints=_RESPONSES,
+    ),
+    *rows(
+        _SPEAKERS,
+        "incomplete-otherwise cancelled-after-content",
+        "OpenAI: a terminal event that is no success",
+        in_stream=True,
+        endpoints=_RESPONSES,
+    ),
+    *rows(
+        _SPEAKERS,
+        "begins-anew",
+        "§2: another channel begins the answer anew",
+        in_stream=True,
+        endpoints=_RESPONSES,
+    ),
+    *rows(
+        "openai rix",
+        "refuses-max_output_tokens refuses-summaries refuses-encrypted-content",
+        "400 naming it until it is gone",
+        endpoints=_RESPONSES,
+    ),
+)
+"""What only the Responses API does."""
 
 CONNECTIONS: tuple[Row, ...] = (
     *rows("openai", "close-without-answer reset-without-answer", "closed before any byte"),

@@ -4,6 +4,7 @@ from simulator.catalogue.row import Row, rows
 
 _ALL = "one-api new-api rix shell openai cdn"
 _CHAT = ("chat",)
+_TALK = ("chat", "responses")
 
 SUCCESSES: tuple[Row, ...] = (
     *rows(_ALL, "ok", "success"),
@@ -21,16 +22,16 @@ SUCCESSES: tuple[Row, ...] = (
     *rows("one-api new-api rix", "finish-length finish-content-filter", "success: finish reasons"),
     *rows("rix openai", "finish-length-empty finish-content-filter-empty", "success: no text"),
     *rows("rix", "echo", "success: the last message"),
-    *rows("one-api new-api rix", "ok-reasoning", "success: §5 reasoning", endpoints=_CHAT),
+    *rows("one-api new-api rix", "ok-reasoning", "success: §5 reasoning", endpoints=_TALK),
     *rows("new-api", "think-to-content", "success: §5 inline <think>", endpoints=_CHAT),
-    *rows("rix", "ok-reasoning-field ok-reasoning-only", "success: §5 reasoning", endpoints=_CHAT),
-    *rows("rix", "ok-think-inline ok-refusal ok-parts", "success: content", endpoints=_CHAT),
+    *rows("rix", "ok-reasoning-field ok-reasoning-only", "success: §5 reasoning", endpoints=_TALK),
+    *rows("rix", "ok-think-inline ok-refusal ok-parts", "success: content", endpoints=_TALK),
     *rows("rix", "ok-role-every-chunk", "success: a role in each chunk", endpoints=_CHAT),
     *rows("one-api new-api", "claude-ok", "success: §7 finish_reason empty", endpoints=_CHAT),
-    *rows("rix", "ok-tools ok-tools-whole ok-tools-parallel", "success: tools", endpoints=_CHAT),
+    *rows("rix", "ok-tools ok-tools-whole ok-tools-parallel", "success: tools", endpoints=_TALK),
     *rows("rix", "ok-tools-no-ids ok-tools-all-index-0", "success: tools", endpoints=_CHAT),
-    *rows("rix", "ok-tools-no-index ok-tools-no-arguments", "success: tools", endpoints=_CHAT),
-    *rows("rix", "ok-tools-finish-stop ok-text-and-tools", "success: tools", endpoints=_CHAT),
+    *rows("rix", "ok-tools-no-index ok-tools-finish-stop", "success: tools", endpoints=_CHAT),
+    *rows("rix", "ok-tools-no-arguments ok-text-and-tools", "success: tools", endpoints=_TALK),
     *rows("rix", "ok-function-call", "success: the calls of before tools", endpoints=_CHAT),
     *rows("rix", "slots-2 bucket-50-5 window-50-1 windowf-50-1", "success: capacity"),
 )

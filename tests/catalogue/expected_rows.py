@@ -266,6 +266,20 @@ SUCCESSES = (
     Line(succeeds(), "rix", "slots-2 bucket-50-5 window-50-1 windowf-50-1"),
 )
 
+_SPEAKERS = "new-api rix openai"
+
+RESPONSES = (
+    Line(SERVER, _SPEAKERS, "failed-first failed-without-error error-event-first"),
+    Line(WAITED, _SPEAKERS, "failed-first-429 error-event-first-429"),
+    Line(BAD, _SPEAKERS, "failed-first-flagged"),
+    Line(breaks_off(), _SPEAKERS, "failed-after-content error-event-after-content"),
+    Line(breaks_off(RATE_LIMIT), _SPEAKERS, "failed-after-content-429"),
+    Line(breaks_off(), _SPEAKERS, "incomplete-otherwise cancelled-after-content begins-anew"),
+    Line(succeeds(2, max_tokens=99), "openai rix", "refuses-max_output_tokens"),
+    Line(succeeds(2, reasoning_effort="high"), "openai rix", "refuses-summaries"),
+    Line(succeeds(2, reasoning_effort="high"), "openai rix", "refuses-encrypted-content"),
+)
+
 LINES = (
     *SATURATED,
     *KEYS,
@@ -274,7 +288,21 @@ LINES = (
     *HIDDEN,
     *STREAMS,
     *SUCCESSES,
+    *RESPONSES,
 )
+
+DIFFERS_AT_RESPONSES = (
+    # There it is called otherwise, or does not exist.
+    Line(succeeds(1, max_tokens=9), "openai rix", "needs-max_completion_tokens"),
+    Line(succeeds(1), "openai rix", "refuses-stream_options"),
+    Line(succeeds(2, temperature=0.5), "openai rix", "refuses-max_tokens-and-temperature"),
+    # New API passes on what has an event's form, at once, and adds nothing: a bare error is lost,
+    # and the stream is empty then.
+    Line(NOTHING, "new-api", "sse-choices-null"),
+    Line(UNSTREAMED, "new-api", "sse-bare-error"),
+    Line(breaks_off(text="你好，"), "new-api", "stall-after-content"),
+)
+"""Rows whose end is another at `/v1/responses`."""
 
 SAVED = succeeds(text="", finish="")
 REFUSED_AT_ONCE = fails(REFUSED, 1)
@@ -296,4 +324,5 @@ LIST_LINES = (
 """Saving the provider's form, which asks `GET /v1/models`: the rows with that endpoint."""
 
 EXPECTED = table(LINES)
+EXPECTED_AT_RESPONSES = table(DIFFERS_AT_RESPONSES)
 EXPECTED_LISTS = table(LIST_LINES)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from catalogue.expectations import SUCCESS, Name, is_silent
-from catalogue.expected_rows import EXPECTED, EXPECTED_LISTS
+from catalogue.expected_rows import EXPECTED, EXPECTED_AT_RESPONSES, EXPECTED_LISTS
 from catalogue.running import ENDPOINTS, Ask, Ended, Got, asks, judge, parameters_of, run_all
 from gateway.answer import Finish
 from gateway.chat import Mode, chat_request
@@ -16,6 +16,7 @@ from gateway.settings import Settings
 from simulator import CATALOGUE, Simulator
 
 AT_ONCE = 80
+MODES: dict[str, Mode] = {"chat": "chat", "completions": "completion", "responses": "responses"}
 
 pytestmark = pytest.mark.xdist_group("catalogue-engine")
 
@@ -31,6 +32,11 @@ def test_every_row_of_the_catalogue_has_an_expectation_and_the_reverse() -> None
             lists.add((row.name, row.key))
     assert rows == set(EXPECTED)
     assert lists == set(EXPECTED_LISTS)
+
+
+def test_what_differs_at_responses_is_a_row_there() -> None:
+    there = {(row.name, row.key) for row in CATALOGUE if "responses" in row.endpoints}
+    assert set(EXPECTED_AT_RESPONSES) <= there
 
 
 def test_rows_that_the_catalogue_calls_successes_are_expected_to_succeed_at_once() -> None:
@@ -75,9 +81,9 @@ def ask_engine(client: Client, base_url: str, ask: Ask, key: str) -> Ended:
         max_retry_seconds=expected.budget,
     )
     question: dict[str, object] = (
-        {"messages": [{"role": "user", "content": "hi"}]}
-        if ask.endpoint == "chat"
-        else {"prompt": "hi"}
+        {"prompt": "hi"}
+        if ask.endpoint == "completions"
+        else {"messages": [{"role": "user", "content": "hi"}]}
     )
     payload = {
         "model": ask.name[0],
@@ -86,7 +92,7 @@ def ask_engine(client: Client, base_url: str, ask: Ask, key: str) -> Ended:
         "stream": True,
         "stream_options": {"include_usage": True},
     }
-    mode: Mode = "chat" if ask.endpoint == "chat" else "completion"
+    mode = MODES[ask.endpoint]
     texts: list[str] = []
     thinking = False
     try:

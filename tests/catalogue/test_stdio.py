@@ -131,7 +131,8 @@ def ask_plugin(plugin: PluginProcess, base_url: str, call: Call, key: str) -> Se
         base_url,
         key,
         max_retry_seconds=f"{expected.budget:g}",
-        mode="chat" if call.endpoint == "chat" else "completion",
+        mode="completion" if call.endpoint == "completions" else "chat",
+        api_type="responses" if call.endpoint == "responses" else "chat_completions",
     )
     return plugin.chat(
         call.name[0],

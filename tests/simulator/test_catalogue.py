@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from simulator.faulty import CHANGES
 from simulator.odd_audio import SPEECH, TRANSCRIPTIONS
 from simulator.own import EMPTY_BODIES, OWN
 from simulator.replies import REPLIES, STREAMED
+from simulator.responses import ENDINGS
 from simulator.results import HEARD
 from simulator.routes import ENDPOINTS
 
@@ -27,7 +29,15 @@ PATIENCE = 15.0
 ON_REQUEST = {"batch-2", "context-40", "refuses-encoding_format", "refuses-dimensions"}
 """Rows that refuse some requests only; the plain one is none of them."""
 
-PARAMETERS = {"max_tokens": 5, "temperature": 0.5, "stream_options": {"include_usage": True}}
+PARAMETERS = {
+    "max_tokens": 5,
+    "temperature": 0.5,
+    "stream_options": {"include_usage": True},
+    # What the Responses API knows.
+    "max_output_tokens": 16,
+    "reasoning": {"summary": "auto"},
+    "include": ["reasoning.encrypted_content"],
+}
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +66,7 @@ def has_answer(answer: Heard) -> bool:
     if b"data:" in answer.body:
         text = answer.body.replace(b"\r\n", b"\n")
         if b"data: {\ndata:" in text:  # one JSON over several lines
-            return b'"finish_reason": "stop"' in text
+            return b'"finish_reason": "stop"' in text or b'"status": "completed"' in text
         found = events(answer.body)
     else:
         found = [answer.json] if answer.body.startswith(b"{") else []
@@ -64,8 +74,19 @@ def has_answer(answer: Heard) -> bool:
             return True
         if any(isinstance(one.get("text"), str) for one in found) or is_audio_or_text(answer):
             return True
+    if any(is_ended(one.get("response") or one) for one in found):
+        return True
     choices = [choice for one in found for choice in one.get("choices") or []]
     return any(choice.get("finish_reason") for choice in choices)
+
+
+def is_ended(response: Any) -> bool:
+    """Whether a response object is complete, or as complete as it may be."""
+    reason = (response.get("incomplete_details") or {}).get("reason")
+    return response.get("status") == "completed" or reason in {
+        "max_output_tokens",
+        "content_filter",
+    }
 
 
 def is_audio_or_text(answer: Heard) -> bool:
@@ -142,7 +163,14 @@ def test_rows_name_their_source_and_a_known_family() -> None:
 def test_nothing_that_can_be_played_is_missing() -> None:
     rows = {row.behaviour for row in CATALOGUE}
     known = set(OWN) | set(EMPTY_BODIES) | set(JSON_ERRORS) | set(IN_200) | set(SSE_ERRORS)
-    known |= set(REPLIES) | set(STREAMED) | set(CHANGES) | set(SPEECH) | set(TRANSCRIPTIONS)
+    known |= (
+        set(REPLIES)
+        | set(STREAMED)
+        | set(ENDINGS)
+        | set(CHANGES)
+        | set(SPEECH)
+        | set(TRANSCRIPTIONS)
+    )
     by_key = {
         "key-missing", "key-wrong", "key-expired", "key-disabled", "user-nomoney", "user-banned",
         "key-iplimited", "model-not-allowed", "channel-off", "channel-pinned", "channel-unknown",

@@ -73,8 +73,11 @@ def joined(pieces: list[Piece], channel: Channel = TEXT) -> str:
     return "".join(piece.text for piece in pieces if piece.channel is channel)
 
 
+HEADERS = {"Content-Type": "text/event-stream; charset=utf-8"}
+
+
 def failed(*documents: Any) -> tuple[Failure, str]:
-    reader = ResponsesReader(200, {})
+    reader = ResponsesReader(200, HEADERS)
     pieces: list[Piece] = []
     try:
         reader.feed(stream(*documents), pieces)
@@ -265,6 +268,7 @@ def test_success_is_a_terminal_status_and_nothing_else(
 def test_an_empty_stream_may_be_asked_for_unstreamed() -> None:
     assert failed()[0].unstreamed
     assert not failed(CREATED)[0].unstreamed
+    assert not ResponsesReader(200, HEADERS).cut("reset").unstreamed
 
 
 def test_what_follows_the_end_spoils_nothing() -> None:
