@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from models.llm.capabilities import PARAMETERS
 from scripts.catalogue.__main__ import supported_rows
 from scripts.catalogue.readme import redrawn
 from scripts.package import collect
@@ -39,6 +40,14 @@ def test_every_field_is_explained_by_its_label(language: str) -> None:
 def _head(label: str) -> str:
     """A label without what stands in parentheses behind it."""
     return re.split(r" ?[(（]", label)[0].strip()
+
+
+@LANGUAGES
+def test_every_parameter_of_chat_models_is_explained(language: str) -> None:
+    text = README[language].read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`[^|]+) \|", text, re.MULTILINE)
+    told = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert told >= PARAMETERS.keys()
 
 
 @LANGUAGES
