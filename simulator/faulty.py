@@ -137,7 +137,8 @@ CHANGES: dict[str, Change] = {
 }
 """name -> what is done to the document of a success."""
 
-_LIMIT = re.compile(r"(?P<what>batch|context|dimensions)-(?P<number>\d+)")
+_LONG_NUMBER = -1.2345678901234567e-100
+_LIMIT = re.compile(r"(?P<what>batch|context|dimensions|long-numbers)-(?P<number>\d+)")
 
 
 def play(call: Call) -> Answer | None:
@@ -153,12 +154,20 @@ def play(call: Call) -> Answer | None:
 
 
 def _limited(call: Call, what: str, number: int) -> Answer:
-    """At most so many inputs, or so many characters of one; or vectors of so many dimensions."""
+    """At most so many inputs, or so many characters of one; or vectors of so many dimensions.
+
+    `long-numbers` writes each of them in as many characters as a number can have.
+    """
     inputs = texts_of(call.body.get("input", call.body.get("documents")))
     if what == "batch" and len(inputs) > number:
         return json_answer(400, _too_large_a_batch(number))
     if what == "context" and any(len(text) > number for text in inputs):
         return json_answer(400, _too_long_a_text(number))
+    if what == "long-numbers":
+        document = RESULTS[call.endpoint](call, usage=True)
+        for at, entry in enumerate(document["data"], start=1):
+            entry["embedding"] = [_LONG_NUMBER / at] * number
+        return json_answer(200, document)
     if what == "dimensions":
         call = replace(call, body=call.body | {"dimensions": number})
     return json_answer(200, RESULTS[call.endpoint](call, usage=True), UPSTREAM_HEADERS)

@@ -244,6 +244,58 @@ class PluginProcess:
             user_id=user_id,
         )
 
+    def embed(
+        self,
+        model: str,
+        texts: list[str],
+        *,
+        credentials: Json,
+        input_type: str = "document",
+        user_id: str = "u1",
+    ) -> Session:
+        """Embed texts; `.value["embeddings"]` when done."""
+        return self.invoke(
+            "invoke_text_embedding",
+            model_type="text-embedding",
+            model=model,
+            credentials=credentials,
+            texts=texts,
+            input_type=input_type,
+            user_id=user_id,
+        )
+
+    def rerank(
+        self,
+        model: str,
+        query: str,
+        docs: list[str],
+        *,
+        credentials: Json,
+        score_threshold: float = 0,
+        top_n: int = 0,
+    ) -> Session:
+        """Rank documents (the daemon makes 0 of what was not given); `.value["docs"]` when done."""
+        return self.invoke(
+            "invoke_rerank",
+            model_type="rerank",
+            model=model,
+            credentials=credentials,
+            query=query,
+            docs=docs,
+            score_threshold=score_threshold,
+            top_n=top_n,
+        )
+
+    def moderate(self, model: str, text: str, *, credentials: Json) -> Session:
+        """Judge a text; `.value["result"]` when done."""
+        return self.invoke(
+            "invoke_moderation",
+            model_type="moderation",
+            model=model,
+            credentials=credentials,
+            text=text,
+        )
+
     def validate_provider(self, credentials: Json) -> Session:
         """Save the provider's form."""
         return self.invoke("validate_provider_credentials", credentials=credentials)
