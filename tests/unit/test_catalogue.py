@@ -6,6 +6,7 @@ import pytest
 import yaml
 from dify_plugin.entities.model import (
     AIModelEntity,
+    FetchFrom,
     ModelFeature,
     ModelPropertyKey,
     ModelType,
@@ -18,7 +19,9 @@ from models.llm.capabilities import CAPABILITIES, PARAMETERS
 from scripts.catalogue.__main__ import expected_files, present_files
 from scripts.catalogue.files import files_of
 from scripts.catalogue.table import Row, TableError, read_table
+from unit.adapters import ADAPTERS
 
+ONLY_URL_AND_KEY = {"endpoint_url": "https://api.example.com", "api_key": "sk-x"}
 ROOT = Path(__file__).resolve().parents[2]
 PROVIDER = ROOT / "provider" / "resilient_gateway.yaml"
 ROWS = read_table()
@@ -71,6 +74,26 @@ def test_every_model_is_like_itself(models: list[AIModelEntity]) -> None:
         named = [model for model in models if model.model_type is kind]
         catalogue = Catalogue(named)
         assert [catalogue.like(model.model) for model in named] == named
+
+
+@pytest.mark.parametrize("spelled", ["{}", "{}-20261231", "someone/{}", "[free]{}", "{}-latest"])
+def test_a_custom_model_needs_only_its_name_url_and_key(
+    models: list[AIModelEntity], spelled: str
+) -> None:
+    """However the gateway spells the name, it is what the catalogue says of that model."""
+    for kind, adapter in ADAPTERS.items():
+        known = [model for model in models if model.model_type is kind]
+        asked = adapter(model_schemas=known)
+        for model in known:
+            name = spelled.format(model.model)
+            schema = asked.get_customizable_model_schema(name, ONLY_URL_AND_KEY)
+            assert schema is not None
+            assert (schema.model, schema.fetch_from) == (name, FetchFrom.CUSTOMIZABLE_MODEL)
+            assert set(schema.features or ()) == set(model.features or ())
+            assert schema.parameter_rules == model.parameter_rules
+            for said in schema.model_properties.keys() & model.model_properties.keys():
+                if said is not ModelPropertyKey.VOICES:
+                    assert schema.model_properties[said] == model.model_properties[said]
 
 
 def test_a_model_says_only_what_holds(models: list[AIModelEntity]) -> None:

@@ -7,28 +7,15 @@ from typing import Any
 
 import pytest
 import yaml
+from dify_plugin.entities.model import ModelType
 from dify_plugin.errors.model import CredentialsValidateFailedError
-from dify_plugin.interfaces.model.ai_model import AIModel
 
-from models.llm.llm import ResilientLargeLanguageModel
-from models.moderation.moderation import ResilientModerationModel
-from models.rerank.rerank import ResilientRerankModel
-from models.speech2text.speech2text import ResilientSpeech2TextModel
-from models.text_embedding.text_embedding import ResilientTextEmbeddingModel
-from models.tts.tts import ResilientTTSModel
 from simulator import Simulator
+from unit.adapters import ADAPTERS
 
 ROOT = Path(__file__).resolve().parents[2]
 RAW = yaml.safe_load((ROOT / "provider" / "resilient_gateway.yaml").read_text("utf-8"))
 FIELDS = RAW["model_credential_schema"]["credential_form_schemas"]
-ADAPTERS: dict[str, type[AIModel]] = {
-    "llm": ResilientLargeLanguageModel,
-    "text-embedding": ResilientTextEmbeddingModel,
-    "rerank": ResilientRerankModel,
-    "moderation": ResilientModerationModel,
-    "speech2text": ResilientSpeech2TextModel,
-    "tts": ResilientTTSModel,
-}
 WRONG = {
     "endpoint_url": ("", "gateway example", "ftp://gateway.example"),
     "api_key": ("", "ключ"),
@@ -60,14 +47,16 @@ def _cases() -> Iterator[Any]:
         variable = field["variable"]
         if variable in FREE:
             continue
-        shown = [rule["value"] for rule in field.get("show_on", ())] or sorted(ADAPTERS)
+        shown = [rule["value"] for rule in field.get("show_on", ())] or sorted(
+            kind.value for kind in ADAPTERS
+        )
         for typed in ("?",) if field.get("options") else WRONG[variable]:
             for kind in shown:
                 yield pytest.param(kind, field, typed, id=f"{kind}-{variable}-{typed}")
 
 
 def test_every_type_has_its_adapter_here() -> None:
-    assert set(ADAPTERS) == set(RAW["supported_model_types"])
+    assert {kind.value for kind in ADAPTERS} == set(RAW["supported_model_types"])
 
 
 @pytest.mark.parametrize(("kind", "field", "typed"), list(_cases()))
@@ -79,7 +68,7 @@ def test_a_wrong_value_is_refused_before_any_request(
     simulator.reset()
     form = {"endpoint_url": simulator.base_url, "api_key": "sk-good", variable: typed}
     with pytest.raises(CredentialsValidateFailedError) as refused:
-        ADAPTERS[kind](model_schemas=[]).validate_credentials("ok", form)
+        ADAPTERS[ModelType(kind)](model_schemas=[]).validate_credentials("ok", form)
     text = str(refused.value)
     assert simulator.seen == []
     assert len(text) < 400
