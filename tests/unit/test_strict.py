@@ -106,6 +106,21 @@ def test_every_predefined_model_is_accepted(
         assert answer.delta.message.content
 
 
+def test_a_title_is_found_whatever_the_model_refuses(
+    vendors: Simulator, llm: ResilientLargeLanguageModel, form: Form
+) -> None:
+    """Dify asks for it with two parameters, declared or not; what is refused is left out."""
+    for model in MODELS:
+        vendors.reset()
+        title = {"max_tokens": 500, "temperature": 1}
+        (answer,) = llm.invoke(model.model, form, MESSAGES, title, stream=False)
+        assert answer.delta.message.content
+        last = vendors.seen[-1].body
+        assert last is not None
+        assert not list(complaints(model.model, last))
+        assert 500 in last.values()
+
+
 def _asked(vendors: Simulator, kind: ModelType, ask: Callable[[AIModelEntity], object]) -> None:
     """Ask every model of a type; each is asked once, and nothing of it is refused."""
     models = [model for model in ALL if model.model_type is kind]
