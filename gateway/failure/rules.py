@@ -117,7 +117,10 @@ _GATEWAY_STATES: tuple[Rule, ...] = (
         kinds.SERVER_ERROR,
         "OA/NA: upstream's body could not be read; its words are about Go, not about the request",
         codes=_codes(
-            "read_response_body_failed", "unmarshal_response_body_failed", "bad_response_body"
+            "read_response_body_failed",
+            "unmarshal_response_body_failed",
+            "bad_response_body",
+            "get_text_from_body_err",
         ),
         statuses=frozenset({500, 502}),
     ),

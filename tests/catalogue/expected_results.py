@@ -1,4 +1,4 @@
-"""What each row has to end in at the endpoints that answer with one JSON document.
+"""What each row has to end in at the endpoints that answer with a document or with sound.
 
 Where the pattern table says nothing it is as for chat, but for words and finish reasons.
 """
@@ -26,13 +26,19 @@ from gateway.embeddings import embeddings_request
 from gateway.moderations import moderation_request
 from gateway.request import Request
 from gateway.rerank import rerank_request
+from gateway.speech import speech_request
+from gateway.transcription import transcription_request
 from simulator import CATALOGUE
+from simulator.catalogue.audio import AUDIO
 from simulator.catalogue.results import RESULTS
+from simulator.sound import wave_of
 
 QUESTIONS: dict[str, Callable[[str], Request[object]]] = {
     "embeddings": lambda model: embeddings_request(model, ["a", "b", "c"]),
     "rerank": lambda model: rerank_request(model, "q", ["a", "b", "c"]),
     "moderations": lambda model: moderation_request(model, ["a", "b", "c"]),
+    "transcriptions": lambda model: transcription_request(model, wave_of()),
+    "speech": lambda model: speech_request(model, "hi", "alloy"),
 }
 """Endpoint -> a good question for a model."""
 
@@ -48,6 +54,18 @@ PATTERNS: tuple[tuple[str, Expected], ...] = (
     # Facts §7: New API's rerank turns an error inside a 200 into `results: null`.
     (r"rerank new-api/(error-in-200|choices-empty)", SERVER),
     (r"rerank .*/result-null", SERVER),
+    # One API takes another channel for recordings than that of the model, and makes a 500 of all
+    # that its upstream refuses: what is no JSON, or has a code that nobody knows, tells no more.
+    (r"transcriptions one-api/dead-port", ONCE),
+    (r"transcriptions one-api/unknown-model-x", BAD),
+    (r"transcriptions one-api/(sat-(empty|html|param-404)|e403$|e408|e\d+-html)", SERVER),
+    # What comes in place of sound is passed on as it is.
+    (r"speech .*/html-200|speech .*/sound-is-page", BAD),
+    (r"speech .*/empty-body", MALFORMED),
+    (r"speech .*/sound-is-words", SERVER),
+    (r"/sound-(in-json|empty)|/text-(null|missing)", MALFORMED),
+    # The first sound was handed on: nothing is asked for again.
+    (r"speech .*/(truncated-conn|(cut|reset)-after-content)", fails(UNAVAILABLE, 1)),
     # Parameters that only chat has are not sent.
     (r"/(needs-max_completion_tokens|refuses-(temperature|max_tokens|stream))", ONCE),
     # "stop" and a finish reason are a matter of words.
@@ -107,10 +125,15 @@ class Ask:
         return replace(found, text="", finish="", parameters={})
 
 
+ODD = {*RESULTS, *AUDIO}
+"""Rows that only these endpoints have."""
+
 ASKED = {
     "embeddings": {"one-api", "new-api", "rix", "shell", "cdn", "openai"},
     "rerank": {"new-api", "openai"},
     "moderations": {"one-api", "new-api"},
+    "transcriptions": {"one-api"},
+    "speech": {"openai"},
 }
 """Families to ask: where an error comes from makes no difference to what is asked for, so that all
 of them are asked at one endpoint only; it saves half of the time."""
@@ -121,7 +144,7 @@ def _asks() -> Iterator[Ask]:
         for endpoint in row.endpoints:
             if endpoint not in QUESTIONS or is_silent((row.name, row.key)):
                 continue
-            if row.family in ASKED[endpoint] or row in RESULTS or row.behaviour == "ok":
+            if row.family in ASKED[endpoint] or row in ODD or row.behaviour == "ok":
                 yield Ask((row.name, row.key), endpoint, row.succeeds)
 
 

@@ -1,4 +1,4 @@
-"""What the recorded answers of embeddings, rerank and moderations have to end in.
+"""What the recorded answers of all endpoints but chat's have to end in.
 
 As in ``recorded``: the first pattern that is found in the gateway and the case decides, and the
 answer is given to every request of a call.
@@ -22,6 +22,14 @@ OK = Recorded(SUCCESS)
 MALFORMED = Recorded(UNAVAILABLE, 2, 2)
 
 PATTERNS: tuple[tuple[str, Recorded], ...] = (
+    # What comes in place of sound, and in New API of a text, is passed on as it is.
+    (r"(speech|new-api transcription)-empty-body", MALFORMED),
+    (r"(speech|transcription)-html-200", BAD),
+    (r"speech-too-long", BAD),
+    # One API takes another channel than that of the model, and retells errors as a 500.
+    (r"one-api transcription-dead-port", OK),
+    (r"one-api transcription-unknown-model-x", BAD),
+    (r"one-api transcription-e404-html", SERVER),
     (r"sat-quota", OPERATORS_QUOTA),
     (r"sat-(forever|html)|limit-embeddings-after", WAITED),
     # New API's rerank hides what was wrong; the others pass it on.

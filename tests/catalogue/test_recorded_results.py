@@ -1,4 +1,4 @@
-"""The recorded embeddings, rankings and verdicts of real gateways, replayed byte for byte."""
+"""The recorded answers of real gateways but chat's, replayed byte for byte."""
 
 import json
 import re
@@ -16,15 +16,23 @@ from gateway.client import Client
 from gateway.embeddings import Embeddings, embeddings_request
 from gateway.failure import GatewayError
 from gateway.moderations import moderation_request
+from gateway.pieces import Piece
 from gateway.request import Request
 from gateway.rerank import Ranked, rerank_request
 from gateway.settings import Settings
+from gateway.speech import speech_request
+from gateway.transcription import transcription_request
+from simulator.sound import wave_of
 
 AT_ONCE = 60
 VECTOR = [0.5, -0.25, 0.125, 0.0625]
 """What the recorded upstream answered to every text."""
 
-RECORDINGS = recordings(("embeddings", "rerank", "moderations"))
+HEARD = "hello from the upstream"
+SOUND = b"ID3\x03\x00\x00" + bytes(range(1, 64))
+"""What it spoke and heard."""
+
+RECORDINGS = recordings(("embeddings", "rerank", "moderations", "audio"))
 
 pytestmark = pytest.mark.xdist_group("catalogue-recordings")
 
@@ -44,6 +52,10 @@ def wanted(recording: Recording) -> Recorded:
 
 def question(recording: Recording) -> Request[object]:
     """What was asked, as far as the answer tells: as many inputs as there are results."""
+    if recording.path.endswith("transcriptions"):
+        return transcription_request("m", wave_of())
+    if recording.path.endswith("speech"):
+        return speech_request("m", "hi", "alloy")
     results = json.loads(recording.body or "{}") if recording.status == 200 else {}
     count = max(1, len(results.get("data") or results.get("results") or ()))
     inputs = ["a", "b", "c"][:count]
@@ -82,7 +94,11 @@ def outcomes(replay: Replay) -> Iterator[dict[int, Got]]:
             max_retry_seconds=SHORT if wanted(RECORDINGS[number]).waits else LONG,
         )
         try:
-            return Got(SUCCESS, client.fetch(settings, question(RECORDINGS[number])))
+            request = question(RECORDINGS[number])
+            if request.path != "audio/speech":
+                return Got(SUCCESS, client.fetch(settings, request))
+            events = client.ask(settings, request)
+            return Got(SUCCESS, b"".join(one.sound for one in events if isinstance(one, Piece)))
         except GatewayError as error:
             return Got(error.outcome.value, detail=error.text)
 
@@ -123,6 +139,8 @@ def results(outcomes: dict[int, Got], case: str) -> list[object]:
         ("rerank-ok-no-usage", [Ranked(0, 0.9), Ranked(1, 0.8)]),
         ("rerank-ok-return_documents", [Ranked(0, 0.9), Ranked(1, 0.8), Ranked(2, 0.7)]),
         ("moderation-ok", False),
+        ("speech-ok-no-usage", SOUND),
+        ("transcription-ok-no-usage", HEARD),
     ],
 )
 def test_what_was_read(outcomes: dict[int, Got], case: str, result: object) -> None:

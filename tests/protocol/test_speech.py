@@ -85,7 +85,7 @@ def test_sound_is_handed_on_as_it_arrives(desk: Desk) -> None:
 
 def test_nothing_is_sent_before_the_first_sound(desk: Desk) -> None:
     """Signs of life would be pieces of sound here."""
-    session = succeeded(speak(desk, "openai/slow-headers-2500"))
+    session = succeeded(speak(desk, "openai/slow-headers-1200"))
     assert all(chunk["result"] for chunk in session.chunks)
     assert spoken_in(session.sound) == TEXT
 
@@ -96,7 +96,7 @@ def test_three_times_saturated_then_sound(desk: Desk) -> None:
     assert len(desk.seen()) == 4
 
 
-@pytest.mark.parametrize("family", ["one-api", "new-api", "rix", "openai"])
+@pytest.mark.parametrize("family", ["one-api", "openai"])
 def test_saturated_for_ever(desk: Desk, family: str) -> None:
     error = error_of(speak(desk, f"{family}/sat-forever", budget=1))
     assert error.error_type == "InvokeRateLimitError"
@@ -134,9 +134,8 @@ def test_what_is_no_sound_is_an_error_and_never_played(
     assert len(desk.seen()) == requests
 
 
-@pytest.mark.parametrize("family", ["one-api", "new-api"])
-def test_error_in_a_200_is_waited_out(desk: Desk, family: str) -> None:
-    session = speak(desk, f"{family}/error-in-200-no-type", budget=1)
+def test_error_in_a_200_is_waited_out(desk: Desk) -> None:
+    session = speak(desk, "new-api/error-in-200-no-type", budget=1)
     assert error_of(session).error_type == "InvokeRateLimitError"
     assert session.chunks == []
     assert len(desk.seen()) > 1

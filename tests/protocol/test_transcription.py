@@ -83,11 +83,8 @@ def test_three_times_saturated_then_the_text(desk: Desk) -> None:
     "model",
     [
         "one-api/sat-forever",
-        "new-api/sat-forever",
-        "rix/sat-forever",
         "openai/sat-forever",
         # Facts 7, "429 hidden": One API tells it in words, New API loses the form.
-        "one-api/hidden-429",
         "one-api/error-in-200-no-type",
         "new-api/multipart-eof",
         "new-api/error-in-200-no-type",

@@ -363,6 +363,7 @@ SEEN: dict[Kind, list[Answer]] = {
         a(NA, 500, "upstream error: do request failed", code="do_request_failed"),
         a(NA, 500, "unexpected EOF", code="read_response_body_failed"),
         a(OA, 500, "json: cannot unmarshal", code="unmarshal_response_body_failed"),
+        a(OA, 500, "json: cannot unmarshal", code="get_text_from_body_err"),
         a(NA, 500, "unexpected end of JSON input", code="bad_response_body"),
         *(
             a(NA, 500, "x", code=code)
