@@ -12,6 +12,7 @@ from cli.explain.layers import CUT_OUT, UNKNOWN, Piece, statuses_in
 from gateway.explain import LABEL, LABEL_ZH
 from gateway.failure import KINDS, Kind, Language, kinds
 from gateway.failure.evidence import Evidence, evidence_of_document, read_evidence
+from gateway.failure.rules import RULES
 
 _MOST_FINDINGS = 60
 _SHORTEST_HEADLINE = 6
@@ -68,14 +69,16 @@ _OUTCOMES = {
     "InvokeConnectionError": kinds.CONNECT_FAILED,
 }
 
-_DISTINCT = re.compile(
-    r"负载已饱和|服务器已经?满载|额度已用尽|预扣费额度失败|订阅额度不足|用户额度不足|令牌额度不足"
-    r"|未提供令牌|无效的令牌|该令牌已过期|该令牌状态不可用|令牌验证失败|无可用渠道|可用渠道不存在（retry）"
-    r"|用户已被封禁|令牌只能在指定网段使用|不在令牌允许访问的列表中|令牌无权(?:使用|访问)模型"
-    r"|令牌分组.{1,60}已被禁用|无权访问.{1,60}分组|分组.{1,60}已被弃用|普通用户不支持指定渠道"
-    r"|请求数限制：|倍率或价格未配置|未指定模型名称|数据库一致性已被破坏|用户 \[\d+\] 配额不足"
-    r"|无效的请求, |请求上游地址失败|该渠道已被禁用|无效的渠道 Id"
-    r"|token amount has been exhausted|(?:user|token) quota is not enough|preconsumedquota"
+_CHINESE = re.compile("[\u4e00-\u9fff]")
+_ENOUGH_CHINESE = 5
+"""Characters of a rule's words that nobody says by chance; shorter ones are everybody's."""
+
+_CHINESE_WORDS = re.compile(
+    "|".join(f"(?:{rule.words})" for rule in RULES if rule.words and _CHINESE.search(rule.words)),
+    re.IGNORECASE,
+)
+_ENGLISH_WORDS = re.compile(
+    r"token amount has been exhausted|(?:user|token) quota is not enough|preconsumedquota"
     r"|no channels available for model|rate_limit_check_failed|bad response status code \d{3}"
     r"|panic detected, error|do request failed|request was rejected due to rate limiting"
     r"|you exceeded your current quota, please check|rate limit reached for \S{1,80} in org"
@@ -226,8 +229,8 @@ def _line(line: str, piece: Piece, judge: Judge) -> Iterator[Finding]:
     words = line.strip()
     told = next(statuses_in(line), None)
     status = told[1] if told else piece.status
-    if _DISTINCT.search(line):
-        yield from _phrases(line, status, piece, judge)
+    if phrases := _phrases_in(line):
+        yield from _phrases(line, phrases, status, piece, judge)
     elif _AUTHORITY_REPLACED.search(line) and piece.in_call:
         yield stated(kinds.KEY_REFUSED, Sure.LIKELY, words[:500])
     elif transport := _transport(line):
@@ -242,18 +245,27 @@ def _line(line: str, piece: Piece, judge: Judge) -> Iterator[Finding]:
             yield finding
 
 
-def _phrases(line: str, status: int, piece: Piece, judge: Judge) -> Iterator[Finding]:
-    """Literal texts of gateways, each with the words around it."""
+def _phrases_in(line: str) -> list[tuple[int, int]]:
+    """Where the literal texts of gateways stand: the Chinese ones of the rules, some in English."""
+    found = [match.span() for match in _ENGLISH_WORDS.finditer(line)]
+    for match in _CHINESE_WORDS.finditer(line):
+        if len(_CHINESE.findall(match[0])) >= _ENOUGH_CHINESE:
+            found.append(match.span())
+    return sorted(found)[:_MOST_FINDINGS]
+
+
+def _phrases(
+    line: str, phrases: list[tuple[int, int]], status: int, piece: Piece, judge: Judge
+) -> Iterator[Finding]:
+    """Literal texts, each with the words around it."""
     last = -1
-    for found in list(_DISTINCT.finditer(line))[:_MOST_FINDINGS]:
-        if found.start() < last:
+    for begin, end in phrases:
+        if begin < last:
             continue
-        start = max(line.rfind(sign, 0, found.start()) + 1 for sign in f"\"'“「[{{>:{CUT_OUT}")
-        ends = [
-            place for sign in f"\"'”」]}}<{CUT_OUT}" if (place := line.find(sign, found.end())) >= 0
-        ]
-        last = min([*ends, found.end() + 300, len(line)])
-        words = line[max(start, found.start() - 200) : last].strip(" ,.-")
+        start = max(line.rfind(sign, 0, begin) + 1 for sign in f"\"'“「[{{>:{CUT_OUT}")
+        ends = [place for sign in f"\"'”」]}}<{CUT_OUT}" if (place := line.find(sign, end)) >= 0]
+        last = min([*ends, end + 300, len(line)])
+        words = line[max(start, begin - 200) : last].strip(" ,.-")
         evidence = evidence_of_document(status, {}, {"message": words})
         finding = judge.evidence(evidence, must_read=True, certain=piece.in_call or status >= 400)
         if finding is not None:

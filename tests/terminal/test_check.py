@@ -231,7 +231,7 @@ def test_balance_is_told_where_the_api_tells_it(
 
 def test_load_finds_how_many_calls_at_once_are_let_in(simulator: Simulator, check: Check) -> None:
     url = f"{simulator.origin}/rix/v1"
-    end, document = check(url, KEY, "--model", "slots-3-1000", "--load", "6")
+    end, document = check(url, KEY, "--model", "slots-3-600", "--load", "6")
     assert end == Exit.OK
     assert [step["sent"] for step in document["load"]] == [1, 2, 4]
     assert document["load"][-1] == {"sent": 4, "taken": 3, "refused": 1}
