@@ -11,12 +11,13 @@ from cli.check.words import SAY
 from gateway.answer import Finish
 from gateway.chat import chat_request
 from gateway.check import ask_revised
+from gateway.embeddings import embeddings_request
 from gateway.exchange import Shutdown
 from gateway.failure import AttemptError, Language
 from gateway.failure.kinds import WRONG_URL
-from gateway.json_answer import MalformedError, json_reader
 from gateway.pieces import Channel, Piece
 from gateway.request import Payload, Request
+from gateway.rerank import rerank_request
 from gateway.revise import RevisedRequest
 from gateway.settings import Settings
 from gateway.transport import Transport
@@ -137,15 +138,13 @@ def try_structured(asking: Asking, model: str) -> Outcome:
 
 def try_embeddings(asking: Asking, model: str) -> Outcome:
     """A vector for a text."""
-    request = Request("embeddings", {"model": model, "input": ["ping"]}, json_reader(_dimensions))
-    size = asking.ask(request, Heard())
-    return _works(asking, "embeddings", "vectors", model, size=size)
+    vector = asking.ask(embeddings_request(model, ["ping"]), Heard()).vectors[0]
+    return _works(asking, "embeddings", "vectors", model, size=len(vector))
 
 
 def try_rerank(asking: Asking, model: str) -> Outcome:
     """Two documents in order."""
-    payload = {"model": model, "query": "capital of France", "documents": _DOCUMENTS, "top_n": 2}
-    asking.ask(Request("rerank", payload, json_reader(_ranked)), Heard())
+    asking.ask(rerank_request(model, "The capital of France", _DOCUMENTS), Heard())
     return _works(asking, "rerank", "ranked", model)
 
 
@@ -196,21 +195,3 @@ def _keeps_to_schema(text: str) -> bool:
     except ValueError:
         return False
     return isinstance(value, dict) and set(value) == {_FIELD} and isinstance(value[_FIELD], str)
-
-
-def _dimensions(document: dict[str, object]) -> int:
-    data = document.get("data")
-    first = data[0] if isinstance(data, list) and data else None
-    vector = first.get("embedding") if isinstance(first, dict) else None
-    if not isinstance(vector, list) or not vector:
-        raise MalformedError("It holds no vector.")
-    return len(vector)
-
-
-def _ranked(document: dict[str, object]) -> int:
-    results = document.get("results")
-    ranked = results if isinstance(results, list) else []
-    places = {one.get("index") for one in ranked if isinstance(one, dict)}
-    if places != set(range(len(_DOCUMENTS))):
-        raise MalformedError("It does not rank both documents.")
-    return len(ranked)
