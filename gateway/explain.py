@@ -21,6 +21,9 @@ LABEL_ZH = "韧性网关"
 """The same in Chinese."""
 
 _A_DAY = 86_400.0
+_LONGEST_CHINESE = 200
+"""Characters of upstream's own words where all is said twice: a Chinese one takes three bytes."""
+
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
@@ -33,7 +36,8 @@ def explain(failure: Failure, attempts: int, seconds: float, max_retry_seconds: 
         seconds: since the call began.
         max_retry_seconds: the waiting budget it had.
     """
-    compose = _in_both if language_of(failure.words) == "zh" else _in_english
+    is_chinese = language_of(failure.words) == "zh"
+    compose = _in_both if is_chinese else _in_english
     facts = (
         failure.detail,
         _told(failure, max_retry_seconds - seconds),
@@ -41,6 +45,8 @@ def explain(failure: Failure, attempts: int, seconds: float, max_retry_seconds: 
         _spent(attempts, seconds),
     )
     words = public_words(failure)
+    if is_chinese and len(words) > _LONGEST_CHINESE:
+        words = words[: _LONGEST_CHINESE - 1] + "…"
     while True:
         text = compose(failure, words, facts)
         excess = len(text.encode()) - LONGEST_TEXT

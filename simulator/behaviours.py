@@ -84,7 +84,7 @@ def _played(call: Call) -> Answer:
     family = FAMILIES[call.family]
     name = call.behaviour
     if name in models.MODELS:
-        name = "ok"
+        name = "ok" if name == "ok" else "able"
         call = replace(call, behaviour=name)
     if (fault := _fault_of_model(call)) is not None:
         return refused(call, fault)

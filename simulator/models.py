@@ -55,7 +55,7 @@ MODELS = (
     "tts-1",
     "omni-moderation-latest",
 )
-"""The names that are listed; all of them answer like `ok`."""
+"""The names that are listed: `ok`, and models that can do what is asked of them (`able`)."""
 
 _OPENAI_MODELS = frozenset({"gpt-4o", "gpt-4o-mini", "gpt-4.1", "gpt-4.1-mini", "o3", "o4-mini"})
 """Those that the gateways know of themselves (`/v1/models/{name}` finds no others)."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from simulator import failures, faulty, odd_audio, replies
+from simulator import able, failures, faulty, odd_audio, replies
 from simulator.answer import Answer
 from simulator.call import Call
 from simulator.streams import WORDS, Reply, answer_with, said
@@ -26,6 +26,7 @@ def _milliseconds(text: str | None, default: float) -> float:
 
 
 PATTERNS: tuple[tuple[re.Pattern[str], Callable[[Call, re.Match[str]], Answer]], ...] = (
+    (re.compile("able"), lambda call, _: able.play(call)),
     (
         re.compile(r"tokens-(?P<n>\d+)(?:-every-(?P<ms>\d+))?"),
         lambda call, m: replies.tokens(call, int(m["n"]), _milliseconds(m["ms"], 0.0)),

@@ -73,7 +73,8 @@ def test_a_gateway_of_each_family(simulator: Simulator, check: Check, family: st
     assert told["dns"] == told["connect"] == told["url"] == told["key"] == "ok"
     assert line(document, "family")["text"] == " ".join(GATEWAYS[family])
     assert line(document, "chat")["text"] == "gpt-4o-mini answered"
-    assert told["chat"] == told["stream"] == told["embeddings"] == "ok"
+    assert told["chat"] == told["stream"] == told["tools"] == told["structured"] == "ok"
+    assert told["embeddings"] == "ok"
     assert told["rerank"] == ("note" if family == "one-api" else "ok")
     assert document["models"]["text-embedding"] == [
         "text-embedding-3-small",
@@ -194,6 +195,16 @@ def test_a_gateway_without_a_list_is_asked_for_the_named_model(
     assert verdicts(document)["tools"] == "ok"
     assert document["form"]["function_calling_type"] == "tool_call"
     assert document["form"]["stream_function_calling"] == "supported"
+
+
+def test_what_a_model_cannot_do_is_told_and_decides_the_form(
+    simulator: Simulator, check: Check
+) -> None:
+    end, document = check(f"{simulator.origin}/new-api/v1", KEY, "--model", "ok")
+    assert end == Exit.OK
+    assert verdicts(document)["tools"] == verdicts(document)["structured"] == "note"
+    assert document["form"]["function_calling_type"] == "no_call"
+    assert document["form"]["structured_output_support"] == "not_supported"
 
 
 def test_a_model_that_fails_is_named_with_its_cause(simulator: Simulator, check: Check) -> None:
