@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 
+from models.tts.voices import LANGUAGES
 from scripts.catalogue.parameters import rules_of
 from scripts.catalogue.table import Row, TableError
 
@@ -12,11 +13,6 @@ NOTICE = "# Generated from scripts/catalogue/models.md: change that, then `make 
 
 TAKES = {"image": "vision", "pdf": "document", "audio": "audio", "video": "video"}
 TOOLS = ("tool-call", "multi-tool-call", "stream-tool-call")
-
-LANGUAGES = [
-    "en-US", "zh-Hans", "pt-BR", "es-ES", "fr-FR", "de-DE", "ja-JP", "ko-KR", "ru-RU", "it-IT",
-    "th-TH", "id-ID", "vi-VN", "pl-PL", "tr-TR",
-]  # fmt: skip
 
 type Json = dict[str, Any]
 
@@ -99,13 +95,14 @@ def _speech2text(row: Row) -> tuple[list[str], Json, list[Json]]:
 
 def _tts(row: Row) -> tuple[list[str], Json, list[Json]]:
     voices = row.words("voices")
+    languages = list(LANGUAGES)
     properties = {
         "default_voice": voices[0],
         "voices": [
             {
                 "mode": voice,
                 "name": voice.rpartition(":")[2].capitalize(),
-                "language": LANGUAGES,
+                "language": languages,
             }
             for voice in voices
         ],
