@@ -73,6 +73,9 @@ UNSTREAMED = _times(UNAVAILABLE, 5)
 """No content but [DONE] and usage: one repeat unstreamed, then as often as any server fault."""
 
 PATTERNS: tuple[tuple[str, Recorded], ...] = (
+    # One API has no such endpoint; New API's answers there were recorded whole, not streamed.
+    (r"one-api responses-", BAD),
+    (r"new-api responses-ok", _ok()),
     # Saturated, rate limited, overloaded.
     (r"chat-sat-1-then-ok-blocking|new-api chat-sat-3-then-ok-stream", WAITED),
     (r"sat-quota", OPERATORS_QUOTA),

@@ -20,7 +20,7 @@ from typing import Any, Self
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 GATEWAYS = ("one-api", "new-api")
-ENDPOINTS = ("chat", "completions", "models")
+ENDPOINTS = ("chat", "completions", "responses", "models")
 
 _HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length"})
 

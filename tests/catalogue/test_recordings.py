@@ -24,6 +24,7 @@ from gateway.pieces import Channel, Piece
 from gateway.settings import Settings
 
 AT_ONCE = 60
+MODES: dict[str, Mode] = {"/v1/completions": "completion", "/v1/responses": "responses"}
 SILENCE = 1.0
 """Seconds between bytes, instead of 300."""
 
@@ -95,7 +96,7 @@ def ask(client: Client, replay: Replay, number: int) -> Got:
     texts: list[str] = []
     thinking = False
     payload = {"model": "m", "stream": True, "stream_options": {"include_usage": True}}
-    mode: Mode = "completion" if RECORDINGS[number].path == "/v1/completions" else "chat"
+    mode = MODES.get(RECORDINGS[number].path, "chat")
     try:
         for event in client.ask(settings_for(replay, number), chat_request(payload, mode)):
             if isinstance(event, Piece):
