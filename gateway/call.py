@@ -20,7 +20,7 @@ from gateway.request import Request
 from gateway.retry import Retry, Wait
 from gateway.revise import RevisedRequest
 from gateway.settings import Settings
-from gateway.transport import Transport
+from gateway.transport import READ_SECONDS, Transport
 
 SHARE_BEFORE_FALLBACK = 0.5
 """Part of the waiting budget that a model gets before the next one is asked."""
@@ -128,7 +128,8 @@ class GatewayCall[Result]:
             raise ConsumerGoneError
         self._requests += 1
         self.sent = request
-        limits = TimeLimits(self.until)
+        silence = READ_SECONDS if request.silence is None else request.silence
+        limits = TimeLimits(self.until, silence=silence)
         sink = _FirstContent(self._sink, turn)
         return exchange(self._engine.transport, settings, request, sink, limits)
 

@@ -97,6 +97,7 @@ class Request[Result]:
         upload: the file that goes along, as the form's field ``file``.
         asker: on whose behalf it is asked, where the body may not say so.
         reuse: how its answer may be kept; ``None`` if never.
+        silence: seconds that may pass between bytes of its answer; ``None`` for what is usual.
         patient: it waits though the gateway has let nothing in for a minute.
         revisions: what may be left out or said otherwise where this API refuses it, besides what
             holds for all.
@@ -108,6 +109,7 @@ class Request[Result]:
     upload: Upload | None = None
     asker: str = ""
     reuse: Reuse[Result] | None = None
+    silence: float | None = None
     patient: bool = False
     revisions: "tuple[Revision, ...]" = ()
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from gateway.answer import Finish
+from gateway.exchange import LONGEST_CALL
 from gateway.request import Request
 from gateway.responses.reader import ResponsesReader
 from gateway.responses.request import responses_payload
@@ -25,4 +26,11 @@ def responses_request(payload: Mapping[str, object]) -> Request[Finish]:
         payload: a chat request; its stop words are applied here, as that API knows none.
     """
     reader = partial(ResponsesReader, stop=stop_words(payload))
-    return Request(PATH, responses_payload(payload), reader, revisions=REVISIONS)
+    return Request(
+        PATH,
+        responses_payload(payload),
+        reader,
+        revisions=REVISIONS,
+        # Pro models think for minutes, and send nothing meanwhile.
+        silence=LONGEST_CALL,
+    )

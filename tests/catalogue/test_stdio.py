@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.expectations import SUCCESS, Expected, Name, is_silent
+from catalogue.expectations import SUCCESS, WORDS, Expected, Name, is_silent
 from catalogue.expected_rows import EXPECTED_LISTS
 from catalogue.running import Ask, Ended, Got, asks, judge, run_all
 from harness import PluginProcess, Session, credentials, predefined
@@ -156,6 +156,22 @@ def test_row(outcomes: dict[Call, Got], call: Call) -> None:
 @pytest.mark.parametrize("call", parameters_of(SILENT))
 def test_row_that_only_our_clock_ends(silent_outcomes: dict[Call, Got], call: Call) -> None:
     judge(silent_outcomes[call], call.expected)
+
+
+def test_models_of_the_responses_api_may_think_in_silence(
+    simulator: Simulator, impatient: PluginProcess
+) -> None:
+    """Pro models say nothing for minutes: longer than others may, not longer than a call."""
+    forms = [
+        credentials(simulator.base_url, "sk-good-thinking", api_type=api_type)
+        for api_type in ("chat_completions", "responses")
+    ]
+    # Longer than the silence of that process, shorter than its calls.
+    model = "openai/slow-first-token-2600"
+    chat, responses = [impatient.chat(model, credentials=form) for form in forms]
+    assert chat.wait(60.0).error is not None
+    assert responses.wait(60.0).error is None
+    assert responses.text == WORDS
 
 
 @pytest.mark.parametrize("name", SAVES, ids=lambda name: "-".join(filter(None, name)))
