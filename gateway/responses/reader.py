@@ -7,7 +7,7 @@ from gateway.answer import SILENT_SUCCESSES, Finish
 from gateway.events import Document, DocumentStream
 from gateway.failure import AttemptError, Failure, classify
 from gateway.failure.evidence import evidence_of_document, has_error
-from gateway.failure.kinds import BROKEN_TOOL_CALL, EMPTY_ANSWER, TRUNCATED
+from gateway.failure.kinds import BROKEN_TOOL_CALL, EMPTY_ANSWER, TRUNCATED, WRONG_API
 from gateway.opaque import REASONING_ITEMS
 from gateway.pieces import Channel, Piece
 from gateway.stop import StopWords
@@ -139,6 +139,9 @@ class ResponsesReader:
             self._read_event(kind, document, pieces)
         elif kind == "error" or has_error(document):
             raise self._refused(document)
+        elif document.get("choices"):
+            # Asked again it would say the same, and be billed again.
+            raise self._failed(Failure(WRONG_API, self._status, note="a chat completion came"))
 
     def _read_event(self, kind: str, event: Document, pieces: list[Piece]) -> None:
         place = _place(event)

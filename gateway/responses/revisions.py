@@ -18,6 +18,7 @@ _AN_HOUR = 3600.0
 type _Suits = Callable[[Failure, Mapping[str, object]], bool]
 type _Apply = Callable[[Mapping[str, object]], Payload]
 
+_REQUIRED = re.compile(r"required|must be|missing", re.IGNORECASE)
 _REASONING_LOST = re.compile(
     r"encrypted content.{0,80}could not be|of type 'reasoning' was provided without"
     r"|'?rs_\w+'? not found",
@@ -99,6 +100,18 @@ def _instructions_in_input(payload: Mapping[str, object]) -> Payload:
     return {**without("instructions")(payload), "input": [first, *items]}
 
 
+def _with_instructions(payload: Mapping[str, object]) -> Payload:
+    return {"instructions": "", **payload}
+
+
+def _misses_instructions(failure: Failure, payload: Mapping[str, object]) -> bool:
+    return (
+        "instructions" not in payload
+        and names(failure, "instructions")
+        and _REQUIRED.search(failure.words) is not None
+    )
+
+
 def _refuses_format(failure: Failure, payload: Mapping[str, object]) -> bool:
     return "format" in _group(payload, "text") and (
         failure.param.startswith("text")
@@ -147,6 +160,8 @@ REVISIONS: tuple[Revision, ...] = (
     _row("no encrypted reasoning", _refuses_encryption, _without_encryption, always=True),
     _row("no max_output_tokens", refuses("max_output_tokens"), without("max_output_tokens")),
     _row("instructions in the input", _quotes("instructions"), _instructions_in_input),
+    # Codex channels, where an app gives none.
+    _row("empty instructions", _misses_instructions, _with_instructions, always=True),
     _row("no text.verbosity", *_within("text", "verbosity")),
     _row("text.format in words", _refuses_format, _format_in_words),
     _row("no store", _quotes("store"), without("store")),

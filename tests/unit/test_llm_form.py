@@ -38,3 +38,32 @@ def test_number_of_tokens_is_checked(variable: str) -> None:
     with pytest.raises(SettingsError, match="whole number") as no:
         parse_form({variable: "128k"})
     assert no.value.variable == variable
+
+
+@pytest.mark.parametrize(
+    ("typed", "mode"), [("", "chat"), ("chat_completions", "chat"), ("responses", "responses")]
+)
+def test_api_type(typed: str, mode: str) -> None:
+    assert parse_form({"api_type": typed}).mode == mode
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "named"),
+    [
+        ("mode", "completion", "api_type"),
+        ("audio_support", "support", "audio_support"),
+        ("video_support", "support", "video_support"),
+    ],
+)
+def test_what_the_responses_api_does_not_have_is_refused(
+    field: str, value: str, named: str
+) -> None:
+    parse_form({"api_type": "chat_completions", field: value})
+    with pytest.raises(SettingsError, match="API type") as no:
+        parse_form({"api_type": "responses", field: value})
+    assert no.value.variable == named
+
+
+def test_the_responses_api_has_only_the_new_words_for_tools() -> None:
+    form = {"api_type": "responses", "function_calling_type": "function_call"}
+    assert not parse_form(form).function_calls

@@ -6,6 +6,7 @@ import pytest
 from dify_plugin.entities.model import AIModelEntity, FetchFrom, ModelFeature, ModelPropertyKey
 
 from models.likeness import Catalogue
+from models.llm.capabilities import CAPABILITIES
 from models.llm.schema import customizable_schema as described
 
 NOTHING_KNOWN = Catalogue(())
@@ -125,3 +126,19 @@ def test_key_and_address_are_no_part_of_it() -> None:
     text = customizable_schema("m", credentials).model_dump_json()
     assert "sk-secret" not in text
     assert "example.com" not in text
+
+
+def test_a_model_of_the_responses_api_offers_what_that_api_knows() -> None:
+    form = {"api_type": "responses", "agent_thought_support": "supported"}
+    every = {"audio_support": "support", "video_support": "support", "vision_support": "support"}
+    # A form that was saved before is described all the same; saving it is refused (`form`).
+    schema = customizable_schema("gpt-5-pro", {**form, **every})
+    kept = set(schema.features or ())
+    assert ModelFeature.VISION in kept
+    assert not kept & {ModelFeature.AUDIO, ModelFeature.VIDEO}
+    names = {rule.name for rule in schema.parameter_rules}
+    assert names >= {"temperature", "top_p", "max_tokens", "reasoning_effort"}
+    chat_only = {row.name for row in CAPABILITIES if row.chat_only}
+    assert not names & chat_only
+    chat = customizable_schema("gpt-5-pro", {**form, **every, "api_type": "chat_completions"})
+    assert {rule.name for rule in chat.parameter_rules} & chat_only

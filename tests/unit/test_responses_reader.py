@@ -94,7 +94,7 @@ def test_text_and_usage(step: int) -> None:
     assert joined(pieces) == "你好 there"
     assert finish.reason == "stop"
     assert finish.usage is not None
-    assert (finish.usage.prompt_tokens, finish.usage.completion_tokens) == (11, 7)
+    assert finish.usage == Usage(11, 7, cached_tokens=4, reasoning_tokens=3)
 
 
 def test_thoughts_come_in_paragraphs_before_the_text() -> None:
@@ -248,6 +248,11 @@ FAILURES: dict[str, tuple[list[Any], str, bool]] = {
     "incomplete for an unknown reason": ([delta("hi"), ended("incomplete")], "truncated", True),
     "begun anew": ([CREATED, delta("hi"), CREATED, delta("hi")], "truncated", True),
     "completed and empty": ([CREATED, ended()], "empty_answer", False),
+    "a chat completion": (
+        [{"object": "chat.completion", "choices": [{"message": {"content": "hi"}}]}],
+        "wrong_api",
+        False,
+    ),
     "a whole answer in progress": (
         [{"object": "response", "status": "in_progress", "output": []}],
         "truncated",

@@ -114,7 +114,21 @@ def test_a_schema_in_words_stands_behind_the_instructions() -> None:
     assert str(bare["instructions"]).startswith(INSTRUCTION)
 
 
-@pytest.mark.parametrize("revision", REVISIONS, ids=lambda row: row.name)
+def test_a_channel_that_wants_instructions_gets_empty_ones() -> None:
+    """Codex channels, where an app gives none."""
+    bare: dict[str, object] = {"model": "m", "input": [USER]}
+    found = revision_for(refused("Instructions are required"), bare, NONE, REVISIONS)
+    assert found is not None
+    assert found.apply(bare) == {**bare, "instructions": ""}
+    assert found.apply(PAYLOAD) == PAYLOAD
+    assert revision_for(refused("Instructions are required"), PAYLOAD, NONE, REVISIONS) is None
+
+
+@pytest.mark.parametrize(
+    "revision",
+    [row for row in REVISIONS if row.name != "empty instructions"],
+    ids=lambda row: row.name,
+)
 def test_what_is_not_there_cannot_be_left_out(revision: Revision) -> None:
     """A remembered revision is applied to every request to the model."""
     bare: dict[str, object] = {"model": "m", "input": [USER]}
