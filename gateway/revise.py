@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.failure import Failure
-from gateway.failure.kinds import CONTEXT_TOO_LONG
+from gateway.failure.kinds import BAD_REQUEST, CONTEXT_TOO_LONG
+from gateway.media import wants_data_urls, with_data_urls
 from gateway.request import Payload, Request
 from gateway.structured import as_json_object, format_of, in_words
 from gateway.trimmings import TRIMMINGS, has_trimmings, without_trimmings
@@ -20,6 +21,7 @@ _COMPLETION_TOKENS = re.compile(
 )
 _NO_BASE64 = re.compile(r"cannot unmarshal string into .{1,80}embedding", re.IGNORECASE)
 _BAD_REQUEST_STATUSES = frozenset({400, 422})
+_SUCCESS = 200
 
 OPTIONAL = (
     "temperature",
@@ -36,6 +38,7 @@ OPTIONAL = (
     "chat_template_kwargs",
     "thinking",
     "verbosity",
+    "reasoning_format",
     "parallel_tool_calls",
     "enable_search",
     "prompt_cache_key",
@@ -88,17 +91,27 @@ def _renamed(payload: Mapping[str, object]) -> Payload:
     }
 
 
+def _renamed_back(payload: Mapping[str, object]) -> Payload:
+    return {
+        "max_tokens" if key == "max_completion_tokens" else key: value
+        for key, value in payload.items()
+    }
+
+
 def _unstreamed(payload: Mapping[str, object]) -> Payload:
     return {**without("stream_options")(payload), "stream": False}
 
 
+def _is_bad_request(failure: Failure) -> bool:
+    """By its status, or where New API had begun the answer with pings by what it says."""
+    return failure.status in _BAD_REQUEST_STATUSES or (
+        failure.status == _SUCCESS and failure.kind is BAD_REQUEST
+    )
+
+
 def names(failure: Failure, parameter: str) -> bool:
     """Whether a 400 is about this parameter."""
-    if (
-        failure.status not in _BAD_REQUEST_STATUSES
-        or failure.kind is CONTEXT_TOO_LONG
-        or failure.after_content
-    ):
+    if not _is_bad_request(failure) or failure.kind is CONTEXT_TOO_LONG or failure.after_content:
         return False
     return (
         f"{failure.param}.".startswith(f"{parameter}.")
@@ -128,6 +141,16 @@ def _wants_completion_tokens(failure: Failure, payload: Mapping[str, object]) ->
     )
 
 
+def _wants_max_tokens(failure: Failure, payload: Mapping[str, object]) -> bool:
+    """Servers from before 2024 do not know the newer name."""
+    return (
+        "max_completion_tokens" in payload
+        and "max_tokens" not in payload
+        and names(failure, "max_completion_tokens")
+        and _COMPLETION_TOKENS.search(failure.words) is None
+    )
+
+
 def refuses(parameter: str) -> Callable[[Failure, Mapping[str, object]], bool]:
     """Suits where a parameter that was sent is named."""
     return lambda failure, payload: parameter in payload and names(failure, parameter)
@@ -135,7 +158,7 @@ def refuses(parameter: str) -> Callable[[Failure, Mapping[str, object]], bool]:
 
 def _refuses_format(failure: Failure) -> bool:
     return (
-        failure.status in _BAD_REQUEST_STATUSES
+        _is_bad_request(failure)
         and not failure.after_content
         and (_FORMAT.search(f"{failure.param} {failure.words}") is not None)
     )
@@ -173,7 +196,9 @@ def _refuses_stream(failure: Failure, payload: Mapping[str, object]) -> bool:
 
 REVISIONS: tuple[Revision, ...] = (
     Revision("max_completion_tokens", _wants_completion_tokens, _renamed, 3600.0),
+    Revision("max_tokens", _wants_max_tokens, _renamed_back, 3600.0),
     Revision("no max_tokens", refuses("max_tokens"), without("max_tokens"), 3600.0),
+    Revision("audio as data URLs", wants_data_urls, with_data_urls, 3600.0, always=True),
     Revision("schema in the prompt, as JSON", _refuses_schema, as_json_object, 3600.0),
     Revision("format in the prompt", _refuses_any_format, in_words, 3600.0),
     *(Revision(f"no {name}", refuses(name), without(name), 3600.0) for name in OPTIONAL),

@@ -28,6 +28,7 @@ class Manner:
         penalties: presence_penalty and frequency_penalty, from -2 to 2.
         verbosity: low, medium, high.
         switch: the parameter that switches thinking off and on, if it can be; on by default.
+        caching: only what is marked is cached; the others cache by themselves.
     """
 
     limit: str = "max_tokens"
@@ -36,6 +37,7 @@ class Manner:
     penalties: bool = False
     verbosity: bool = False
     switch: Literal["", "thinking", "enable_thinking"] = ""
+    caching: bool = False
 
 
 _TOP_P = Range(0.01, 1, 1)
@@ -49,8 +51,8 @@ MANNERS: dict[str, Manner] = {
     # Weights that several hosts serve: only what all of them take.
     "open": Manner(temperature=Range(0, 1, 2), top_p=_TOP_P),
     # Since Opus 4.7 sampling parameters are refused; before, temperature and top_p together.
-    "claude": Manner(),
-    "claude-sampled": Manner(temperature=Range(0, 1, 1)),
+    "claude": Manner(caching=True),
+    "claude-sampled": Manner(temperature=Range(0, 1, 1), caching=True),
     # Since 3.5 sampling parameters are refused or without effect.
     "gemini": Manner(),
     "gemini-sampled": Manner(temperature=Range(0, 1, 2), top_p=Range(0.01, 0.95, 1)),

@@ -51,6 +51,8 @@ def rules_of(row: Row) -> list[Json]:
         rules.append(_effort(efforts))
     if manner.verbosity:
         rules.append(_rule("verbosity", default="medium"))
+    if manner.caching:
+        rules.append(_rule("prompt_caching"))
     return [*rules, *_formats(row)]
 
 

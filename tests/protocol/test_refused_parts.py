@@ -20,6 +20,7 @@ TYPED: Json = {"response_format": "json_schema", "json_schema": SCHEMA}
 VALUES: Json = {
     **{name: next(iter(ROWS[name].parameters.values())) for name in OPTIONAL if name in ROWS},
     "chat_template_kwargs": {"a": 1},
+    "reasoning_format": "none",
 }
 ALWAYS_SENT = frozenset({"stop", "user"})
 CHATS = [name for name in OPTIONAL if name in VALUES or name in ALWAYS_SENT]
@@ -136,3 +137,12 @@ def test_a_mark_for_the_cache_that_is_refused(desk: Desk, stream: bool) -> None:
             assert succeeded(session).text == "yes"
         marks = [re.findall(rb'"cache_control":(\{.*?\})', one.body) for one in server.asked]
     assert marks == [[b'{"type":"ephemeral","ttl":"1h"}'], [], []]
+
+
+def test_a_refusal_that_comes_late(desk: Desk) -> None:
+    """New API answers 200 with pings, and says only then what its upstream refuses."""
+    model = "new-api/ping-20-refuses-temperature"
+    for _ in range(2):
+        session = desk.chat(model, parameters={"temperature": 0.3})
+        assert succeeded(session).text == WORDS
+    assert ["temperature" in body for body in desk.bodies()] == [True, False, False]

@@ -44,6 +44,8 @@ REFUSALS: list[tuple[Failure, str | None]] = [
     (refused("x", "stream"), "unstreamed"),
     (Failure(kinds.TRUNCATED, 200, unstreamed=True), "unstreamed"),
     (Failure(kinds.SERVER_ERROR, 200, unstreamed=True), "unstreamed"),
+    # New API had begun with pings.
+    (refused(OF_OPENAI, status=200), "no max_tokens"),
     # Not a refusal of a parameter.
     (refused("messages must not be empty"), None),
     (refused("max_tokens_to_sample is too large"), None),
@@ -160,6 +162,29 @@ def test_any_optional_parameter_that_is_named(name: str) -> None:
         revision = revision_for(failure, SENT, NONE)
         assert revision is not None
         assert revision.apply(SENT) == {key: value for key, value in SENT.items() if key != name}
+
+
+def test_the_newer_name_of_the_limit_where_only_the_older_is_known() -> None:
+    sent = {"model": "m", "max_completion_tokens": 9}
+    words = "Unrecognized request argument supplied: max_completion_tokens"
+    revision = revision_for(refused(words), sent, NONE)
+    assert revision is not None
+    assert revision.apply(sent) == {"model": "m", "max_tokens": 9}
+
+
+def test_audio_where_only_addresses_are_taken() -> None:
+    def sent(data: str) -> dict[str, object]:
+        audio = {"type": "input_audio", "input_audio": {"data": data, "format": "mp3"}}
+        content = [{"type": "text", "text": "hi"}, audio]
+        return {"messages": [{"role": "user", "content": content}, {"role": "x", "content": "y"}]}
+
+    failure = refused("The provided URL does not appear to be valid.")
+    request = RevisedRequest(Request("chat/completions", sent("QUJD"), AnswerReader))
+    assert request.revise(failure) is not None
+    assert request.current.payload == sent("data:;base64,QUJD")
+    assert [one.name for one in request.lasting] == ["audio as data URLs"]
+    assert request.revise(failure) is None
+    assert revision_for(failure, PAYLOAD, NONE) is None
 
 
 @pytest.mark.parametrize(
