@@ -13,10 +13,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.client import Client
-from gateway.embeddings import Embeddings, Input, Vector, embeddings_request
+from gateway.embeddings import (
+    EMBEDDING_REUSE,
+    PATH,
+    Embedded,
+    Embeddings,
+    Input,
+    embeddings_request,
+)
 from gateway.exchange import LONGEST_CALL
 from gateway.failure import GatewayError
 from gateway.failure.kinds import CONTEXT_TOO_LONG, TOO_LARGE
+from gateway.request import Questions, Request
 from gateway.settings import Settings
 from gateway.tokens import TOKENS_PER_IMAGE, cut, estimate
 
@@ -110,14 +118,21 @@ class _Embedding:
         self._began = time.monotonic()
 
     def run(self) -> Embeddings:
-        vectors: list[Vector] = []
-        tokens = 0
-        for answer in self._embed([self._fitting(one) for one in self._question.inputs]):
-            vectors += answer.vectors
-            tokens += answer.tokens
-        return Embeddings(vectors, tokens)
+        inputs = [self._fitting(one) for one in self._question.inputs]
+        template = self._request([]).extended(self._settings.extra_body).payload
+        # How the numbers are written makes no difference.
+        plain = {name: value for name, value in template.items() if name != "encoding_format"}
+        questions = Questions(EMBEDDING_REUSE, PATH, [{**plain, "input": one} for one in inputs])
+        parts, free = self._client.fetch_parts(
+            self._settings, questions, lambda wanted: self._embed([inputs[at] for at in wanted])
+        )
+        return Embeddings(
+            [part.vector for part in parts],
+            sum(part.tokens for part in parts),
+            sum(parts[position].tokens for position in free),
+        )
 
-    def _embed(self, inputs: list[Input]) -> Iterator[Embeddings]:
+    def _embed(self, inputs: list[Input]) -> Iterator[list[Embedded]]:
         """In order; a part that is refused is taken apart further."""
         while inputs:
             batch, inputs = inputs[: self._size], inputs[self._size :]
@@ -138,7 +153,7 @@ class _Embedding:
                 continue
             if self._size < self._question.batch and len(batch) == self._size:
                 self._sizes.remember(self._settings, self._size)
-            yield answer
+            yield list(_parts(batch, answer))
 
     def _ask(self, batch: list[Input], cuts: int = MOST_CUTS) -> Embeddings:
         try:
@@ -153,19 +168,22 @@ class _Embedding:
         return replace(answer, tokens=answer.tokens or sum(map(_tokens, batch)))
 
     def _fetch(self, batch: list[Input]) -> Embeddings:
-        question = self._question
         spent = time.monotonic() - self._began
         settings = replace(
             self._settings, max_retry_seconds=max(0.0, self._settings.max_retry_seconds - spent)
         )
-        request = embeddings_request(
-            settings.model,
+        until = self._began + LONGEST_CALL
+        return self._client.fetch(settings, self._request(batch), until=until)
+
+    def _request(self, batch: list[Input]) -> Request[Embeddings]:
+        question = self._question
+        return embeddings_request(
+            self._settings.model,
             batch,
             dimensions=question.dimensions,
             user=question.user,
             patient=question.patient,
         )
-        return self._client.fetch(settings, request, until=self._began + LONGEST_CALL)
 
     def _fitting(self, one: Input) -> Input:
         context = self._question.context
@@ -179,6 +197,17 @@ class _Embedding:
 
     def _log(self, what: str, *numbers: int) -> None:
         logger.info("%s at %s: " + what, self._settings.model, self._settings.origin, *numbers)
+
+
+def _parts(batch: Sequence[Input], answer: Embeddings) -> Iterator[Embedded]:
+    """Each input's vector, and its share of the tokens that were counted for all."""
+    estimates = [_tokens(one) or 1 for one in batch]
+    whole, before, given = sum(estimates), 0, 0
+    for vector, estimated in zip(answer.vectors, estimates, strict=True):
+        before += estimated
+        tokens = answer.tokens * before // whole - given
+        given += tokens
+        yield Embedded(vector, tokens)
 
 
 def _tokens(one: Input) -> int:

@@ -14,13 +14,14 @@ from gateway.journal import Journal
 from gateway.memory import Memory
 from gateway.pieces import Piece
 from gateway.relay import Collected, Relay, merge
-from gateway.request import Request
+from gateway.request import Questions, Request
 from gateway.settings import Settings
 from gateway.transport import Transport
 
 if TYPE_CHECKING:
     from gateway.admission import Admission
     from gateway.cache import CachedCall
+    from gateway.cache.parts import Ask
     from gateway.shared import Connection
 
 FIRST_PULSE = 1.0
@@ -57,7 +58,7 @@ class Client:
     def __init__(self) -> None:
         # Imported with the first client, not with the process: the queue is a twentieth of the
         # start-up, and start-up is outage time.
-        from gateway.cache import Cache, CachedCall  # noqa: PLC0415
+        from gateway.cache import Cache, CachedCall, PartsCall  # noqa: PLC0415
         from gateway.call import Engine  # noqa: PLC0415
         from gateway.shared import from_environment  # noqa: PLC0415
 
@@ -67,6 +68,7 @@ class Client:
         self._engine = Engine(self.transport, Memory(), Journal(), self.admission)
         self._cache = Cache(connection)
         self._cached_call = CachedCall
+        self._parts_call = PartsCall
 
     def ask[Result](
         self,
@@ -109,6 +111,32 @@ class Client:
         """
         request = request.extended(settings.extra_body)
         return self._run(self._new_call(settings, request, Collected(), until))
+
+    def fetch_parts[Part](
+        self, settings: Settings, questions: Questions[Part], ask: "Ask[Part]"
+    ) -> tuple[list[Part], set[int]]:
+        """Ask for one part for each question, where each part may have been paid for before.
+
+        Args:
+            settings: endpoint, key, model and waiting budget.
+            questions: what would be sent for each part alone; never changed.
+            ask: asks the gateway (by ``fetch``) for the parts at some positions; yields them in
+                order, as they come.
+
+        Returns:
+            All parts, and the positions of those that nothing was paid for.
+
+        Raises:
+            GatewayError: a request failed for good; what came before it is kept.
+        """
+        if not settings.cache_ttl_seconds:
+            every = ask(range(len(questions.payloads)))
+            return [part for parts in every for part in parts], set()
+        call = self._parts_call(self._cache, settings, questions, ask)
+        parts = call.run()
+        if call.replayed:
+            self._engine.journal.event(settings, "answered in part or whole from the cache")
+        return parts, call.replayed
 
     def _new_call[Result](
         self,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from gateway.indexed import Entry, entries_of, positions_of
 from gateway.json_answer import MalformedError, json_reader
-from gateway.request import Payload, Request
+from gateway.request import Payload, Request, Reuse
 
 PATH = "embeddings"
 
@@ -22,16 +22,31 @@ type Vector = list[float]
 
 
 @dataclass(frozen=True, slots=True)
+class Embedded:
+    """One input's vector.
+
+    Attributes:
+        vector: its numbers.
+        tokens: of the input.
+    """
+
+    vector: Vector
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class Embeddings:
     """The vectors of some inputs.
 
     Attributes:
         vectors: one for each input, in the order of the inputs, all of one dimension.
         tokens: of the inputs, as the gateway counted them; 0 if it did not.
+        free_tokens: those of them that were paid for before.
     """
 
     vectors: list[Vector]
     tokens: int
+    free_tokens: int = 0
 
 
 def embeddings_request(
@@ -123,8 +138,8 @@ def _vector(value: object) -> Vector:
     return vector
 
 
-def _decoded(text: str) -> Vector:
-    numbers = array("f")
+def _decoded(text: str, typecode: str = "f") -> Vector:
+    numbers: array[float] = array(typecode)
     try:
         numbers.frombytes(base64.b64decode(text, validate=True))
     except binascii.Error as error:
@@ -143,3 +158,24 @@ def _tokens(document: Mapping[str, object]) -> int:
         if isinstance(tokens, int) and tokens > 0:
             return int(tokens)
     return 0
+
+
+def _dump(part: Embedded) -> object:
+    """In 32 bits a number if that is what they were, else in 64: they come back as they are."""
+    numbers = array("f", part.vector)
+    if numbers.tolist() != part.vector:
+        numbers = array("d", part.vector)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    text = base64.b64encode(numbers.tobytes()).decode()
+    return {"type": numbers.typecode, "vector": text, "tokens": part.tokens}
+
+
+def _load(kept: object) -> Embedded:
+    if not isinstance(kept, dict) or kept["type"] not in ("f", "d"):
+        raise TypeError
+    return Embedded(_decoded(kept["vector"], kept["type"]), int(kept["tokens"]))
+
+
+EMBEDDING_REUSE = Reuse("text-embedding", dump=_dump, load=_load)
+"""Text by text, so that an index that failed half way does not pay twice."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from gateway.indexed import entries_of
 from gateway.json_answer import MalformedError, json_reader
-from gateway.request import Payload, Request
+from gateway.request import Payload, Request, Reuse
 
 PATH = "moderations"
 
@@ -18,6 +18,15 @@ OVERLAP = 200
 """Characters that two pieces share, so that no sentence is taken apart in both."""
 
 
+def _load(kept: object) -> bool:
+    if not isinstance(kept, bool):
+        raise TypeError
+    return kept
+
+
+MODERATION_REUSE = Reuse("moderation", dump=bool, load=_load)
+
+
 def moderation_request(model: str, pieces: Sequence[str], *, user: str = "") -> Request[bool]:
     """Ask whether any of these pieces is flagged.
 
@@ -28,9 +37,8 @@ def moderation_request(model: str, pieces: Sequence[str], *, user: str = "") -> 
     """
     payload: Payload = {"model": model, "input": pieces[0] if len(pieces) == 1 else list(pieces)}
     count = len(pieces)
-    return Request(
-        PATH, payload, json_reader(lambda document: parse_moderation(document, count)), asker=user
-    )
+    reader = json_reader(lambda document: parse_moderation(document, count))
+    return Request(PATH, payload, reader, asker=user, reuse=MODERATION_REUSE)
 
 
 def parse_moderation(document: Mapping[str, object], count: int) -> bool:

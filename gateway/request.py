@@ -1,6 +1,6 @@
 """What is asked of a gateway: where, with which body, and how its answer is read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -150,6 +150,21 @@ def _merged(mine: Mapping[str, Any], extra: Mapping[str, Any]) -> Payload:
         elif value is not None:
             merged[name] = value
     return merged
+
+
+@dataclass(frozen=True, slots=True)
+class Questions[Part]:
+    """What is asked, part by part.
+
+    Attributes:
+        reuse: how a part is kept.
+        path: below the endpoint.
+        payloads: what would be sent for each part alone, as far as it makes a difference.
+    """
+
+    reuse: Reuse[Part]
+    path: str
+    payloads: Sequence[Mapping[str, object]]
 
 
 def _size(value: object) -> int:

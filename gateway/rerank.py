@@ -8,7 +8,7 @@ from gateway.failure import AttemptError, Failure
 from gateway.failure.kinds import SERVER_ERROR
 from gateway.indexed import entries_of, positions_of
 from gateway.json_answer import MalformedError, json_reader
-from gateway.request import Payload, Request
+from gateway.request import Payload, Request, Reuse
 
 PATH = "rerank"
 
@@ -27,6 +27,17 @@ class Ranked:
 
     index: int
     score: float
+
+
+def _load(kept: object) -> list[Ranked]:
+    if not isinstance(kept, list):
+        raise TypeError
+    return [Ranked(int(index), float(score)) for index, score in kept]
+
+
+RERANK_REUSE = Reuse(
+    "rerank", dump=lambda ranked: [[one.index, one.score] for one in ranked], load=_load
+)
 
 
 def rerank_request(
@@ -52,7 +63,7 @@ def rerank_request(
         payload["top_n"] = top_n
     count = len(documents)
     reader = json_reader(lambda document: parse_rerank(document, count))
-    return Request(PATH, payload, reader, asker=user)
+    return Request(PATH, payload, reader, asker=user, reuse=RERANK_REUSE)
 
 
 def parse_rerank(document: Mapping[str, object], count: int) -> list[Ranked]:

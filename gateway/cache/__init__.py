@@ -2,5 +2,6 @@
 
 from gateway.cache.cache import Cache
 from gateway.cache.call import CachedCall
+from gateway.cache.parts import PartsCall
 
-__all__ = ["Cache", "CachedCall"]
+__all__ = ["Cache", "CachedCall", "PartsCall"]

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, override
 
 from dify_plugin import TextEmbeddingModel
@@ -51,7 +52,7 @@ class ResilientTextEmbeddingModel(GatewayModel, TextEmbeddingModel):
             return TextEmbeddingResult(
                 model=model,
                 embeddings=found.vectors,
-                usage=self._usage(model, credentials, found.tokens),
+                usage=self._usage(model, credentials, found),
             )
 
     @override
@@ -70,7 +71,7 @@ class ResilientTextEmbeddingModel(GatewayModel, TextEmbeddingModel):
             return MultiModalEmbeddingResult(
                 model=model,
                 embeddings=found.vectors,
-                usage=self._usage(model, credentials, found.tokens),
+                usage=self._usage(model, credentials, found),
             )
 
     @override
@@ -120,13 +121,15 @@ class ResilientTextEmbeddingModel(GatewayModel, TextEmbeddingModel):
             patient=input_type is EmbeddingInputType.DOCUMENT,
         )
         found = embed(shared_client(), shared_sizes(), settings, question)
-        return Embeddings(fitting(found.vectors), found.tokens)
+        return replace(found, vectors=fitting(found.vectors))
 
-    def _usage(self, model: str, credentials: dict[str, Any], tokens: int) -> EmbeddingUsage:
-        price = self.get_price(model, credentials, PriceType.INPUT, tokens)
+    def _usage(self, model: str, credentials: dict[str, Any], found: Embeddings) -> EmbeddingUsage:
+        """All tokens, and the price of those that were not paid for before."""
+        paid = found.tokens - found.free_tokens
+        price = self.get_price(model, credentials, PriceType.INPUT, paid)
         return EmbeddingUsage(
-            tokens=tokens,
-            total_tokens=tokens,
+            tokens=found.tokens,
+            total_tokens=found.tokens,
             unit_price=price.unit_price,
             price_unit=price.unit,
             total_price=price.total_amount,

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 import pytest
 
 from gateway.shared.connection import VARIABLE
-from harness import PluginProcess, RedisProcess, Session
+from harness import PluginProcess, RedisProcess, Session, predefined
 from protocol.desk import ROOT, WORDS, Desk, error_of, new_key, succeeded
 from simulator import Simulator
+from simulator.results import vector_of
 
 SLOW = "rix/ok-slow-30"
 CACHED = {"cache_ttl_seconds": "60"}
@@ -230,3 +231,84 @@ def test_a_credential_named_redis_url_causes_no_connection(
         for _ in range(2):
             succeeded(ask(desk, fields=fields))
         assert connections() == before + 1, "only the one that asks"
+
+
+TEXTS = [f"chunk {number}" for number in range(24)]
+
+
+def embed(desk: Desk, texts: list[str], model: str = "openai/ok", **fields: str) -> Session:
+    form = predefined(desk.simulator.base_url, desk.key, **{**CACHED, "max_chunks": "8", **fields})
+    return desk.plugin.embed(model, texts, credentials=form)
+
+
+def vectors_of(texts: list[str]) -> list[list[float]]:
+    return [vector_of(text) for text in texts]
+
+
+def test_an_index_that_failed_half_way_sends_only_the_missing_texts(node: Desk) -> None:
+    """Two requests pass, then the gateway lets nothing in for three seconds."""
+    model = "openai/window-2-3-1"
+    failed = embed(node, TEXTS, model, max_retry_seconds="0")
+    assert error_of(failed).error_type == "InvokeRateLimitError"
+    sent = len(node.seen())
+    again = succeeded(embed(node, TEXTS, model, max_retry_seconds="30"))
+    assert again.value["embeddings"] == vectors_of(TEXTS)
+    assert sent == 3
+    for body in node.bodies()[sent:]:
+        assert body["input"] == TEXTS[16:]
+
+
+def test_texts_are_kept_one_by_one(node: Desk) -> None:
+    """In another order, beside others, twice in one call: a text that is known is not sent."""
+    succeeded(embed(node, ["a", "b"]))
+    mixed = ["c", "b", "a", "c", "d"]
+    assert succeeded(embed(node, mixed)).value["embeddings"] == vectors_of(mixed)
+    assert [body["input"] for body in node.bodies()] == [["a", "b"], ["c", "d"]]
+
+
+def test_a_text_that_is_known_costs_nothing(desk: Desk) -> None:
+    usages = [succeeded(embed(desk, ["what it costs"])).value["usage"] for _ in range(2)]
+    assert len(desk.seen()) == 1
+    assert usages[0]["tokens"] == usages[1]["tokens"] > 0
+    assert float(usages[1]["total_price"]) == 0
+
+
+def test_vectors_of_other_dimensions_are_others(desk: Desk) -> None:
+    for dimensions in ("4", "8", "4"):
+        found = succeeded(embed(desk, ["a"], dimensions=dimensions)).value["embeddings"]
+        assert found == [vector_of("a", int(dimensions))]
+    assert len(desk.seen()) == 2
+
+
+def test_equal_texts_at_once_are_one_request(desk: Desk) -> None:
+    sessions = [embed(desk, ["asked by all"], "openai/slow-headers-300") for _ in range(20)]
+    for session in sessions:
+        assert succeeded(session).value["embeddings"] == [vector_of("asked by all")]
+    assert len(desk.seen()) == 1
+
+
+def test_without_the_field_every_text_is_sent(desk: Desk) -> None:
+    for _ in range(2):
+        succeeded(embed(desk, ["a", "a"], cache_ttl_seconds=""))
+    assert [body["input"] for body in desk.bodies()] == [["a", "a"]] * 2
+
+
+def test_rankings_are_kept(node: Desk) -> None:
+    form = predefined(node.simulator.base_url, node.key, **CACHED)
+    docs = ["one", "two", "three"]
+    found = [
+        succeeded(node.plugin.rerank("openai/ok", query, docs, credentials=form)).value["docs"]
+        for query in ("q", "q", "another")
+    ]
+    assert found[0] == found[1]
+    assert len(found[0]) == 3
+    assert len(node.seen()) == 2
+
+
+@pytest.mark.parametrize("text", ["harmless", "forbidden"])
+def test_verdicts_are_kept(node: Desk, text: str) -> None:
+    form = predefined(node.simulator.base_url, node.key, **CACHED)
+    for _ in range(2):
+        verdict = succeeded(node.plugin.moderate("openai/ok", text, credentials=form))
+        assert verdict.value["result"] is (text == "forbidden")
+    assert len(node.seen()) == 1
