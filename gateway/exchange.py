@@ -175,7 +175,8 @@ def _received(response: requests.Response) -> Iterator[bytes]:
 def _shorten_silence(response: requests.Response, seconds: float) -> None:
     """Wait less long from now on: the answer is complete, or the call has to end."""
     sock = _socket_of(response)
-    if sock is not None:
+    # It is closed already where an answer with a length came over a connection of its own.
+    if sock is not None and sock.fileno() >= 0:
         sock.settimeout(seconds)
 
 

@@ -1,7 +1,7 @@
 """Requests to speak a text, and the sound that answers them."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from functools import partial
 from itertools import chain
 
@@ -43,7 +43,7 @@ def speech_request(
 
 def speak(
     client: Client, settings: Settings, text: str, *, voice: str, longest: int, asker: str = ""
-) -> Iterator[bytes]:
+) -> Generator[bytes]:
     """Yield the sound of a text of any length as it arrives, part after part.
 
     Each part waits, is repeated and fails as a call of its own, with its own waiting budget; all

@@ -1,23 +1,30 @@
 """Recordings out and sound in, over real sockets: whole, repeated where it may be, or a failure."""
 
+import contextlib
 import socket
 import struct
 import threading
+import time
 import tracemalloc
 from collections.abc import Iterator
 
 import pytest
 
+from gateway import speech
 from gateway.client import Client
+from gateway.exchange import Limits, exchange
 from gateway.failure import AttemptError, GatewayError, Outcome, kinds
 from gateway.json_answer import json_reader
 from gateway.pieces import Channel, Piece
+from gateway.relay import Collected
 from gateway.request import Request, Upload
 from gateway.settings import Settings
-from gateway.speech import speech_request
+from gateway.speech import speak, speech_request
 from gateway.transcription import transcription_request
 from gateway.transport import Transport
+from simulator import Simulator
 from simulator.form import File, read_form
+from unit.polling import becomes_true
 from unit.rawserver import RawServer, holding, http, sending
 
 WAV = b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(range(256)) * 10
@@ -126,12 +133,42 @@ def test_large_recording_is_held_once() -> None:
     assert peak - before < len(recording) // 10
 
 
+def test_recording_that_is_refused_while_it_is_sent_is_too_large() -> None:
+    """A proxy answers 413 as soon as it has read the length, and closes."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    asked: list[bytes] = []
+
+    def serve() -> None:
+        # The listening socket is closed when the test ends.
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                with connection:
+                    asked.append(connection.recv(1 << 12))
+                    connection.sendall(http(413, b"<html><title>413</title></html>"))
+
+    threading.Thread(target=serve, daemon=True).start()
+    one = Settings(f"http://127.0.0.1:{listener.getsockname()[1]}/v1", "sk-good", "m")
+    with listener, pytest.raises(GatewayError) as raised:
+        Client().fetch(one, transcription_request("m", WAV + bytes(50_000_000)))
+    assert raised.value.failure.kind is kinds.TOO_LARGE
+    assert len(asked) == 1
+
+
 def test_what_no_form_can_hold_is_a_bad_request() -> None:
     upload = Upload("a.wav", "audio/wav", WAV)
     one = Settings("http://127.0.0.1:9/v1", "k", "m")
     with pytest.raises(AttemptError) as raised:
         Transport().post(one, "audio/transcriptions", {"a": object()}, upload=upload)
     assert raised.value.failure.kind is kinds.BAD_REQUEST
+
+
+def test_answer_near_the_end_of_the_time_over_a_connection_of_its_own() -> None:
+    """The connection is closed with its last byte: there is nothing left to hurry."""
+    with RawServer(sending(HEARD)) as server:
+        limits = Limits(time.monotonic() + 5)
+        request = transcription_request("m", WAV)
+        assert exchange(Transport(), settings(server), request, Collected(), limits) == "hello"
 
 
 # Sound in.
@@ -239,3 +276,36 @@ def test_error_in_a_200_is_waited_out() -> None:
     with RawServer(answer) as server:
         assert b"".join(listen(server)) == SOUND
     assert len(server.requests) == 2
+
+
+# A long text.
+
+
+def test_parts_end_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The daemon's limit is one for the whole text, not for each part."""
+    monkeypatch.setattr(speech, "LONGEST_CALL", 1.0)
+    gate = threading.Event()
+
+    def answer(connection: socket.socket) -> None:
+        if len(server.requests) > 1:
+            gate.wait(10)
+        connection.sendall(WHOLE["content-length"])
+
+    with RawServer(answer) as server:
+        heard: list[bytes] = []
+        with pytest.raises(GatewayError) as raised:
+            heard.extend(speak(Client(), settings(server), "One. Two.", voice="v", longest=5))
+        gate.set()
+    assert b"".join(heard) == SOUND
+    assert len(server.requests) == 2
+    assert raised.value.failure.kind is kinds.TIME_LIMIT
+
+
+def test_listener_that_goes_ends_the_call() -> None:
+    with Simulator() as simulator:
+        one = Settings(simulator.base_url, "sk-good", "openai/stall-after-content")
+        pieces = speak(Client(), one, "One. Two.", voice="v", longest=5)
+        assert next(pieces)
+        pieces.close()
+        assert becomes_true(lambda: simulator.stats()["in_flight"] == 0)
+        assert simulator.count() == 1
