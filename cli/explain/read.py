@@ -1,5 +1,7 @@
 """All errors of gateways in a text, each once."""
 
+from dataclasses import replace
+
 from cli.explain.finding import Finding, Sure, merged
 from cli.explain.judge import Judge
 from cli.explain.layers import unwrap
@@ -22,6 +24,16 @@ def read_errors(text: str, *, behind_gateway: bool = True) -> list[Finding]:
                 found += errors_in(piece, judge)
             elif finding := judge.document(piece):
                 found.append(finding)
-    distinct = merged(found)
+    distinct = [_as_written(finding, text) for finding in merged(found)]
     surer = [one for one in distinct if one.sure is not Sure.POSSIBLE]
     return surer or distinct
+
+
+def _as_written(finding: Finding, text: str) -> Finding:
+    """The finding with its code in the letters of the text: people search for it."""
+    code = finding.failure.code
+    place = text.lower().find(code) if code else -1
+    if place < 0:
+        return finding
+    written = text[place : place + len(code)]
+    return replace(finding, failure=replace(finding.failure, code=written))

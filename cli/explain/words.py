@@ -69,8 +69,8 @@ STEPS: dict[Step, Both] = {
         "分散负载：减少并行迭代，缩小批量，错峰运行批量任务；把上限填入“最大并发数”。",
     ),
     Step.CACHE: Both(
-        "Do not ask the same twice: cache answers and embeddings where the same text comes again.",
-        "相同的内容不要重复请求：对重复的文本缓存回答和向量。",
+        "Do not pay twice: Cache TTL Seconds keeps answers to questions that come again.",
+        "相同的问题不重复付费：填写“缓存秒数”，重复的问题直接返回已有的回答。",
     ),
     Step.TOP_UP: Both(
         "Top up the account, or raise the key's quota on the gateway's token page.",

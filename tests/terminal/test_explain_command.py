@@ -43,7 +43,7 @@ def test_the_example_of_the_readme_in_english(capsys: pytest.CaptureFixture[str]
         SATURATED.en.meaning,
         SATURATED.en.remedy,
         SATURATED.en.prevention,
-        "HTTP 429, ratelimitreached",
+        "HTTP 429, RateLimitReached",
         "certain",
         "Rix API / DMXAPI",
         "Everybody whose key is in this group",
@@ -57,7 +57,7 @@ def test_the_example_of_the_readme_in_english(capsys: pytest.CaptureFixture[str]
         "3. Create a key of another group",
         "4. Use another model",
         "5. Spread the load",
-        "6. Do not ask the same twice",
+        "6. Do not pay twice",
     )
     places = [text.index(step) for step in steps]
     assert places == sorted(places)

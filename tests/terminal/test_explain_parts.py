@@ -27,7 +27,7 @@ def test_the_example_of_the_readme_is_one_error_with_all_that_it_tells() -> None
     assert found.failure.kind is kinds.SATURATED
     assert found.sure is Sure.CERTAIN
     assert (found.failure.status, found.failure.words) == (429, WORDS)
-    assert found.failure.code == "ratelimitreached"
+    assert found.failure.code == "RateLimitReached"
     assert found.family == "Rix API / DMXAPI"
     assert found.alternatives == ()
 
