@@ -21,7 +21,7 @@ _DIALECTS: tuple[tuple[re.Pattern[str], tuple[str, ...], tuple[str, ...]], ...] 
         (r"claude", ("thinking",), ("budget_tokens",)),
         (r"qwen|qwq|qvq", ("enable_thinking",), ("thinking_budget",)),
         (r"glm|doubao|seed|deepseek|kimi|moonshot|mimo", ("thinking",), ()),
-        (r"gpt|gemini|grok|(^|[/-])o[1-9]", (), ("reasoning_effort",)),
+        (r"gpt|gemini|grok|(^|[/\s-])o[1-9]", (), ("reasoning_effort",)),
     )
 )
 """Part of a model's name: parameters that switch thinking, and those that measure it out."""
