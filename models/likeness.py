@@ -17,6 +17,8 @@ _DASHED_VERSION = re.compile(r"(?<![\d.])(\d{1,2})-(\d{1,2})(?![\d.a-z])")
 _SEPARATORS = re.compile(r"[-_\s:@]+")
 _VERSION = re.compile(r"\d+(?:\.\d+)*")
 
+_SEEING = re.compile(r"vl|vision|omni|multimodal|\d+(?:\.\d+)?v")
+
 type _Words = tuple[str, ...]
 
 
@@ -47,6 +49,11 @@ class Catalogue:
             if () < their_version < version and _begins(line, their_line) and rank > best:
                 best, found = rank, model
         return found
+
+
+def sees(name: str) -> bool:
+    """Whether a name itself says that its model reads pictures, as in `qwen2.5-vl-72b-instruct`."""
+    return any(_SEEING.fullmatch(word) for word in _words(name))
 
 
 def _words(name: str) -> _Words:

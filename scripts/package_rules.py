@@ -42,7 +42,10 @@ TAGS = {
     "medical", "productivity", "education", "business", "entertainment", "utilities", "agent",
     "rag", "other", "trigger",
 }  # fmt: skip
-DEVELOPMENT = {"pytest", "pytest-xdist", "ruff", "mypy", "pathspec", "rich", "types-requests"}
+DEVELOPMENT = {
+    "pytest", "pytest-xdist", "ruff", "mypy", "packaging", "pathspec", "rich", "cryptography",
+    "types-requests", "types-PyYAML",
+}  # fmt: skip
 
 type Json = dict[str, Any]
 type Files = Mapping[str, bytes]

@@ -15,7 +15,7 @@ from dify_plugin.entities.model import (
 )
 
 from gateway.settings import SettingsError, parse_count
-from models.likeness import Catalogue
+from models.likeness import Catalogue, sees
 from models.llm.capabilities import CAPABILITIES, CHOICES, Capability
 from models.llm.pricing import parse_pricing
 from models.llm.reasoning import dialect_of
@@ -32,8 +32,7 @@ UNKNOWN_OUTPUT = 8_192
 
 _TOOLS = frozenset({ModelFeature.TOOL_CALL, ModelFeature.MULTI_TOOL_CALL})
 _STREAMED_TOOLS = frozenset({ModelFeature.STREAM_TOOL_CALL})
-_UNKNOWN_FEATURES = _TOOLS | _STREAMED_TOOLS
-"""Of a model whose name says nothing: almost every chat model of today calls tools."""
+_VISION = frozenset({ModelFeature.VISION})
 
 _FIELDS = (
     "display_name",
@@ -79,7 +78,7 @@ def _schema(model: str, typed: tuple[str, ...], catalogue: Catalogue) -> AIModel
         label=I18nObject(en_US=form["display_name"] or model),
         model_type=ModelType.LLM,
         fetch_from=FetchFrom.CUSTOMIZABLE_MODEL,
-        features=_features(form, like),
+        features=_features(form, form["endpoint_model_name"] or model, like),
         model_properties={
             ModelPropertyKey.MODE: "completion" if form["mode"] == "completion" else "chat",
             ModelPropertyKey.CONTEXT_SIZE: context,
@@ -95,8 +94,8 @@ def _context(like: AIModelEntity | None) -> int:
     return int(like.model_properties[ModelPropertyKey.CONTEXT_SIZE])
 
 
-def _features(form: Mapping[str, str], like: AIModelEntity | None) -> list[ModelFeature]:
-    features = set(_UNKNOWN_FEATURES if like is None else like.features or ())
+def _features(form: Mapping[str, str], name: str, like: AIModelEntity | None) -> list[ModelFeature]:
+    features = set(_unknown_features(name) if like is None else like.features or ())
     for row in CAPABILITIES:
         if form.get(row.declared_by) in row.declared_as:
             features.update(row.features)
@@ -110,6 +109,11 @@ def _features(form: Mapping[str, str], like: AIModelEntity | None) -> list[Model
     if not features & _TOOLS:
         features -= _STREAMED_TOOLS
     return [feature for feature in ModelFeature if feature in features]
+
+
+def _unknown_features(name: str) -> frozenset[ModelFeature]:
+    """Of a model that is like none: almost every chat model of today calls tools."""
+    return _TOOLS | _STREAMED_TOOLS | (_VISION if sees(name) else frozenset())
 
 
 def _rules(

@@ -4,7 +4,7 @@ import pytest
 from dify_plugin.entities import I18nObject
 from dify_plugin.entities.model import AIModelEntity, FetchFrom, ModelType
 
-from models.likeness import Catalogue
+from models.likeness import Catalogue, sees
 
 KNOWN = (
     "gpt-5.4-mini",
@@ -93,6 +93,24 @@ def test_a_spelling_is_understood(name: str, like: str) -> None:
 )
 def test_what_is_unknown_or_earlier_is_like_none(name: str) -> None:
     assert CATALOGUE.like(name) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "seeing"),
+    [
+        ("Qwen/Qwen2.5-VL-72B-Instruct", True),
+        ("glm-4.5v", True),
+        ("glm-4v-plus", True),
+        ("doubao-1-5-vision-pro-32k", True),
+        ("moonshot-v1-8k-vision-preview", True),
+        ("qwen2.5-72b-instruct", False),
+        ("moonshot-v1-8k", False),
+        ("deepseek-v2", False),
+        ("", False),
+    ],
+)
+def test_a_name_may_say_that_the_model_reads_pictures(name: str, seeing: bool) -> None:
+    assert sees(name) is seeing
 
 
 def test_an_empty_catalogue_knows_nothing() -> None:

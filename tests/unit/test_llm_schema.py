@@ -50,6 +50,13 @@ def test_features(credentials: dict[str, str], expected: set[ModelFeature]) -> N
     assert features(**credentials) == expected
 
 
+def test_a_name_that_says_vision_is_believed() -> None:
+    schema = customizable_schema("some-vl-model", {})
+    assert ModelFeature.VISION in (schema.features or ())
+    denied = customizable_schema("some-vl-model", {"vision_support": "no_support"})
+    assert ModelFeature.VISION not in (denied.features or ())
+
+
 @pytest.mark.parametrize(
     ("typed", "most", "default"),
     [
