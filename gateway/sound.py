@@ -1,14 +1,13 @@
 """Kinds of encoded sound, told by their first bytes: names and endings lie, and Dify keeps none."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 LONGEST_SIGNATURE = 12
 """Bytes that are enough to tell every kind."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sound:
+class Sound(NamedTuple):
     """One kind.
 
     Attributes:

@@ -1,15 +1,14 @@
 """What only transcription models have in their form."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gateway.settings import AUTO, Credentials, SettingsError, text_of
 
 _CODE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 
 
-@dataclass(frozen=True, slots=True)
-class TranscriptionForm:
+class TranscriptionForm(NamedTuple):
     """The fields of a transcription model.
 
     Attributes:

@@ -10,7 +10,6 @@ from dify_plugin.errors.model import InvokeBadRequestError
 from gateway.check import check_model
 from gateway.client import shared_client
 from gateway.explain import LABEL
-from gateway.transcription import sample_recording, transcription_request
 from models.adapter import GatewayModel, plain_schema, settings_of_one
 from models.errors import only_credential_errors, only_invoke_errors
 from models.speech2text.form import parse_form
@@ -28,6 +27,9 @@ class ResilientSpeech2TextModel(GatewayModel, Speech2TextModel):
         user: str | None = None,
     ) -> str:
         """Write down what is spoken; empty where nobody spoke."""
+        # Imported with the first call: start-up is outage time.
+        from gateway.transcription import transcription_request  # noqa: PLC0415
+
         with only_invoke_errors():
             settings, form = settings_of_one(credentials, model), parse_form(credentials)
             recording = file.read()
@@ -48,6 +50,11 @@ class ResilientSpeech2TextModel(GatewayModel, Speech2TextModel):
         Raises:
             CredentialsValidateFailedError: it does not work; the text says what to change.
         """
+        from gateway.transcription import (  # noqa: PLC0415
+            sample_recording,
+            transcription_request,
+        )
+
         with only_credential_errors():
             settings, form = settings_of_one(credentials, model), parse_form(credentials)
             request = transcription_request(

@@ -10,7 +10,6 @@ from dify_plugin.errors.model import InvokeBadRequestError
 from gateway.check import check_model
 from gateway.client import shared_client
 from gateway.explain import LABEL
-from gateway.speech import FORMAT, speak, speech_request
 from models.adapter import GatewayModel, plain_schema, settings_of_one
 from models.errors import only_credential_errors, only_invoke_errors
 from models.tts.voices import (
@@ -27,6 +26,9 @@ UNKNOWN_WORD_LIMIT = 4096
 
 CHECK_TEXT = "Hi"
 
+AUDIO_TYPE = "mp3"
+"""What is asked for, whatever the model (``gateway.speech``)."""
+
 
 class ResilientTTSModel(GatewayModel, TTSModel):
     """A speech model behind a gateway."""
@@ -42,10 +44,16 @@ class ResilientTTSModel(GatewayModel, TTSModel):
         user: str | None = None,
     ) -> Generator[bytes, None, None]:
         """Speak; sound is handed on as it arrives, never an empty piece."""
+        # Imported with the first call: start-up is outage time.
+        from gateway.speech import speak  # noqa: PLC0415
+
         with only_invoke_errors():
             settings = settings_of_one(credentials, model)
             if not content_text.strip():
-                raise InvokeBadRequestError(f"{LABEL}: there is no text to speak.")
+                raise InvokeBadRequestError(
+                    f"{LABEL}: there is no text to speak: it is empty or white space. Check what "
+                    f"the app hands over; the call was not sent."
+                )
             yield from speak(
                 shared_client(),
                 settings,
@@ -62,6 +70,8 @@ class ResilientTTSModel(GatewayModel, TTSModel):
         Raises:
             CredentialsValidateFailedError: it does not work; the text says what to change.
         """
+        from gateway.speech import speech_request  # noqa: PLC0415
+
         with only_credential_errors():
             settings = settings_of_one(credentials, model)
             voice = choose_voice("", self._voices(model, credentials))
@@ -80,7 +90,7 @@ class ResilientTTSModel(GatewayModel, TTSModel):
         properties = {
             ModelPropertyKey.WORD_LIMIT: UNKNOWN_WORD_LIMIT,
             **known,
-            ModelPropertyKey.AUDIO_TYPE: FORMAT,
+            ModelPropertyKey.AUDIO_TYPE: AUDIO_TYPE,
             ModelPropertyKey.DEFAULT_VOICE: voices[0].mode,
             ModelPropertyKey.VOICES: [
                 {"mode": voice.mode, "name": voice.name, "language": list(LANGUAGES)}

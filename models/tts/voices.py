@@ -1,6 +1,6 @@
 """Which voices a speech model has, and which of them speaks."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dify_plugin.entities.model import AIModelEntity, ModelPropertyKey
 
@@ -10,8 +10,7 @@ LANGUAGES = ("en-US", "zh-Hans")
 """Dify asks that a voice names its languages; those of today speak whatever they read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Voice:
+class Voice(NamedTuple):
     """One voice.
 
     Attributes:

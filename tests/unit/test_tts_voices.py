@@ -6,7 +6,8 @@ import pytest
 import yaml
 from dify_plugin.entities.model import AIModelEntity, ModelPropertyKey
 
-from models.tts.tts import ResilientTTSModel
+from gateway.speech import FORMAT
+from models.tts.tts import AUDIO_TYPE, ResilientTTSModel
 from models.tts.voices import Voice, choose_voice, typed_voices, voices_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,6 +71,10 @@ def test_schema_of_a_custom_model(tts: ResilientTTSModel) -> None:
     assert properties[ModelPropertyKey.WORD_LIMIT] == 4096
     like = tts.get_customizable_model_schema("FunAudioLLM/CosyVoice2-0.5B-pro", {})
     assert like.model_properties[ModelPropertyKey.WORD_LIMIT] == 2048
+
+
+def test_what_is_said_of_the_sound_is_what_is_asked_for() -> None:
+    assert AUDIO_TYPE == FORMAT
 
 
 def test_every_model_of_the_catalogue_speaks_mp3_with_a_voice_of_its_own() -> None:
