@@ -11,33 +11,40 @@ from simulator.answer import dump
 from simulator.call import Call
 
 CREATED = 1760000000
-BEFORE_WORDS = 3
-"""Events before the first word: created, in progress, and the message's beginning."""
+BEFORE_WORDS = 4
+"""Events before the first word: created, in progress, the message's beginning, and its part's."""
 
 USAGE = {"input_tokens": 11, "output_tokens": 7, "total_tokens": 18}
 
 _INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"}
+_PARTS: dict[str, dict[str, Any]] = {
+    "output_text": {"type": "output_text", "text": "", "annotations": []},
+    "refusal": {"type": "refusal", "refusal": ""},
+}
+"""The parts of a message, before anything is said in them."""
 
 type Item = dict[str, Any]
 
 
-def event(kind: str, **fields: Any) -> bytes:
-    """One event; its name is told twice, as OpenAI does."""
-    return b"event: %b\ndata: %b\n\n" % (kind.encode(), dump({"type": kind, **fields}))
-
-
 class Script:
-    """The events of one answer, and the items that they add up to."""
+    """The events of one answer, numbered, and the items that they add up to."""
 
     def __init__(self, call: Call) -> None:
         self._call = call
         self._places: dict[str, int] = {}
         self.items: list[Item] = []
-        begun = self.response("in_progress")
-        self.opening: list[bytes] = [
-            event(f"response.{kind}", response=begun) for kind in _BEGINNINGS
-        ]
         self.events: list[bytes] = []
+        self.begin()
+
+    def begin(self) -> None:
+        """Say that the answer has begun."""
+        for kind in ("created", "in_progress"):
+            self.add(f"response.{kind}", response=self.response("in_progress"))
+
+    def add(self, kind: str, **fields: Any) -> None:
+        """Add an event; its name is told twice, as OpenAI does."""
+        value = {"type": kind, "sequence_number": len(self.events), **fields}
+        self.events.append(b"event: %b\ndata: %b\n\n" % (kind.encode(), dump(value)))
 
     def response(self, status: str, **fields: Any) -> dict[str, Any]:
         """The response object in this status, with the items so far."""
@@ -56,14 +63,15 @@ class Script:
             self._call_tool(call)
 
     def end(self, finish: str | None) -> None:
-        """Finish every item, and the answer: ``None`` leaves it without its terminal event."""
+        """Finish every item, and the answer: `None` leaves it without its terminal event."""
         for place, item in enumerate(self.items):
             if finish is not None and "status" in item:
                 item["status"] = "incomplete" if finish in _INCOMPLETE else "completed"
-            self.events.append(event("response.output_item.done", output_index=place, item=item))
+            self._finish(place, item)
+            self.add("response.output_item.done", output_index=place, item=item)
         if finish is not None:
             ended = self.ended(finish)
-            self.events.append(event(f"response.{ended['status']}", response=ended))
+            self.add(f"response.{ended['status']}", response=ended)
 
     def ended(self, finish: str | None) -> dict[str, Any]:
         """The response object at the end, as a whole answer has it too."""
@@ -73,30 +81,38 @@ class Script:
         return self.response("completed" if finish else "in_progress", usage=USAGE)
 
     def _think(self, thought: str) -> None:
-        part = {"type": "summary_text", "text": ""}
-        place = self._place("rs_1", {"type": "reasoning", "id": "rs_1", "summary": [part]})
-        self.items[place]["summary"][0]["text"] += thought
-        self._say("reasoning_summary_text", "rs_1", place, summary_index=0, delta=thought)
+        begun = {"type": "reasoning", "id": "rs_1", "summary": []}
+        place = self._place("rs_1", begun)
+        summary = self.items[place]["summary"]
+        if not summary:
+            summary.append({"type": "summary_text", "text": ""})
+            self._of("reasoning_summary_part.added", place, summary_index=0, part=summary[0])
+        summary[0]["text"] += thought
+        self._of("reasoning_summary_text.delta", place, summary_index=0, delta=thought)
 
     def _tell(self, kind: str, name: str, text: str | None) -> None:
         if not text:
             return
-        part: Item = {"type": kind, name: ""} | ({"annotations": []} if name == "text" else {})
-        item = {
+        begun: Item = {
             "type": "message",
             "id": "msg_1",
             "status": "in_progress",
             "role": "assistant",
-            "content": [part],
+            "content": [],
         }
-        place = self._place("msg_1", item)
-        self.items[place]["content"][0][name] += text
-        self._say(kind, "msg_1", place, content_index=0, delta=text)
+        place = self._place("msg_1", begun)
+        content = self.items[place]["content"]
+        if not content:
+            content.append(dict(_PARTS[kind]))
+            self._of("content_part.added", place, content_index=0, part=content[0])
+        content[0][name] += text
+        more: Item = {"logprobs": []} if kind == "output_text" else {}
+        self._of(f"{kind}.delta", place, content_index=0, delta=text, **more)
 
     def _call_tool(self, call: dict[str, Any]) -> None:
         function = call["function"]
         name = f"fc_{call['index'] + 1}"
-        item = {
+        begun = {
             "type": "function_call",
             "id": name,
             "status": "in_progress",
@@ -104,33 +120,42 @@ class Script:
             "name": function.get("name", ""),
             "arguments": "",
         }
-        place = self._place(name, item)
+        place = self._place(name, begun)
         if arguments := function.get("arguments"):
             self.items[place]["arguments"] += arguments
-            self._say("function_call_arguments", name, place, delta=arguments)
+            self._of("function_call_arguments.delta", place, delta=arguments)
 
-    def _say(self, kind: str, item_id: str, place: int, **fields: Any) -> None:
-        name = f"response.{kind}.delta"
-        self.events.append(event(name, item_id=item_id, output_index=place, **fields))
+    def _finish(self, place: int, item: Item) -> None:
+        """What is said again, whole, before an item is done."""
+        if item["type"] == "function_call":
+            self._of("function_call_arguments.done", place, arguments=item["arguments"])
+        for index, part in enumerate(item.get("summary", ())):
+            self._of("reasoning_summary_text.done", place, summary_index=index, text=part["text"])
+            self._of("reasoning_summary_part.done", place, summary_index=index, part=part)
+        for index, part in enumerate(item.get("content", ())):
+            said = {name: part[name] for name in ("text", "refusal") if name in part}
+            more: Item = {"logprobs": []} if "text" in said else {}
+            self._of(f"{part['type']}.done", place, content_index=index, **said, **more)
+            self._of("content_part.done", place, content_index=index, part=part)
+
+    def _of(self, kind: str, place: int, **fields: Any) -> None:
+        """Add an event of an item."""
+        name = self.items[place]["id"]
+        self.add(f"response.{kind}", item_id=name, output_index=place, **fields)
 
     def _place(self, name: str, item: Item) -> int:
         if name not in self._places:
             self._places[name] = len(self.items)
             self.items.append(item)
-            self.events.append(
-                event("response.output_item.added", output_index=self._places[name], item=item)
-            )
+            self.add("response.output_item.added", output_index=self._places[name], item=item)
         return self._places[name]
-
-
-_BEGINNINGS = ("created", "in_progress")
 
 
 def events(call: Call, deltas: Iterable[dict[str, Any]], finish: str | None) -> list[bytes]:
     """Every event of an answer."""
     script = _played(call, deltas)
     script.end(finish)
-    return [*script.opening, *script.events]
+    return script.events
 
 
 def whole(call: Call, deltas: Iterable[dict[str, Any]], finish: str | None) -> dict[str, Any]:
@@ -140,6 +165,14 @@ def whole(call: Call, deltas: Iterable[dict[str, Any]], finish: str | None) -> d
     return script.ended(finish)
 
 
+def failing(call: Call, name: str, words: Sequence[str]) -> list[bytes]:
+    """A stream that fails in the way of that name, after some of these words or before them."""
+    before, ending = ENDINGS[name]
+    script = _played(call, [{"content": word} for word in words[:before]])
+    ending(script)
+    return script.events
+
+
 def _played(call: Call, deltas: Iterable[dict[str, Any]]) -> Script:
     script = Script(call)
     for delta in deltas:
@@ -147,31 +180,21 @@ def _played(call: Call, deltas: Iterable[dict[str, Any]]) -> Script:
     return script
 
 
-def failing(call: Call, name: str, words: Sequence[str]) -> list[bytes]:
-    """A stream that fails in the way of that name, after some of these words or before them."""
-    before, ending = ENDINGS[name]
-    script = _played(call, [{"content": word} for word in words[:before]])
-    return [*script.opening, *script.events, ending(script)]
+type Ending = Callable[[Script], None]
 
 
-type Ending = Callable[[Script], bytes]
-
-
-def _failed(code: str, message: str) -> Ending:
-    error = {"code": code, "message": message}
-    return lambda script: event("response.failed", response=script.response("failed", error=error))
+def _terminal(status: str, **fields: Any) -> Ending:
+    return lambda script: script.add(
+        f"response.{status}", response=script.response(status, **fields)
+    )
 
 
 def _error_event(code: str, message: str) -> Ending:
-    return lambda _script: event("error", code=code, message=message, param=None)
+    return lambda script: script.add("error", code=code, message=message, param=None)
 
 
-def _incomplete(reason: str) -> Ending:
-    def ending(script: Script) -> bytes:
-        response = script.response("incomplete", incomplete_details={"reason": reason})
-        return event("response.incomplete", response=response)
-
-    return ending
+def _error(code: str, message: str) -> dict[str, str]:
+    return {"code": code, "message": message}
 
 
 _LIMIT = ("rate_limit_exceeded", "Rate limit reached for gpt-x. Please try again in 20s.")
@@ -179,26 +202,20 @@ _FAULT = ("server_error", "An error occurred while processing your request.")
 _FLAGGED = ("invalid_prompt", "Your prompt was flagged as potentially violating our usage policy.")
 
 ENDINGS: dict[str, tuple[int, Ending]] = {
-    "failed-first": (0, _failed(*_FAULT)),
-    "failed-first-429": (0, _failed(*_LIMIT)),
-    "failed-first-flagged": (0, _failed(*_FLAGGED)),
-    "failed-after-content": (4, _failed(*_FAULT)),
-    "failed-after-content-429": (4, _failed(*_LIMIT)),
-    "failed-without-error": (
-        0,
-        lambda script: event("response.failed", response=script.response("failed", error=None)),
-    ),
+    "failed-first": (0, _terminal("failed", error=_error(*_FAULT))),
+    "failed-first-429": (0, _terminal("failed", error=_error(*_LIMIT))),
+    "failed-first-flagged": (0, _terminal("failed", error=_error(*_FLAGGED))),
+    "failed-after-content": (4, _terminal("failed", error=_error(*_FAULT))),
+    "failed-after-content-429": (4, _terminal("failed", error=_error(*_LIMIT))),
+    "failed-without-error": (0, _terminal("failed", error=None)),
     "error-event-first": (0, _error_event(*_FAULT)),
     "error-event-first-429": (0, _error_event(*_LIMIT)),
     "error-event-after-content": (4, _error_event(*_FAULT)),
-    "incomplete-otherwise": (4, _incomplete("interrupted")),
-    "cancelled-after-content": (
-        4,
-        lambda script: event("response.cancelled", response=script.response("cancelled")),
-    ),
-    "begins-anew": (4, lambda script: script.opening[0]),
+    "incomplete-otherwise": (4, _terminal("incomplete", incomplete_details={"reason": "steered"})),
+    "cancelled-after-content": (4, _terminal("cancelled")),
+    "begins-anew": (4, Script.begin),
 }
-"""How a stream of this API fails: name -> how many words come before it, the failing event.
+"""How a stream of this API fails: name -> how many words come before it, what fails.
 
 From the API's own description of its events; none of them was recorded.
 """

@@ -28,6 +28,8 @@ _STATUS_OF_CODE = {
     "invalid_image_format": 400,
     "invalid_base64_image": 400,
     "invalid_image_url": 400,
+    "invalid_image_mode": 400,
+    "image_file_not_found": 400,
     "image_too_large": 400,
     "image_too_small": 400,
     "image_parse_error": 400,

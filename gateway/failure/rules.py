@@ -141,6 +141,8 @@ _CONTENT_AND_SIZE: tuple[Rule, ...] = (
             "content_filter",
             "content_policy_violation",
             "image_content_policy_violation",
+            "bio_policy",
+            "misalignment_policy_violation",
             "data_inspection_failed",
             "datainspectionfailed",
         ),

@@ -17,6 +17,7 @@ from gateway.usage import Usage, read_usage
 _DELTAS = {
     "response.output_text.delta": Channel.TEXT,
     "response.refusal.delta": Channel.TEXT,
+    "response.audio.transcript.delta": Channel.TEXT,
     "response.reasoning_summary_text.delta": Channel.REASONING,
     "response.reasoning_text.delta": Channel.REASONING,
 }

@@ -259,6 +259,7 @@ SEEN: dict[Kind, list[Answer]] = {
             code="invalid_prompt",
         ),
         a(NA, 400, "x", code="image_content_policy_violation"),
+        a(DIRECT, 200, "x", code="bio_policy"),
         a(NA, 500, "sensitive_words_detected", code="sensitive_words_detected"),
         a(NA, 400, "sensitive words detected", type="new_api_error"),
         a(NA, 400, "request blocked by Gemini API: PROHIBITED_CONTENT", code="prompt_blocked"),

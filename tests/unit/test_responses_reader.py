@@ -113,7 +113,12 @@ def test_thoughts_come_in_paragraphs_before_the_text() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "channel"),
-    [("reasoning_text", REASONING), ("refusal", TEXT), ("output_text", TEXT)],
+    [
+        ("reasoning_text", REASONING),
+        ("refusal", TEXT),
+        ("output_text", TEXT),
+        ("audio.transcript", TEXT),
+    ],
 )
 def test_other_deltas(kind: str, channel: Channel) -> None:
     finish, pieces = read(stream(delta("a", 0, kind), delta("b", 0, kind), ended()))
