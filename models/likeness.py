@@ -16,10 +16,10 @@ _DATE = re.compile(r"(?<=[a-z0-9])[-@](20\d\d-?\d\d-?\d\d|\d{6}|\d{4})(?![\d.a-z
 _DASHED_VERSION = re.compile(r"(?<![\d.])(\d{1,2})-(\d{1,2})(?![\d.a-z])")
 _SEPARATORS = re.compile(r"[-_\s:@]+")
 _VERSION = re.compile(r"\d+(?:\.\d+)*")
-
 _SEEING = re.compile(r"vl|vision|omni|multimodal|\d+(?:\.\d+)?v")
 
 type _Words = tuple[str, ...]
+type _Version = tuple[int, ...]
 
 
 class Catalogue:
@@ -30,9 +30,10 @@ class Catalogue:
         self.like = functools.lru_cache(maxsize=1024)(self._like)
         """The model whose figures hold for a name, or `None`.
 
-        It is the longest name that is a part of the given one, word by word. Else, where the given
-        one is a later version of a line (`qwen4-max` of `qwen3.8-max`), it is the latest before it.
-        An earlier version is like none: its context was smaller.
+        It is the longest name that is a part of the given one, word by word. Else it is the one of
+        its line that is nearest in version (`qwen4-max` is like `qwen3.8-max`, `glm-4.6` like
+        `glm-4.7`), but no later generation: its context is larger. What is called `latest` without
+        a version is the latest of its line.
         """
 
     def _like(self, name: str) -> AIModelEntity | None:
@@ -41,14 +42,12 @@ class Catalogue:
         if parts:
             return max(parts, key=lambda part: len(part[1]))[0]
         line, version = _line(words)
-        best: tuple[int, tuple[int, ...]] = (0, ())
-        found = None
-        for model, theirs in self._models:
-            their_line, their_version = _line(theirs)
-            rank = (len(their_line), their_version)
-            if () < their_version < version and _begins(line, their_line) and rank > best:
-                best, found = rank, model
-        return found
+        relatives = [
+            (nearness, model)
+            for model, theirs in self._models
+            if (nearness := _nearness(line, version, *_line(theirs))) is not None
+        ]
+        return min(relatives, key=lambda relative: relative[0])[1] if relatives else None
 
 
 def sees(name: str) -> bool:
@@ -70,7 +69,7 @@ def _holds(words: _Words, part: _Words) -> bool:
     )
 
 
-def _line(words: _Words) -> tuple[str, tuple[int, ...]]:
+def _line(words: _Words) -> tuple[str, _Version]:
     """A name without its first number, and that number: `qwen3.8-max` is (`qwen#-max`, (3, 8))."""
     name = "-".join(words)
     found = _VERSION.search(name)
@@ -80,5 +79,21 @@ def _line(words: _Words) -> tuple[str, tuple[int, ...]]:
     return f"{name[: found.start()]}#{name[found.end() :]}", version
 
 
-def _begins(line: str, beginning: str) -> bool:
-    return line == beginning or line.startswith(f"{beginning}-")
+def _nearness(
+    line: str, version: _Version, their_line: str, their_version: _Version
+) -> tuple[int, ...] | None:
+    """How near a known model is, the least being the nearest; `None` if it is no relative."""
+    if not their_version:
+        return None
+    their_major, their_minor = (*their_version, 0)[:2]
+    if not version:
+        bare = line.removesuffix("-latest")
+        is_latest = bare != line and bare == their_line.replace("-#", "").replace("#", "")
+        return (-their_major, -their_minor) if is_latest else None
+    if not f"{line}-".startswith(f"{their_line}-"):
+        return None
+    major, minor = (*version, 0)[:2]
+    if their_major > major:
+        return None
+    distance = abs(minor - their_minor) if their_major == major else -their_minor
+    return (-len(their_line), major - their_major, distance, int(their_minor > minor))

@@ -10,6 +10,7 @@ KNOWN = (
     "gpt-5.4-mini",
     "gpt-5.4",
     "gpt-5",
+    "gpt-4.1-mini",
     "gpt-4o-mini",
     "gpt-4o",
     "claude-sonnet-5-5",
@@ -72,10 +73,19 @@ def test_a_model_is_like_itself(name: str) -> None:
         ("claude-haiku-4.5", "claude-haiku-4-5-20251001"),
         ("claude-sonnet-5.5", "claude-sonnet-5-5"),
         ("doubao-seed-2.1-pro", "doubao-seed-2-1-pro-260915"),
-        # later versions of a line
+        # other versions of a line
         ("gpt-7", "gpt-5.4"),
         ("gpt-5.5-mini-2027-01-01", "gpt-5.4-mini"),
+        ("gpt-5.1", "gpt-5"),
+        ("gpt-5.3-codex", "gpt-5.4"),
         ("gpt-5.2", "gpt-5"),
+        ("gpt-4.5-mini", "gpt-4.1-mini"),
+        ("claude-sonnet-5.1", "claude-sonnet-5"),
+        ("qwen3-max", "qwen3.8-max"),
+        ("gemini-2.0-pro", "gemini-2.5-pro"),
+        ("gemini-pro-latest", "gemini-2.5-pro"),
+        ("claude-sonnet-latest", "claude-sonnet-5-5"),
+        ("qwen-max-latest", "qwen3.8-max"),
         ("claude-sonnet-6-thinking", "claude-sonnet-5-5"),
         ("qwen4-max", "qwen3.8-max"),
         ("deepseek-v4.1-flash", "deepseek-v4-flash"),
@@ -89,9 +99,9 @@ def test_a_spelling_is_understood(name: str, like: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["", "my model", "llama-4-maverick", "gpt-4", "gpt-3.5-turbo", "claude-sonnet-4", "gpt-4omega"],
+    ["", "my model", "llama-4-maverick", "gpt-4", "gpt-3.5-turbo", "claude-sonnet-4", "latest"],
 )
-def test_what_is_unknown_or_earlier_is_like_none(name: str) -> None:
+def test_what_is_unknown_or_of_an_earlier_generation_is_like_none(name: str) -> None:
     assert CATALOGUE.like(name) is None
 
 
