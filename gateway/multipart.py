@@ -1,6 +1,6 @@
 """A form with a file as the body of a request (RFC 7578), sent without copying the file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 
 from urllib3.filepost import choose_boundary, encode_multipart_formdata
 
@@ -16,14 +16,14 @@ class FormBody:
     unknown length into its memory first, and some proxies refuse one.
 
     Args:
-        fields: the form's other fields, encoded.
+        fields: the form's other fields in their order, encoded.
         upload: the file; it comes last, as the field ``file``.
     """
 
-    def __init__(self, fields: Mapping[str, bytes], upload: Upload) -> None:
+    def __init__(self, fields: Sequence[tuple[str, bytes]], upload: Upload) -> None:
         boundary = choose_boundary()
         file = (upload.name, b"", upload.media_type)
-        frame, self.content_type = encode_multipart_formdata({**fields, "file": file}, boundary)
+        frame, self.content_type = encode_multipart_formdata([*fields, ("file", file)], boundary)
         self._tail = f"\r\n--{boundary}--\r\n".encode()
         self._head = frame.removesuffix(self._tail)
         self._content = upload.content

@@ -201,13 +201,14 @@ def _headers(body: bytes | FormBody | None) -> dict[str, str]:
     return headers
 
 
-def _form_fields(payload: Mapping[str, object]) -> dict[str, bytes]:
-    """The fields of a form: text as it is, anything else as JSON writes it."""
-    return {
-        name: value.encode("utf-8", "replace") if isinstance(value, str) else _encode(value)
+def _form_fields(payload: Mapping[str, object]) -> list[tuple[str, bytes]]:
+    """The fields of a form: text as it is, a list as a field that is repeated, the rest as JSON."""
+    return [
+        (name, item.encode("utf-8", "replace") if isinstance(item, str) else _encode(item))
         for name, value in payload.items()
-        if value is not None
-    }
+        for item in (value if isinstance(value, list) else [value])
+        if item is not None
+    ]
 
 
 def _encode(value: object) -> bytes:

@@ -26,6 +26,10 @@ class File:
         return {"name": self.name, "type": self.media_type, "size": size, "sha256": digest}
 
 
+type Value = str | File | list[str | File]
+"""Of a field: text or a file; a list where the field is repeated."""
+
+
 def body_of(request: Request) -> Any:
     """The body of a request: its JSON, or the fields of its form with what files are there."""
     content_type = request.headers.get("content-type", "")
@@ -42,18 +46,19 @@ def is_form(request: Request) -> bool:
     return request.headers.get("content-type", "").lower().startswith("multipart/form-data")
 
 
-def read_form(content_type: str, body: bytes) -> dict[str, str | File]:
-    """Every field by its name: text, or a file; empty if this is no whole form."""
+def read_form(content_type: str, body: bytes) -> dict[str, Value]:
+    """Every field by its name; empty if this is no whole form."""
     if not content_type.lower().startswith("multipart/form-data"):
         return {}
     head = f"Content-Type: {content_type}\r\n\r\n".encode()
     message = BytesParser(policy=HTTP).parsebytes(head + body)
     if not message.is_multipart() or message.defects:
         return {}
-    return {
-        str(part.get_param("name", "", "Content-Disposition")): _value(part)
-        for part in cast("list[EmailMessage]", message.get_payload())
-    }
+    found: dict[str, list[str | File]] = {}
+    for part in cast("list[EmailMessage]", message.get_payload()):
+        name = str(part.get_param("name", "", "Content-Disposition"))
+        found.setdefault(name, []).append(_value(part))
+    return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
 
 
 def _value(part: EmailMessage) -> str | File:

@@ -274,6 +274,14 @@ def test_schema_of_a_custom_model(desk: Desk) -> None:
     assert schema["model_properties"]["audio_type"] == "mp3"
 
 
+def test_extra_body_goes_along_with_every_part(desk: Desk) -> None:
+    extra = '{"speed": 1.25, "response_format": null}'
+    succeeded(speak(desk, "openai/ok", LONG, extra_body=extra))
+    bodies = desk.bodies()
+    assert len(bodies) > 2
+    assert all(body["speed"] == 1.25 and "response_format" not in body for body in bodies)
+
+
 # Saving
 
 

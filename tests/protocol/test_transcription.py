@@ -141,6 +141,14 @@ def test_language_that_is_no_code_is_refused_before_any_request(desk: Desk) -> N
     assert desk.seen() == []
 
 
+def test_extra_body_is_a_part_of_the_form(desk: Desk) -> None:
+    extra = '{"temperature": 0.2, "timestamp_granularities[]": ["word", "segment"]}'
+    succeeded(transcribe(desk, "openai/ok", extra_body=extra))
+    (body,) = desk.bodies()
+    assert body["temperature"] == "0.2"
+    assert body["timestamp_granularities[]"] == ["word", "segment"]
+
+
 def test_several_recordings_share_a_connection(desk: Desk) -> None:
     for _ in range(3):
         succeeded(transcribe(desk, "openai/ok"))

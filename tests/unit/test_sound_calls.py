@@ -23,7 +23,7 @@ from gateway.speech import speak, speech_request
 from gateway.transcription import transcription_request
 from gateway.transport import Transport
 from simulator import Simulator
-from simulator.form import File, read_form
+from simulator.form import File, Value, read_form
 from unit.polling import becomes_true
 from unit.rawserver import RawServer, holding, http, sending
 
@@ -38,7 +38,7 @@ def settings(server: RawServer, budget: float = 10.0) -> Settings:
     return Settings(f"{server.origin}/v1", "sk-good", "m", max_retry_seconds=budget)
 
 
-def form_of(request: bytes) -> dict[str, str | File]:
+def form_of(request: bytes) -> dict[str, Value]:
     """The form of a request, whose length has to be the one that was announced."""
     head, _, body = request.partition(b"\r\n\r\n")
     headers = {
@@ -86,7 +86,7 @@ def test_field_that_is_refused_is_left_out_and_the_file_is_not() -> None:
 
     request = Request(
         "audio/transcriptions",
-        {"model": "m", "temperature": 0.5, "stream": False, "user": None},
+        {"model": "m", "temperature": 0.5, "stream": False, "user": None, "of[]": ["word", 2]},
         json_reader(lambda document: str(document["text"])),
         Upload("a.wav", "audio/wav", WAV),
     )
@@ -94,8 +94,9 @@ def test_field_that_is_refused_is_left_out_and_the_file_is_not() -> None:
         assert Client().fetch(settings(server), request) == "hello"
     first, second = (form_of(sent) for sent in server.requests)
     file = File("a.wav", "audio/wav", WAV)
-    assert first == {"model": "m", "temperature": "0.5", "stream": "false", "file": file}
-    assert second == {"model": "m", "stream": "false", "file": file}
+    fields = {"model": "m", "stream": "false", "of[]": ["word", "2"], "file": file}
+    assert first == {**fields, "temperature": "0.5"}
+    assert second == fields
 
 
 def test_large_recording_is_held_once() -> None:
