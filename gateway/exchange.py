@@ -10,9 +10,9 @@ from typing import Protocol, cast
 import requests
 import urllib3.exceptions as urllib3_errors
 
-from gateway.failure import AttemptError, Failure, classify, without_secrets
+from gateway.failure import AttemptError, Failure, Kind, classify, without_secrets
 from gateway.failure.evidence import read_evidence, request_id_of
-from gateway.failure.kinds import NO_ANSWER, TIME_LIMIT
+from gateway.failure.kinds import NO_ANSWER, TIME_LIMIT, WRONG_URL
 from gateway.pieces import Piece
 from gateway.request import Reader, Request
 from gateway.settings import Settings
@@ -30,6 +30,7 @@ SECONDS_FOR_ERROR = 5.0
 LEAST_SILENCE = 0.1
 
 _SUCCESS = range(200, 300)
+_NOTHING_THERE = frozenset({404, 405, 501})
 _BROKEN = (urllib3_errors.HTTPError, requests.RequestException, OSError)
 
 
@@ -117,7 +118,7 @@ def exchange[Result](
         try:
             sink.read_from(Shutdown(response))
             if response.status_code not in _SUCCESS:
-                raise AttemptError(_failure_of_answer(response, limits))
+                raise AttemptError(_failure_of_answer(response, limits, request.absent))
             on_admitted()
             reader = request.reader(response.status_code, response.headers)
             return _read_answer(response, reader, sink, limits)
@@ -208,13 +209,16 @@ def _broken[Result](reader: Reader[Result], error: Exception) -> Failure:
     return reader.cut(type(error).__name__)
 
 
-def _failure_of_answer(response: requests.Response, limits: Limits) -> Failure:
+def _failure_of_answer(response: requests.Response, limits: Limits, absent: Kind | None) -> Failure:
     # The status says enough: a body that does not end must not hold the next attempt up.
     seconds = min(SECONDS_FOR_ERROR, limits.silence)
     _shorten_silence(response, seconds)
     until = min(limits.until, time.monotonic() + seconds)
     body, _ = read_body(response, LONGEST_ERROR_BODY, until)
-    return classify(read_evidence(response.status_code, response.headers, body))
+    failure = classify(read_evidence(response.status_code, response.headers, body))
+    if absent is not None and failure.kind is WRONG_URL and failure.status in _NOTHING_THERE:
+        return replace(failure, kind=absent)
+    return failure
 
 
 def read_body(response: requests.Response, limit: int, until: float) -> tuple[bytes, bool]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from gateway.failure import Failure
+from gateway.failure import Failure, Kind
 from gateway.pieces import Piece
 
 if TYPE_CHECKING:
@@ -97,6 +97,7 @@ class Request[Result]:
         upload: the file that goes along, as the form's field ``file``.
         asker: on whose behalf it is asked, where the body may not say so.
         reuse: how its answer may be kept; ``None`` if never.
+        absent: what it means that there is nothing at its path, where that is no wrong address.
         silence: seconds that may pass between bytes of its answer; ``None`` for what is usual.
         patient: it waits though the gateway has let nothing in for a minute.
         revisions: what may be left out or said otherwise where this API refuses it, besides what
@@ -109,6 +110,7 @@ class Request[Result]:
     upload: Upload | None = None
     asker: str = ""
     reuse: Reuse[Result] | None = None
+    absent: Kind | None = None
     silence: float | None = None
     patient: bool = False
     revisions: "tuple[Revision, ...]" = ()

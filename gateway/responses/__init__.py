@@ -10,6 +10,7 @@ from functools import partial
 
 from gateway.answer import Finish
 from gateway.exchange import LONGEST_CALL
+from gateway.failure.kinds import WRONG_API
 from gateway.request import Request
 from gateway.responses.reader import ResponsesReader
 from gateway.responses.request import responses_payload
@@ -31,6 +32,7 @@ def responses_request(payload: Mapping[str, object]) -> Request[Finish]:
         responses_payload(payload),
         reader,
         revisions=REVISIONS,
+        absent=WRONG_API,
         # Pro models think for minutes, and send nothing meanwhile.
         silence=LONGEST_CALL,
     )

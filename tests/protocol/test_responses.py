@@ -470,6 +470,19 @@ def test_saving_where_there_is_no_such_api_names_the_field(desk: Desk) -> None:
     assert len(desk.seen(key)) == 1
 
 
+@pytest.mark.parametrize("status", [404, 405, 501])
+def test_saving_where_nothing_is_found_at_that_path(desk: Desk, status: int) -> None:
+    """Servers other than the gateways say so in words of their own."""
+    with Scripted(answering(status, {"detail": "Not Found"})) as server:
+        session = saved(desk, "m", new_key(), endpoint_url=server.base_url)
+        assert session.error is not None
+        assert "API type" in session.error.message
+    with Scripted(answering(200, "<!DOCTYPE html><title>Welcome</title>")) as server:
+        session = saved(desk, "m", new_key(), endpoint_url=server.base_url)
+        assert session.error is not None
+        assert "API Base URL" in session.error.message
+
+
 def test_saving_a_model_that_exists_only_there_as_chat_names_the_field(desk: Desk) -> None:
     words = "This model is only supported in v1/responses and not in v1/chat/completions."
     error = {"error": {"message": words, "type": "invalid_request_error", "param": "model"}}
