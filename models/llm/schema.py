@@ -17,6 +17,7 @@ from dify_plugin.entities.model import (
 from gateway.settings import SettingsError, parse_count
 from models.likeness import Catalogue, sees
 from models.llm.capabilities import CAPABILITIES, CHOICES, Capability
+from models.llm.capabilities.fields import THOUGHT
 from models.llm.pricing import parse_pricing
 from models.llm.reasoning import dialect_of
 
@@ -160,7 +161,7 @@ def _with_declared(
 
 def _speaks_otherwise(row: Capability, dialect: tuple[str, ...], known: set[str]) -> bool:
     """Whether a model says about thinking in other words what this row says."""
-    if row.declared_by != "agent_thought_support":
+    if row.declared_by != THOUGHT:
         return False
     return row.name not in dialect or any(word in known for word in row.stands_for)
 

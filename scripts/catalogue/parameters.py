@@ -1,6 +1,6 @@
 """The parameters of a chat model, as its YAML declares them.
 
-Names, types and labels are those of `models/llm/capabilities.py`; the manner (`manners.py`) says
+Names, types and labels are those of `models/llm/capabilities/`; the manner (`manners.py`) says
 which there are and in which range, the table's row how long an answer may be and what else is said.
 """
 
