@@ -13,7 +13,7 @@ WORKERS ?= 2
 STAMP := .venv/.ready-$(shell cat requirements.txt requirements-dev.txt | cksum | tr ' ' '-')
 PY := .venv/bin/python
 
-.PHONY: help demo test lint catalogue package release debug bench saturation clean
+.PHONY: help demo test lint catalogue package release debug bench saturation indexing clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ bench: $(STAMP) ## compare with the SDK's own OpenAI-compatible class
 
 saturation: $(STAMP) ## measure a full gateway beside other clients (within an hour)
 	@$(PY) -m bench.saturation $(ARGS)
+
+indexing: $(STAMP) ## measure a knowledge base indexed through a full gateway (six minutes)
+	@$(PY) -m bench.indexing $(ARGS)
 
 clean: ## remove .venv, dist and caches
 	rm -rf .venv .venv-bench .venv-runtime .venv-redis dist .pytest_cache .mypy_cache .ruff_cache

@@ -6,6 +6,7 @@ remembered; a text that is too long for the model is cut. Dify would lose the wh
 
 import functools
 import logging
+import re
 import threading
 import time
 from collections import OrderedDict
@@ -19,11 +20,18 @@ from gateway.embeddings import (
     Embedded,
     Embeddings,
     Input,
+    Vector,
     embeddings_request,
 )
 from gateway.exchange import LONGEST_CALL
-from gateway.failure import GatewayError
-from gateway.failure.kinds import CONTEXT_TOO_LONG, TOO_LARGE
+from gateway.explain import explain
+from gateway.failure import Failure, GatewayError
+from gateway.failure.kinds import (
+    BAD_REQUEST,
+    CONTEXT_TOO_LONG,
+    MALFORMED_ANSWER,
+    TOO_LARGE,
+)
 from gateway.request import Questions, Request
 from gateway.settings import Settings
 from gateway.tokens import TOKENS_PER_IMAGE, cut, estimate
@@ -35,6 +43,12 @@ CUT_AGAIN = 0.75
 MOST_CUTS = 4
 """A text that is refused as too long though the estimate says that it fits loses a quarter, so
 often: down to a third."""
+
+_ABOUT_INPUTS = re.compile(
+    r"\binputs?\b|\bbatch|\btexts\b|\blength\b|too (?:long|large|many)|exceed"
+    r"|超过|超出|过多|过长|上限",
+    re.IGNORECASE,
+)
 
 logger = logging.getLogger("gateway")
 
@@ -126,11 +140,22 @@ class _Embedding:
         parts, free = self._client.fetch_parts(
             self._settings, questions, lambda wanted: self._embed([inputs[at] for at in wanted])
         )
+        self._check([part.vector for part in parts])
         return Embeddings(
             [part.vector for part in parts],
             sum(part.tokens for part in parts),
             sum(parts[position].tokens for position in free),
         )
+
+    def _check(self, vectors: list[Vector]) -> None:
+        """Channels of a gateway may differ, and so may what was kept of an earlier call."""
+        lengths = sorted({len(vector) for vector in vectors})
+        if len(lengths) > 1:
+            detail = f"Its batches differ in dimension: {lengths[:5]}."
+            failure = Failure(MALFORMED_ANSWER, detail=detail)
+            seconds = time.monotonic() - self._began
+            budget = self._settings.max_retry_seconds
+            raise GatewayError(failure, explain(failure, 0, seconds, budget))
 
     def _embed(self, inputs: list[Input]) -> Iterator[list[Embedded]]:
         """In order; a part that is refused is taken apart further."""
@@ -139,7 +164,7 @@ class _Embedding:
             try:
                 answer = self._ask(batch)
             except GatewayError as error:
-                if error.failure.kind not in (TOO_LARGE, CONTEXT_TOO_LONG) or len(batch) == 1:
+                if len(batch) == 1 or not _may_pass_in_parts(error.failure):
                     raise
                 half = (len(batch) + 1) // 2
                 self._log("refused %d inputs at once; they are sent in halves", len(batch))
@@ -147,7 +172,7 @@ class _Embedding:
                     self._size = half
                     inputs = batch + inputs
                     continue
-                # One of them may be too long, and says nothing about the others.
+                # It may be about one of them, and say nothing about the others.
                 yield from self._embed(batch[:half])
                 yield from self._embed(batch[half:])
                 continue
@@ -208,6 +233,13 @@ def _parts(batch: Sequence[Input], answer: Embeddings) -> Iterator[Embedded]:
         tokens = answer.tokens * before // whole - given
         given += tokens
         yield Embedded(vector, tokens)
+
+
+def _may_pass_in_parts(failure: Failure) -> bool:
+    """Whether fewer inputs may pass; vendors have many words for it, and a document is at stake."""
+    if failure.kind is BAD_REQUEST:
+        return _ABOUT_INPUTS.search(failure.words) is not None
+    return failure.kind in (TOO_LARGE, CONTEXT_TOO_LONG)
 
 
 def _tokens(one: Input) -> int:

@@ -207,7 +207,9 @@ REVISIONS: tuple[Revision, ...] = (
         for name in TRIMMINGS
     ),
     Revision("no stream_options", refuses("stream_options"), without("stream_options"), 3600.0),
-    Revision("no encoding_format", _refuses_base64, without("encoding_format"), 3600.0),
+    Revision(
+        "no encoding_format", _refuses_base64, without("encoding_format"), 3600.0, always=True
+    ),
     # Not for long: New API's empty stream can also be its upstream's fault of a moment.
     Revision("unstreamed", _refuses_stream, _unstreamed, 600.0),
 )
@@ -215,7 +217,7 @@ REVISIONS: tuple[Revision, ...] = (
 
 _UNSUPPORTED = re.compile(
     r"unsupported|not support|not accept|instead|unrecogni[sz]ed|unknown|unexpected|deprecated"
-    r"|not permitted|not allowed|unavailable|cannot unmarshal|only .{0,20}float",
+    r"|not permitted|not allowed|unavailable",
     re.IGNORECASE,
 )
 _OF_ONE_VALUE = re.compile(r"(unsupported|invalid).value|does not support ['\"0-9]", re.IGNORECASE)

@@ -86,6 +86,13 @@ def _as_numbers(call: Call, document: Document) -> None:
         entry["embedding"] = vector_of(text)
 
 
+def _by_batch(call: Call, document: Document) -> None:
+    """As many dimensions as there are inputs: another channel for each batch."""
+    texts = texts_of(call.body["input"])
+    for entry, text in zip(_entries(call, document), texts, strict=True):
+        entry["embedding"] = vector_of(text, len(texts))
+
+
 def _documents_as_text(call: Call, document: Document) -> None:
     for entry, text in zip(
         _entries(call, document), texts_of(call.body["documents"]), strict=False
@@ -125,6 +132,7 @@ CHANGES: dict[str, Change] = {
     "vector-of-words": _set(1, "embedding", ["a", "b", "c", "d"]),
     "vector-no-base64": _set(1, "embedding", "no vector"),
     "vectors-as-numbers": _as_numbers,
+    "vectors-by-batch": _by_batch,
     "score-nan": _set(0, "relevance_score", math.nan),
     "score-as-text": _set(0, "relevance_score", "high"),
     "score-missing": _all("relevance_score", None),
@@ -138,7 +146,7 @@ CHANGES: dict[str, Change] = {
 """name -> what is done to the document of a success."""
 
 _LONG_NUMBER = -1.2345678901234567e-100
-_LIMIT = re.compile(r"(?P<what>batch|context|dimensions|long-numbers)-(?P<number>\d+)")
+_LIMIT = re.compile(r"(?P<what>batch|odd-batch|context|dimensions|long-numbers)-(?P<number>\d+)")
 
 
 def play(call: Call) -> Answer | None:
@@ -156,11 +164,15 @@ def play(call: Call) -> Answer | None:
 def _limited(call: Call, what: str, number: int) -> Answer:
     """At most so many inputs, or so many characters of one; or vectors of so many dimensions.
 
-    `long-numbers` writes each of them in as many characters as a number can have.
+    `odd-batch` refuses in words that nobody knows; `long-numbers` writes each number in as many
+    characters as one can have.
     """
     inputs = texts_of(call.body.get("input", call.body.get("documents")))
     if what == "batch" and len(inputs) > number:
         return json_answer(400, _too_large_a_batch(number))
+    if what == "odd-batch" and len(inputs) > number:
+        words = f"Invalid parameter: at most {number} elements in input"
+        return json_answer(400, error(words, INVALID))
     if what == "context" and any(len(text) > number for text in inputs):
         return json_answer(400, _too_long_a_text(number))
     if what == "long-numbers":

@@ -173,9 +173,13 @@ _CONTENT_AND_SIZE: tuple[Rule, ...] = (
     ),
     Rule(
         kinds.CONTEXT_TOO_LONG,
-        "embeddings: DashScope, text-embeddings-inference",
-        words=_words(r"range of input length should be", r"must have less than \d+ tokens"),
-        statuses=_statuses(400, 413, 422),
+        "embeddings: DashScope, text-embeddings-inference, llama.cpp (500)",
+        words=_words(
+            r"range of input length should be",
+            r"must have less than \d+ tokens",
+            "input is too large to process",
+        ),
+        statuses=_statuses(400, 413, 422, 500),
     ),
     Rule(
         kinds.TOO_LARGE,

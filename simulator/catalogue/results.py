@@ -36,6 +36,7 @@ RESULTS: tuple[Row, ...] = (
     *rows("openai", "index-absent", "success: in order, without index", endpoints=_EMBEDDINGS),
     *rows(_SEEN, "vectors-as-numbers", "success: ignores the encoding", endpoints=_EMBEDDINGS),
     *rows(_SEEN, "usage-zero", "success: §5 usage of zeros", endpoints=("embeddings", "rerank")),
+    *rows("openai", "vectors-by-batch", "success: a size for each batch", endpoints=_EMBEDDINGS),
     *rows("openai", "dimensions-8", "success: another size", endpoints=_EMBEDDINGS),
     *rows(_SEEN, "documents-as-text documents-absent", "success: §5", endpoints=_RERANK),
     *rows("openai rix", "results-under-data", "success: Voyage's name", endpoints=_RERANK),

@@ -111,7 +111,9 @@ REFUSED = [
 MALFORMED = [Case(kind, f"openai/{behaviour}") for kind in KINDS for behaviour in kind.malformed]
 PAGES = each("openai/html-200")
 CUT = each("openai/truncated-conn")
-CASES = [*GOOD, *PATIENT, *FULL, *REFUSED, *MALFORMED, *PAGES, *CUT]
+LOST = each("openai/close-without-answer")
+SLOW = each("openai/slow-headers-6000")
+CASES = [*GOOD, *PATIENT, *FULL, *REFUSED, *MALFORMED, *PAGES, *CUT, *LOST, *SLOW]
 
 
 @dataclass(frozen=True)
@@ -194,6 +196,28 @@ def test_page_instead_of_an_answer(asked: dict[Case, Asked], case: Case) -> None
 def test_answer_that_breaks_off(asked: dict[Case, Asked], case: Case) -> None:
     assert asked[case].error.error_type == "InvokeServerUnavailableError"
     assert asked[case].models == [case.model] * 4
+
+
+@cases(LOST)
+def test_connection_that_breaks_is_no_bad_request(asked: dict[Case, Asked], case: Case) -> None:
+    """The SDK's classes make InvokeBadRequestError of nearly everything."""
+    assert asked[case].error.error_type == "InvokeConnectionError"
+    assert asked[case].models == [case.model] * 3
+
+
+@cases(SLOW)
+def test_answer_that_takes_its_time(asked: dict[Case, Asked], case: Case) -> None:
+    """Peers give a ranking up after 5 s, their HTTP client's default."""
+    assert succeeded(asked[case].session).value
+    assert asked[case].models == [case.model]
+
+
+@ALL
+def test_connection_is_kept(desk: Desk, kind: Kind) -> None:
+    """The SDK's classes make a new one for every call."""
+    for _ in range(3):
+        succeeded(kind.asked(desk, "openai/ok"))
+    assert len({one.connection for one in desk.seen()}) == 1
 
 
 @ALL

@@ -283,6 +283,7 @@ SEEN: dict[Kind, list[Answer]] = {
             "Input validation error: `inputs` must have less than 512 tokens. Given: 600",
             type="Validation",
         ),
+        a(DIRECT, 500, "input is too large to process. increase the physical batch size"),
     ],
     kinds.TOO_LARGE: [
         a(

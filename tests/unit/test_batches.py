@@ -106,6 +106,13 @@ def test_a_batch_is_halved_down_to_single_texts(ask: Ask) -> None:
     assert asked.batches == [3, 2, 1, 1, 1]
 
 
+def test_words_that_nobody_knows_are_tried_in_halves_too(ask: Ask) -> None:
+    asked = ask("openai/odd-batch-4")
+    assert asked.vectors(Question(TEXTS[:8], batch=8)) == vectors_of(TEXTS[:8])
+    assert asked.batches == [8, 4, 4]
+    assert asked.sizes.recall(asked.settings, 8) == 8, "it may be about one of them"
+
+
 def test_a_text_that_is_too_long_only_parts_from_its_neighbours(ask: Ask) -> None:
     """The gateway counts otherwise than the estimate: the text is cut until it passes."""
     asked = ask("openai/context-40")
@@ -141,6 +148,14 @@ def test_a_text_over_the_declared_context_is_cut_before_it_is_sent(
     assert estimate(secret[: len(cut) + 1]) > 50
     assert "a text of about 160 tokens is cut to 50" in caplog.text
     assert "机密" not in caplog.text
+
+
+def test_batches_of_several_dimensions_are_refused(ask: Ask) -> None:
+    """A gateway's channels may serve other vectors each: one index cannot hold both."""
+    assert len(ask("openai/vectors-by-batch").vectors(Question(TEXTS[:6], batch=3))) == 6
+    with pytest.raises(GatewayError, match=r"differ in dimension: \[1, 3\]") as raised:
+        ask("openai/vectors-by-batch").vectors(Question(TEXTS[:7], batch=3))
+    assert raised.value.failure.kind is MALFORMED_ANSWER
 
 
 @pytest.mark.parametrize("model", ["one-api/ok-no-usage", "openai/usage-zero"])
