@@ -4,15 +4,13 @@ A batch that is refused as too large is halved, down to single inputs, and what 
 remembered; a text that is too long for the model is cut. Dify would lose the whole document.
 """
 
-import functools
 import logging
 import re
-import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from gateway.batch_sizes import BatchSizes
 from gateway.client import Client
 from gateway.embeddings import (
     EMBEDDING_REUSE,
@@ -35,9 +33,6 @@ from gateway.failure.kinds import (
 from gateway.request import Questions, Request
 from gateway.settings import Settings
 from gateway.tokens import TOKENS_PER_IMAGE, cut, estimate
-
-REMEMBERED_SECONDS = 3600.0
-MOST_REMEMBERED = 10_000
 
 CUT_AGAIN = 0.75
 MOST_CUTS = 4
@@ -72,39 +67,6 @@ class Question:
     dimensions: int | None = None
     user: str = ""
     patient: bool = False
-
-
-class BatchSizes:
-    """How many inputs a model took, where it refused more; by endpoint, key and model."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._sizes: OrderedDict[tuple[str, str, str], tuple[int, float]] = OrderedDict()
-
-    def recall(self, settings: Settings, most: int) -> int:
-        """The size to begin with, at most ``most``."""
-        with self._lock:
-            size, until = self._sizes.get(_key(settings), (most, 0.0))
-            return min(size, most) if until > self._clock() else most
-
-    def remember(self, settings: Settings, size: int) -> None:
-        """A batch of this size passed where a larger one did not."""
-        with self._lock:
-            self._sizes.pop(_key(settings), None)
-            self._sizes[_key(settings)] = (size, self._clock() + REMEMBERED_SECONDS)
-            while len(self._sizes) > MOST_REMEMBERED:
-                self._sizes.popitem(last=False)
-
-
-@functools.cache
-def shared_sizes() -> BatchSizes:
-    """Those of this process."""
-    return BatchSizes()
-
-
-def _key(settings: Settings) -> tuple[str, str, str]:
-    return (settings.endpoint, settings.key_digest, settings.model)
 
 
 def embed(client: Client, sizes: BatchSizes, settings: Settings, question: Question) -> Embeddings:

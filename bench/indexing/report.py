@@ -20,7 +20,7 @@ REQUESTS_MOST = 1.05
 """Requests over those that would be needed if nothing was ever refused."""
 NAMES = {
     "ours": "**this plugin**, batches of {batch}",
-    "sdk_class": "one text a call, no retry (the SDK's class, as in `openai_api_compatible`)",
+    "sdk_class": "`openai_api_compatible`'s way: one text a call, no retry (the SDK's class)",
 }
 
 

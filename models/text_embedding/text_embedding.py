@@ -18,7 +18,8 @@ from dify_plugin.entities.model.text_embedding import (
     TextEmbeddingResult,
 )
 
-from gateway.batches import Question, embed, shared_sizes
+from gateway.batch_sizes import shared_sizes
+from gateway.batches import Question, embed
 from gateway.check import check_model
 from gateway.client import shared_client
 from gateway.embeddings import Embeddings, Input, embeddings_request

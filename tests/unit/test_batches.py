@@ -1,20 +1,13 @@
 """Batches through a real gateway: halved, remembered, cut, in order, within one budget."""
 
 import logging
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from gateway.batches import (
-    MOST_CUTS,
-    MOST_REMEMBERED,
-    REMEMBERED_SECONDS,
-    BatchSizes,
-    Question,
-    embed,
-)
+from gateway.batch_sizes import REMEMBERED_SECONDS, BatchSizes
+from gateway.batches import MOST_CUTS, Question, embed
 from gateway.client import Client
 from gateway.embeddings import Input
 from gateway.failure import GatewayError
@@ -224,22 +217,3 @@ def test_what_was_remembered_is_forgotten_in_time() -> None:
         assert sizes.recall(other, 16) == 16
     now[0] = REMEMBERED_SECONDS
     assert sizes.recall(mine, 16) == 16
-
-
-def test_no_more_is_remembered_than_is_bounded() -> None:
-    sizes = BatchSizes(clock=lambda: 0.0)
-    for number in range(MOST_REMEMBERED + 1):
-        sizes.remember(Settings("https://a/v1", "sk", f"m{number}"), 4)
-    assert sizes.recall(Settings("https://a/v1", "sk", "m0"), 16) == 16
-    assert sizes.recall(Settings("https://a/v1", "sk", "m1"), 16) == 4
-
-
-def test_sizes_may_be_used_by_many_threads() -> None:
-    sizes = BatchSizes()
-    settings = Settings("https://a/v1", "sk", "m")
-    threads = [threading.Thread(target=sizes.remember, args=(settings, 4)) for _ in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sizes.recall(settings, 16) == 4

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway import memory
+from gateway import remembered
 from gateway.answer import AnswerReader
 from gateway.failure import Failure, kinds
 from gateway.memory import Memory
@@ -338,7 +338,7 @@ def test_found_out_later_is_added_in_order_and_renewed() -> None:
 
 
 def test_bounded_and_the_oldest_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "MOST_ENTRIES", 3)
+    monkeypatch.setattr(remembered, "MOST_ENTRIES", 3)
     known = Memory(Clock())
     for model in ("a", "b", "c"):
         known.remember(settings(model), [UNSTREAMED])
