@@ -51,7 +51,7 @@ bench: $(STAMP) ## compare with the SDK's own OpenAI-compatible class
 saturation: $(STAMP) ## measure a full gateway beside other clients (within an hour)
 	@$(PY) -m bench.saturation $(ARGS)
 
-indexing: $(STAMP) ## measure a knowledge base indexed through a full gateway (six minutes)
+indexing: $(STAMP) ## measure a knowledge base indexed through a full gateway (seven minutes)
 	@$(PY) -m bench.indexing $(ARGS)
 
 clean: ## remove .venv, dist and caches
