@@ -161,11 +161,22 @@ def test_saturated_first_then_the_answer(desk: Desk, model: str, stream: bool) -
     assert paths == ["/v1/responses"] * 2
 
 
-@pytest.mark.parametrize("family", GATEWAYS)
-def test_saturated_for_ever(desk: Desk, family: str, stream: bool) -> None:
-    error = error_of(ask(desk, f"{family}/sat-forever", stream=stream, budget=2))
-    assert error.error_type == "InvokeRateLimitError"
-    assert len(desk.seen()) >= 2
+def test_saturated_for_ever(desk: Desk, stream: bool) -> None:
+    keys = {family: new_key() for family in GATEWAYS}
+    asked = [
+        ask(desk, f"{family}/sat-forever", stream=stream, budget=2, key=key)
+        for family, key in keys.items()
+    ]
+    assert {error_of(one).error_type for one in asked} == {"InvokeRateLimitError"}
+    assert all(len(desk.seen(key)) >= 2 for key in keys.values())
+
+
+def test_a_fallback_model_is_asked_at_the_same_api(desk: Desk, stream: bool) -> None:
+    fields = {"fallback_models": "new-api/ok"}
+    session = succeeded(ask(desk, "rix/sat-forever", stream=stream, budget=4, fields=fields))
+    assert session.text == WORDS
+    last = desk.seen()[-1]
+    assert (last.path, last.model) == ("/v1/responses", "new-api/ok")
 
 
 @pytest.mark.parametrize(
@@ -452,10 +463,11 @@ def saved(desk: Desk, model: str, key: str, **fields: str) -> Session:
     return desk.plugin.validate_model(model, form).wait(30.0)
 
 
-@pytest.mark.parametrize("family", GATEWAYS)
-def test_saving_a_model(desk: Desk, family: str) -> None:
+@pytest.mark.parametrize("model", ["new-api/ok", "rix/ok", "openai/ok", "rix/finish-length-empty"])
+def test_saving_a_model(desk: Desk, model: str) -> None:
+    """Also one that spends all of the short answer on thinking."""
     key = new_key()
-    session = saved(desk, f"{family}/ok", key)
+    session = saved(desk, model, key)
     assert session.error is None
     (body,) = desk.bodies(key)
     assert body["max_output_tokens"] == 16
