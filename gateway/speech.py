@@ -4,6 +4,7 @@ import time
 from collections.abc import Generator, Iterator, Mapping
 from functools import partial
 from itertools import chain
+from typing import NamedTuple
 
 from gateway.client import Client
 from gateway.events import DocumentStream
@@ -15,7 +16,7 @@ from gateway.pieces import Channel, Piece
 from gateway.request import Request
 from gateway.sentences import split_text
 from gateway.settings import Settings
-from gateway.sound import LONGEST_SIGNATURE, recognise
+from gateway.sound import LONGEST_SIGNATURE, SOUNDS, Sound, recognise
 
 FORMAT = "mp3"
 """Pieces of it join to one file, and every gateway and browser knows it."""
@@ -25,26 +26,39 @@ _BLANK = b"\xef\xbb\xbf \t\r\n"
 _LONGEST_BLANK = 512
 
 
+type Kinds = tuple[Sound | None, ...]
+"""Kinds of sound; ``None`` for those that have no signature, such as bare samples."""
+
+JOINING: Kinds = (None, *(sound for sound in SOUNDS if sound.joins))
+
+
+class Spoken(NamedTuple):
+    """What was handed on, when it was whole: of which kind, and how many bytes."""
+
+    sound: Sound | None
+    size: int
+
+
 def speech_request(
-    model: str, text: str, voice: str, *, joins: bool = False, asker: str = ""
-) -> Request[int]:
-    """Ask a model to speak; the result is the number of bytes of sound.
+    model: str, text: str, voice: str, *, kinds: Kinds = (None, *SOUNDS), asker: str = ""
+) -> Request[Spoken]:
+    """Ask a model to speak.
 
     Args:
         model: its name at the gateway.
         text: what to speak, no longer than the model takes at once.
         voice: one of the model's.
-        joins: the sound is a part of a whole, so it has to be of a kind that joins.
+        kinds: of sound that will do, whatever the gateway makes of the format asked for.
         asker: on whose behalf it is asked.
     """
     payload = {"model": model, "input": text, "voice": voice, "response_format": FORMAT}
-    return Request("audio/speech", payload, partial(SoundReader, joins), asker=asker)
+    return Request("audio/speech", payload, partial(SoundReader, kinds), asker=asker)
 
 
 def speak(
     client: Client, settings: Settings, text: str, *, voice: str, longest: int, asker: str = ""
 ) -> Generator[bytes]:
-    """Yield the sound of a text of any length as it arrives, part after part.
+    """Yield the sound of a text of any length as it arrives, part after part, as one file.
 
     Each part waits, is repeated and fails as a call of its own, with its own waiting budget; all
     of them together end in time for the daemon.
@@ -62,11 +76,14 @@ def speak(
     """
     until = time.monotonic() + LONGEST_CALL
     parts = list(split_text(text, longest))
+    kinds = JOINING if len(parts) > 1 else (None, *SOUNDS)
     for part in parts:
-        request = speech_request(settings.model, part, voice, joins=len(parts) > 1, asker=asker)
+        request = speech_request(settings.model, part, voice, kinds=kinds, asker=asker)
         for event in client.ask(settings, request, until=until):
             if isinstance(event, Piece):
                 yield event.sound
+            elif isinstance(event, Spoken):
+                kinds = (event.sound,)
 
 
 class SoundReader:
@@ -76,7 +93,7 @@ class SoundReader:
     content: nothing may be replayed after it.
 
     Args:
-        joins: refuse sound that does not join.
+        kinds: of sound that will do.
         status: of the answer.
         headers: of the answer.
     """
@@ -84,12 +101,13 @@ class SoundReader:
     finished = False
     done = False
 
-    def __init__(self, joins: bool, status: int, headers: Mapping[str, str]) -> None:
-        self._joins = joins
+    def __init__(self, kinds: Kinds, status: int, headers: Mapping[str, str]) -> None:
+        self._kinds = kinds
         self._status = status
         self._headers = headers
         self._head = b""
         self._documents: DocumentStream | None = None
+        self._sound: Sound | None = None
         self._size = 0
 
     @property
@@ -101,7 +119,7 @@ class SoundReader:
         """Add bytes; sound is appended to ``pieces``.
 
         Raises:
-            AttemptError: it is an error, or sound of a kind that does not join.
+            AttemptError: it is an error, or sound of another kind.
         """
         if self.content:
             self._hand_on(chunk, pieces)
@@ -113,7 +131,7 @@ class SoundReader:
             if len(shown) >= LONGEST_SIGNATURE or len(self._head) > _LONGEST_BLANK:
                 self._decide(pieces)
 
-    def close(self, pieces: list[Piece]) -> int:
+    def close(self, pieces: list[Piece]) -> Spoken:
         """The body has ended; its framing was whole.
 
         Raises:
@@ -126,7 +144,7 @@ class SoundReader:
         if self._documents is not None:
             self._read(chain(self._documents.close(), self._documents.whole_body()))
             raise self._malformed("It is text where sound was asked for.")
-        return self._size
+        return Spoken(self._sound, self._size)
 
     def cut(self, note: str) -> Failure:
         """What it means that the connection broke here."""
@@ -134,15 +152,16 @@ class SoundReader:
 
     def _decide(self, pieces: list[Piece]) -> None:
         """Whether it is sound: by its signature, else by the type it claims if it looks so."""
-        sound = recognise(self._head)
-        if sound is None and not self._claims_to_be_sound():
+        self._sound = recognise(self._head)
+        if self._sound is None and not self._claims_to_be_sound():
             self._documents = DocumentStream(self._status, self._headers)
             self._read(self._documents.feed(self._head))
             return
-        if sound is not None and self._joins and not sound.joins:
+        if self._sound not in self._kinds:
+            came = self._sound.ending if self._sound else "sound of an unknown kind"
             raise self._malformed(
-                f"It is {sound.ending} where {FORMAT} was asked for, and the text is so long that "
-                f"its parts have to be joined, which {sound.ending} does not allow."
+                f"It is {came}, while {FORMAT} was asked for: the parts of a long text would not "
+                f"join to one file."
             )
         self._hand_on(self._head, pieces)
 

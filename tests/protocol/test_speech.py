@@ -152,6 +152,11 @@ def test_sound_that_breaks_off(desk: Desk, family: str) -> None:
     assert len(desk.seen()) == 1
 
 
+def test_no_connection(desk: Desk) -> None:
+    session = speak(desk, "m", endpoint_url="http://127.0.0.1:9/v1", budget=0)
+    assert error_of(session).error_type == "InvokeConnectionError"
+
+
 # A long text
 
 
@@ -214,7 +219,7 @@ def test_sound_that_does_not_join_is_refused_before_anything_is_played(desk: Des
     session = speak(desk, "openai/sound-is-wave", LONG)
     error = error_of(session)
     assert error.error_type == "InvokeServerUnavailableError"
-    assert "wav where mp3 was asked for" in error.message
+    assert "It is wav, while mp3 was asked for" in error.message
     assert session.chunks == []
 
 

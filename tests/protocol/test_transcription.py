@@ -25,8 +25,9 @@ RECORDINGS = {
 
 
 def form(desk: Desk, key: str | None = None, budget: float = 20, **fields: str) -> Json:
+    base = fields.pop("endpoint_url", desk.simulator.base_url)
     key = desk.key if key is None else key
-    return predefined(desk.simulator.base_url, key, max_retry_seconds=f"{budget:g}", **fields)
+    return predefined(base, key, max_retry_seconds=f"{budget:g}", **fields)
 
 
 def transcribe(desk: Desk, model: str, recording: bytes = WAV, **how: object) -> Session:
@@ -125,6 +126,11 @@ def test_what_is_no_text_is_an_error(desk: Desk, model: str, kind: str, requests
     assert error_of(session).error_type == kind
     assert session.chunks == []
     assert len(desk.seen()) == requests
+
+
+def test_no_connection(desk: Desk) -> None:
+    session = transcribe(desk, "m", endpoint_url="http://127.0.0.1:9/v1", budget=0)
+    assert error_of(session).error_type == "InvokeConnectionError"
 
 
 def test_empty_recording_is_refused_before_any_request(desk: Desk) -> None:

@@ -180,9 +180,9 @@ def chunked(*pieces: bytes, whole: bool = True) -> bytes:
     return HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + body + (b"0\r\n\r\n" if whole else b"")
 
 
-def listen(server: RawServer, *, joins: bool = False) -> Iterator[bytes]:
+def listen(server: RawServer) -> Iterator[bytes]:
     """The sound of one call, piece by piece."""
-    request = speech_request("m", "hi", "alloy", joins=joins)
+    request = speech_request("m", "hi", "alloy")
     for event in Client().ask(settings(server), request):
         if isinstance(event, Piece):
             assert event.channel is Channel.SOUND
@@ -300,6 +300,22 @@ def test_parts_end_together(monkeypatch: pytest.MonkeyPatch) -> None:
     assert b"".join(heard) == SOUND
     assert len(server.requests) == 2
     assert raised.value.failure.kind is kinds.TIME_LIMIT
+
+
+def test_part_of_another_kind_is_not_handed_on() -> None:
+    """Perhaps another channel of the gateway spoke it."""
+
+    def answer(connection: socket.socket) -> None:
+        sound = SOUND if len(server.requests) == 1 else b"OggS" + SOUND
+        connection.sendall(http(200, sound, "Content-Type: audio/mpeg"))
+
+    with RawServer(answer) as server:
+        heard: list[bytes] = []
+        with pytest.raises(GatewayError) as raised:
+            heard.extend(speak(Client(), settings(server), "One. Two.", voice="v", longest=5))
+    assert b"".join(heard) == SOUND
+    assert "It is ogg, while mp3 was asked for" in raised.value.text
+    assert len(server.requests) == 3
 
 
 def test_listener_that_goes_ends_the_call() -> None:

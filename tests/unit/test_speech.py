@@ -2,33 +2,38 @@
 
 import pytest
 
+from gateway import sound
 from gateway.failure import AttemptError, Failure, Kind, kinds
 from gateway.pieces import Channel, Piece
-from gateway.speech import SoundReader, speech_request
+from gateway.sound import SOUNDS, Sound
+from gateway.speech import JOINING, Kinds, SoundReader, speech_request
 
 MP3 = b"ID3\x04\x00\x00\x00\x00\x00\x00" + b"\xff\xfb\x90\x64" + bytes(413)
 WAV = b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(28)
 PCM = bytes(range(200, 240))
+ANY: Kinds = (None, *SOUNDS)
 AUDIO = {"Content-Type": "audio/mpeg"}
 JSON = {"Content-Type": "application/json"}
 TYPES = [AUDIO, JSON, {"Content-Type": "text/html"}, {"Content-Type": "text/event-stream"}, {}]
 
 
 def read(
-    *chunks: bytes, headers: dict[str, str] | None = None, joins: bool = False
-) -> tuple[bytes, int]:
-    reader = SoundReader(joins, 200, AUDIO if headers is None else headers)
+    *chunks: bytes, headers: dict[str, str] | None = None, wanted: Kinds = ANY
+) -> tuple[bytes, Sound | None]:
+    reader = SoundReader(wanted, 200, AUDIO if headers is None else headers)
     pieces: list[Piece] = []
     for chunk in chunks:
         reader.feed(chunk, pieces)
-    size = reader.close(pieces)
+    spoken = reader.close(pieces)
     assert all(piece.channel is Channel.SOUND for piece in pieces)
-    return b"".join(piece.sound for piece in pieces), size
+    heard = b"".join(piece.sound for piece in pieces)
+    assert spoken.size == len(heard)
+    return heard, spoken.sound
 
 
-def failure(*chunks: bytes, headers: dict[str, str] | None = None, joins: bool = False) -> Failure:
+def failure(*chunks: bytes, headers: dict[str, str] | None = None, wanted: Kinds = ANY) -> Failure:
     with pytest.raises(AttemptError) as raised:
-        read(*chunks, headers=headers, joins=joins)
+        read(*chunks, headers=headers, wanted=wanted)
     assert not raised.value.failure.after_content
     return raised.value.failure
 
@@ -52,17 +57,17 @@ def test_request() -> None:
 @pytest.mark.parametrize("size", [1, 5, 12, 64, 10_000])
 def test_sound_passes_whatever_its_type_says(headers: dict[str, str], size: int) -> None:
     chunks = [MP3[start : start + size] for start in range(0, len(MP3), size)]
-    assert read(*chunks, headers=headers) == (MP3, len(MP3))
+    assert read(*chunks, headers=headers) == (MP3, sound.MP3)
 
 
 def test_sound_without_a_signature_passes_by_its_type() -> None:
     for name in ("audio/L16; rate=24000", "application/octet-stream"):
-        assert read(PCM, headers={"Content-Type": name}) == (PCM, len(PCM))
+        assert read(PCM, headers={"Content-Type": name}) == (PCM, None)
     assert failure(PCM, headers={}).kind is kinds.SERVER_ERROR
 
 
 def test_sound_is_handed_on_at_once_and_is_content_then() -> None:
-    reader = SoundReader(False, 200, AUDIO)
+    reader = SoundReader(ANY, 200, AUDIO)
     pieces: list[Piece] = []
     reader.feed(MP3[:11], pieces)
     assert (pieces, reader.content) == ([], False)
@@ -74,7 +79,7 @@ def test_sound_is_handed_on_at_once_and_is_content_then() -> None:
 
 
 def test_cut_before_the_first_sound_may_be_repeated() -> None:
-    reader = SoundReader(False, 200, AUDIO)
+    reader = SoundReader(ANY, 200, AUDIO)
     reader.feed(MP3[:5], [])
     assert not reader.cut("x").after_content
 
@@ -118,8 +123,15 @@ def test_failure_says_what_came_instead() -> None:
 
 
 def test_parts_that_do_not_join_are_refused_before_the_first() -> None:
-    assert read(WAV) == (WAV, len(WAV))
-    assert read(MP3, joins=True) == (MP3, len(MP3))
-    refused = failure(WAV, joins=True)
+    assert read(WAV)[0] == WAV
+    assert read(MP3, wanted=JOINING) == (MP3, sound.MP3)
+    assert read(PCM, wanted=JOINING) == (PCM, None)
+    refused = failure(WAV, wanted=JOINING)
     assert refused.kind is kinds.MALFORMED_ANSWER
-    assert "It is wav where mp3 was asked for" in refused.detail
+    assert "It is wav, while mp3 was asked for" in refused.detail
+
+
+def test_parts_are_of_one_kind() -> None:
+    assert failure(MP3, wanted=(None,)).kind is kinds.MALFORMED_ANSWER
+    refused = failure(PCM, wanted=(sound.MP3,))
+    assert "It is sound of an unknown kind" in refused.detail
