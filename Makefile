@@ -13,7 +13,7 @@ WORKERS ?= 2
 STAMP := .venv/.ready-$(shell cat requirements.txt requirements-dev.txt | cksum | tr ' ' '-')
 PY := .venv/bin/python
 
-.PHONY: help demo test lint catalogue package release debug bench saturation indexing clean
+.PHONY: help demo test lint catalogue package release debug bench saturation indexing nodes clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,10 @@ saturation: $(STAMP) ## measure a full gateway beside other clients (within an h
 
 indexing: $(STAMP) ## measure a knowledge base indexed through a full gateway (seven minutes)
 	@$(PY) -m bench.indexing $(ARGS)
+
+nodes: $(STAMP) ## measure several processes before one gateway, and a Redis that stops
+	@sh scripts/find_redis.sh >/dev/null
+	@$(PY) -m bench.nodes $(ARGS)
 
 clean: ## remove .venv, dist and caches
 	rm -rf .venv .venv-bench .venv-runtime .venv-redis dist .pytest_cache .mypy_cache .ruff_cache

@@ -43,16 +43,18 @@ class MemoryStore:
 
     def find(self, keys: Sequence[str]) -> dict[str, bytes]:
         """What is kept under these keys."""
+        kept = self._entries
         with self._lock:
-            found = {key: self._entries.get(key) for key in keys}
+            found = {key: kept.get(key) for key in keys}
         return {key: entry[0] for key, entry in found.items() if entry is not None}
 
     def keep(self, entries: Mapping[str, bytes], seconds: int) -> None:
         """Keep these, unless they are too large."""
+        kept = self._entries
         with self._lock:
             for key, content in entries.items():
                 if len(content) <= LARGEST_ENTRY:
-                    self._entries[key] = (content, seconds)
+                    kept[key] = (content, seconds)
 
     @cached_property
     def _entries(self) -> "TLRUCache[str, tuple[bytes, int]]":

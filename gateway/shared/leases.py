@@ -154,11 +154,11 @@ class Leases:
         pause = threading.Event()
         try:
             while not self._ends():
-                pause.wait(self._renew_seconds)
                 try:
                     self._renew()
                 except UnavailableError:
                     self._go_alone()
+                pause.wait(self._renew_seconds)
         except BaseException:  # killed: the next call starts another
             self._renewing = False
             raise
@@ -181,10 +181,12 @@ class Leases:
             return cast("int", redis.register_script(RENEW_LEASES)(names, arguments))
 
         self._nodes = max(1, self._connection.run(renew))
-        self._forget()
         with self._lock:
             self._alone = False
             self.share.nodes = 1
+            # Given back meanwhile, and renewed after that.
+            self._lost |= {lease: held[lease] for lease in held.keys() - self._held.keys()}
+        self._forget()
 
     def _forget(self) -> None:
         """Give back what is held no more."""

@@ -1,7 +1,8 @@
 """What Redis does in one step. Times are its own, so that the nodes' clocks do not matter."""
 
 TAKE_LEASE = """
--- KEYS: leases, nodes that wait (by since when), nodes that wait (by when they last asked), nodes
+-- KEYS: leases, nodes that wait (by since when, in microseconds: two must not tie), nodes that wait
+-- (by when they last asked), nodes
 -- ARGV: most leases, node, lease, milliseconds of a lease, milliseconds until a node is forgotten
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -23,7 +24,7 @@ if redis.call('ZSCORE', KEYS[1], ARGV[3]) or free > ahead then
   redis.call('ZREM', KEYS[3], node)
   return {1, nodes}
 end
-redis.call('ZADD', KEYS[2], 'NX', now, node)
+redis.call('ZADD', KEYS[2], 'NX', time[1] * 1000000 + time[2], node)
 redis.call('ZADD', KEYS[3], now, node)
 redis.call('PEXPIRE', KEYS[2], ARGV[4])
 redis.call('PEXPIRE', KEYS[3], ARGV[4])

@@ -10,6 +10,7 @@ from harness import PluginProcess, RedisProcess, Session, predefined
 from protocol.desk import ROOT, WORDS, Desk, error_of, new_key, succeeded
 from simulator import Simulator
 from simulator.results import vector_of
+from unit.polling import becomes_true
 
 SLOW = "rix/ok-slow-30"
 CACHED = {"cache_ttl_seconds": "60"}
@@ -208,7 +209,11 @@ def test_a_dump_of_redis_holds_no_key_and_no_prompt(simulator: Simulator) -> Non
     key, prompt = new_key("sk-good-secret"), "what nobody but the model may read"
     with RedisProcess() as redis, PluginProcess(ROOT, env={VARIABLE: redis.url}) as plugin:
         desk = Desk(plugin, simulator, key)
-        succeeded(ask(desk, prompt=prompt, fields={**CACHED, "max_concurrency": "3"}))
+        limits = {"max_concurrency": "3", "requests_per_minute": "60"}
+        succeeded(ask(desk, prompt=prompt, fields={**CACHED, **limits}))
+        told = desk.chat("openai/sat-forever-ra-60", prompt, fields=limits)
+        assert error_of(told).error_type == "InvokeRateLimitError"
+        assert becomes_true(lambda: b"closed" in redis.ask("KEYS", "*"))
         dump = redis.dump()
     assert f'["text","{WORDS}"]'.encode() in dump, "the answer is there, in plain"
     for secret in (key, prompt, simulator.origin):
