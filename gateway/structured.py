@@ -25,7 +25,12 @@ def format_of(payload: Mapping[str, object]) -> str:
 
 
 def as_json_object(payload: Mapping[str, object]) -> Payload:
-    """The schema in the prompt, and only that JSON is wanted as ``response_format``."""
+    """The schema in the prompt, and only that JSON is wanted as ``response_format``.
+
+    What asks for no schema stays as it is: the model may have been found out by another app.
+    """
+    if format_of(payload) != "json_schema":
+        return dict(payload)
     return {**in_words(payload), "response_format": {"type": "json_object"}}
 
 

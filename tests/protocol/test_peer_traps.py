@@ -3,6 +3,7 @@
 Each test is one trap that was seen by running their code (2026-08-21).
 """
 
+import contextlib
 import json
 import socket
 import threading
@@ -35,6 +36,24 @@ def test_a_connection_for_each_call(desk: Desk, stream: bool) -> None:
     for _ in range(5):
         succeeded(desk.chat("openai/ok", stream=stream))
     assert len({one.connection for one in desk.seen()}) == 1
+
+
+def test_a_connection_that_is_left_to_the_garbage_collector(desk: Desk, stream: bool) -> None:
+    """An answer that is given up is hung up on at once: what follows it is not paid for."""
+    left = threading.Event()
+
+    def answer(connection: socket.socket, _asked: Asked) -> None:
+        connection.sendall(CLOSE_DELIMITED + chunk("part"))
+        connection.sendall(b'data: {"error": {"message": "upstream failed"}}\n\n')
+        connection.settimeout(30.0)
+        with contextlib.suppress(ConnectionError):
+            connection.recv(1)
+        left.set()
+
+    with Scripted(answer) as server:
+        fields = {"endpoint_url": server.base_url}
+        error_of(desk.chat("m", stream=stream, budget=0, fields=fields))
+        assert left.wait(10.0)
 
 
 def test_statuses_that_cannot_be_told_apart(desk: Desk, stream: bool) -> None:

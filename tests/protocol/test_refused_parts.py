@@ -98,6 +98,25 @@ def test_a_schema_goes_into_the_prompt_where_it_is_refused(
         assert question == {"role": "user", "content": "Where?"}
 
 
+@pytest.mark.parametrize("model", ["refuses-json_schema", "refuses-response_format"])
+def test_what_one_app_found_out_changes_no_other_request(
+    desk: Desk, model: str, stream: bool
+) -> None:
+    """The same model without a format, or with one that it knows."""
+    succeeded(desk.chat(f"openai/{model}", stream=stream, parameters=TYPED, fields=STRUCTURED))
+    before = len(desk.bodies())
+    succeeded(desk.chat(f"openai/{model}", stream=stream))
+    assert desk.bodies()[before:] == [
+        {
+            "model": f"openai/{model}",
+            "messages": [{"role": "user", "content": "hi"}],
+            "user": "u1",
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
+    ]
+
+
 def test_json_is_named_in_the_prompt_where_that_is_demanded(desk: Desk, stream: bool) -> None:
     """OpenAI and Qwen refuse `json_object` if no message says JSON."""
     fields = STRUCTURED

@@ -278,6 +278,18 @@ def test_only_what_a_model_never_takes_is_remembered(words: str, lasting: bool) 
     assert bool(request.lasting) == lasting
 
 
+@pytest.mark.parametrize("revision", REVISIONS, ids=lambda revision: revision.name)
+def test_a_remembered_revision_leaves_alone_what_it_is_not_about(revision: Revision) -> None:
+    """Another app of the same model may send nothing of what was refused."""
+    plain: dict[str, object] = {
+        "model": "m",
+        "messages": [{"role": "user", "content": "hi"}],
+        "stream": False,
+        "logit_bias": {"42": -1},
+    }
+    assert revision.apply(plain) == plain
+
+
 # What is remembered.
 
 WITHOUT_TEMPERATURE, UNSTREAMED = BY_NAME["no temperature"], BY_NAME["unstreamed"]
