@@ -56,6 +56,7 @@ class ResponsesReader:
         self._stop = StopWords(stop)
         self._paragraphs: dict[Channel, tuple[object, object]] = {}
         self._known: set[tuple[object, object]] = set()
+        self._ids: dict[object, object] = {}
         self._places: dict[object, object] = {}
         self._reasoning: dict[object, Document] = {}
         self._reason = ""
@@ -145,8 +146,8 @@ class ResponsesReader:
             raise self._failed(Failure(WRONG_API, self._status, note="a chat completion came"))
 
     def _read_event(self, kind: str, event: Document, pieces: list[Piece]) -> None:
-        place = _place(event)
         item = event.get("item")
+        place = self._place(event, item)
         if kind in _DELTAS:
             paragraph = (place, event.get("summary_index"))
             self._add(_DELTAS[kind], paragraph, event.get("delta"), pieces)
@@ -183,7 +184,8 @@ class ResponsesReader:
         for place, item in enumerate(output if isinstance(output, list) else ()):
             if isinstance(item, dict):
                 self._read_item(place, item, pieces, heard)
-        self._reason = reason
+        # A stop word in the text has ended it before.
+        self._reason = self._reason or reason
 
     def _read_item(
         self, place: object, item: Document, pieces: list[Piece], heard: Set[Channel]
@@ -230,18 +232,21 @@ class ResponsesReader:
         if text:
             pieces.append(Piece(channel, text))
 
+    def _place(self, event: Document, item: object) -> object:
+        """Which item of the answer an event is about; without its index, its id has to do."""
+        index = event.get("output_index")
+        item_id = event.get("item_id") or (item.get("id") if isinstance(item, dict) else None)
+        if not isinstance(index, int):
+            return self._ids.get(item_id, item_id)
+        self._ids.setdefault(item_id, index)
+        return index
+
     def _refused(self, document: Document) -> AttemptError:
         evidence = evidence_of_document(self._status, self._headers, document)
         return self._failed(classify(evidence))
 
     def _failed(self, failure: Failure) -> AttemptError:
         return AttemptError(replace(failure, after_content=self.content))
-
-
-def _place(event: Document) -> object:
-    """Which item of the answer an event is about."""
-    index = event.get("output_index")
-    return index if isinstance(index, int) else event.get("item_id")
 
 
 def _texts(item: Document) -> Iterator[tuple[Channel, object, object]]:

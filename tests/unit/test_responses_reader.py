@@ -163,7 +163,17 @@ BY_ITEM_ID = stream(
 )
 
 
-@pytest.mark.parametrize("body", [INTERLEAVED, WHOLE, ONLY_AT_THE_END, BY_ITEM_ID])
+BY_PLACE_AND_ID = stream(
+    added({**call("get_weather", ""), "id": "fc_1"}, 0),
+    event("function_call_arguments.delta", item_id="fc_1", delta='{"city":"北京"}'),
+    done({**call("get_weather", '{"city":"北京"}'), "id": "fc_1"}, 0),
+    added({**call("get_time", "", "call_2"), "id": "fc_2"}, 1),
+    event("function_call_arguments.delta", item_id="fc_2", delta="{}"),
+    ended(),
+)
+
+
+@pytest.mark.parametrize("body", [INTERLEAVED, WHOLE, ONLY_AT_THE_END, BY_ITEM_ID, BY_PLACE_AND_ID])
 def test_tool_calls_are_whole_and_told_apart_by_their_item(body: bytes) -> None:
     finish, pieces = read(body)
     assert [(one.name, json.loads(one.arguments)) for one in finish.tool_calls] == CALLS
@@ -194,8 +204,13 @@ def test_a_call_that_breaks_off_is_a_failure() -> None:
         [ended("completed", message("hi"))],
         [delta("hi"), done(message("hi")), ended("completed", message("hi"))],
         [delta("hi", None, item_id="msg_1"), ended("completed", message("hi"))],
+        [
+            added({**message(""), "id": "msg_1"}),
+            delta("hi", None, item_id="msg_1"),
+            done({**message("hi"), "id": "msg_1"}),
+        ],
     ],
-    ids=["done", "completed", "deltas", "deltas without a place"],
+    ids=["done", "completed", "deltas", "deltas without a place", "deltas by id alone"],
 )
 def test_text_is_handed_on_once_wherever_it_comes_first(documents: list[Any]) -> None:
     finish, pieces = read(stream(*documents, ended()))
@@ -298,6 +313,13 @@ def test_a_stop_word_ends_the_answer() -> None:
     finish, pieces = read(body, stop=("END",), step=40)
     assert joined(pieces) == "one "
     assert finish == Finish("stop")
+
+
+def test_a_stop_word_in_a_whole_answer_is_its_end() -> None:
+    details = {"reason": "max_output_tokens"}
+    body = stream(ended("incomplete", message("one END two"), incomplete_details=details))
+    finish, pieces = read(body, stop=("END",))
+    assert (finish.reason, joined(pieces)) == ("stop", "one ")
 
 
 def test_a_stop_word_at_the_beginning_is_an_empty_answer_that_is_one() -> None:
