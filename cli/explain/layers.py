@@ -133,7 +133,8 @@ def _inside_prose(piece: Piece) -> Iterator[Piece]:
     left = CUT_OUT.join(rest)
     opened = _unescaped(left)
     is_open = opened == left or inner.depth >= _DEEPEST
-    yield replace(inner, text=opened, is_open=is_open)
+    # What is said of a call in one line holds for the documents around, but not for other lines.
+    yield replace(inner, text=opened, is_open=is_open, in_call=piece.in_call)
 
 
 def _inside_document(piece: Piece, document: dict[str, object]) -> Iterator[Piece]:
@@ -160,7 +161,7 @@ def _is_wrapper(document: dict[str, object]) -> bool:
     names = set(document)
     return (
         not names.isdisjoint(_WRAPPING_FIELDS)
-        or code in _DIFY_CODES
+        or (isinstance(code, str) and code in _DIFY_CODES)
         or (isinstance(code, int) and code < 0)
         or names == {"description"}
         or any(_is_wrapping(text) for text in map(document.get, _TEXTS) if isinstance(text, str))

@@ -8,7 +8,6 @@ LONGEST_READ = 400_000
 _AROUND = 12_000
 """Characters read before and after a mark in a long text; nested escapes make an error long."""
 
-_MOST_PASSAGES = 60
 _TERMINAL_CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]+")
 
@@ -46,25 +45,36 @@ def passages(text: str) -> list[str]:
 
 
 def _windows(lower: str, marks: list[str]) -> list[tuple[int, int]]:
-    """Stretches around the marks, merged, in order, and bounded in all."""
-    places: list[int] = []
-    for mark in marks:
-        place = lower.find(mark)
-        while place >= 0 and len(places) < _MOST_PASSAGES * len(marks):
-            places.append(place)
-            place = lower.find(mark, place + _AROUND)
-    windows: list[tuple[int, int]] = []
+    """Stretches around the marks, in order, and bounded in all; rare marks tell most.
+
+    In a long log a mark that every line has says nothing, and must not use the reading up.
+    """
+    counted = sorted((lower.count(mark), mark) for mark in marks)
+    chosen: list[tuple[int, int]] = []
     left = LONGEST_READ
-    for place in sorted(places):
-        start, end = max(0, place - _AROUND), min(len(lower), place + _AROUND)
-        if windows and start <= windows[-1][1]:
-            start = windows[-1][1]
-        end = min(end, start + left)
-        if start >= end:
+    for _, mark in counted:
+        place = lower.find(mark)
+        while place >= 0 and left > 0:
+            if not any(start <= place < end for start, end in chosen):
+                start, end = max(0, place - _AROUND), min(len(lower), place + _AROUND)
+                chosen.append((start, end))
+                left -= end - start
+            place = lower.find(mark, place + _AROUND)
+    return _merged(chosen)
+
+
+def _merged(windows: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same stretches in order, each part once, no longer in all than may be read."""
+    merged: list[tuple[int, int]] = []
+    left = LONGEST_READ
+    for start, end in sorted(windows):
+        begin = max(start, merged[-1][1]) if merged else start
+        stop = min(end, begin + left)
+        if begin >= stop:
             continue
-        left -= end - start
-        if windows and start == windows[-1][1]:
-            windows[-1] = (windows[-1][0], end)
+        left -= stop - begin
+        if merged and merged[-1][1] == begin:
+            merged[-1] = (merged[-1][0], stop)
         else:
-            windows.append((start, end))
-    return windows
+            merged.append((begin, stop))
+    return merged

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from cli.explain.finding import Finding, Sure
 from cli.explain.judge import Judge, family_in, is_typed, stated
-from cli.explain.layers import CUT_OUT, UNKNOWN, Piece, statuses_in
+from cli.explain.layers import CUT_OUT, UNKNOWN, Piece, is_of_a_call, statuses_in
 from gateway.explain import LABEL, LABEL_ZH
 from gateway.failure import KINDS, Kind, Language, kinds
 from gateway.failure.evidence import Evidence, evidence_of_document, read_evidence
@@ -176,7 +176,7 @@ def _page(piece: Piece, judge: Judge) -> Iterator[Finding]:
         title = _TITLE.search(page)
         titled = _TITLE_STATUS.search(title[1].strip()) if title else None
         status = told[-1] if told else int(titled[1]) if titled else piece.status
-        if not status or (status < 400 and not piece.in_call):
+        if not status or (status < 400 and not (piece.in_call or is_of_a_call(piece.text))):
             continue
         evidence = read_evidence(status, {}, page.encode())
         finding = judge.evidence(evidence, must_read=False, certain=False)
@@ -215,9 +215,10 @@ def _cut_document(
     status = told[-1] if told else after[0] if after else piece.status
     evidence = evidence_of_document(status, {}, {"error": fields})
     is_envelope = evidence.own or _ERROR_KEY.search(before[-80:]) is not None
-    if not (is_envelope or piece.in_call or status >= 400 or len(fields) > 2):
+    in_call = piece.in_call or is_of_a_call(piece.text)
+    if not (is_envelope or in_call or status >= 400 or len(fields) > 2):
         return
-    must_read = status < 400 and not (is_envelope and (piece.in_call or is_typed(evidence)))
+    must_read = status < 400 and not (is_envelope and (in_call or is_typed(evidence)))
     finding = judge.evidence(evidence, must_read=must_read, certain=is_envelope)
     if finding is not None:
         yield finding
@@ -227,15 +228,16 @@ def _line(line: str, piece: Piece, judge: Judge) -> Iterator[Finding]:
     """What one line of prose says."""
     line = line[:20_000]
     words = line.strip()
+    in_call = piece.in_call or is_of_a_call(line)
     told = next(statuses_in(line), None)
     status = told[1] if told else piece.status
     if phrases := _phrases_in(line):
-        yield from _phrases(line, phrases, status, piece, judge)
-    elif _AUTHORITY_REPLACED.search(line) and piece.in_call:
+        yield from _phrases(line, phrases, status, judge, certain=in_call or status >= 400)
+    elif _AUTHORITY_REPLACED.search(line) and in_call:
         yield stated(kinds.KEY_REFUSED, Sure.LIKELY, words[:500])
     elif transport := _transport(line):
         yield transport
-    elif told and status >= 400 and piece.in_call and CUT_OUT not in line:
+    elif told and status >= 400 and in_call and CUT_OUT not in line:
         # With a document taken out of it, that speaks for the status.
         said = line[told[0] :].partition(str(status))[2].partition("{")[0]
         said = said.strip(" :：-,.\"'})]")
@@ -255,7 +257,7 @@ def _phrases_in(line: str) -> list[tuple[int, int]]:
 
 
 def _phrases(
-    line: str, phrases: list[tuple[int, int]], status: int, piece: Piece, judge: Judge
+    line: str, phrases: list[tuple[int, int]], status: int, judge: Judge, *, certain: bool
 ) -> Iterator[Finding]:
     """Literal texts, each with the words around it."""
     last = -1
@@ -267,7 +269,7 @@ def _phrases(
         last = min([*ends, end + 300, len(line)])
         words = line[max(start, begin - 200) : last].strip(" ,.-")
         evidence = evidence_of_document(status, {}, {"message": words})
-        finding = judge.evidence(evidence, must_read=True, certain=piece.in_call or status >= 400)
+        finding = judge.evidence(evidence, must_read=True, certain=certain)
         if finding is not None:
             yield finding
 

@@ -146,6 +146,14 @@ def test_without_a_gateways_mark_the_other_cause_is_named_too() -> None:
     assert (direct.failure.kind, direct.alternatives) == (kinds.KEY_REFUSED, ())
 
 
-def test_an_error_deep_in_a_long_log_is_found() -> None:
-    noise = "2026-11-24 10:00:00 INFO everything is fine here\n" * 40_000
-    assert causes(noise + in_log(official(429, BUSY)) + noise) == ["rate_limited"]
+NOISE = {
+    "plain lines": "2026-11-24 10:00:00 INFO everything is fine here\n",
+    "calls that worked": '10.0.0.1 "POST /v1/chat/completions HTTP/1.1" 200 512 quota=1\n',
+}
+
+
+@pytest.mark.parametrize("noise", NOISE.values(), ids=NOISE)
+@pytest.mark.parametrize(("before", "after"), [(60_000, 0), (0, 60_000), (30_000, 30_000)])
+def test_an_error_anywhere_in_a_long_log_is_found(noise: str, before: int, after: int) -> None:
+    log = noise * before + in_log(official(429, BUSY)) + noise * after
+    assert causes(log) == ["rate_limited"]
