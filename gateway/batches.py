@@ -6,11 +6,11 @@ remembered; a text that is too long for the model is cut. Dify would lose the wh
 
 import logging
 import re
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.batch_sizes import BatchSizes
+from gateway.budget import Budget
 from gateway.client import Client
 from gateway.embeddings import (
     EMBEDDING_REUSE,
@@ -21,7 +21,6 @@ from gateway.embeddings import (
     Vector,
     embeddings_request,
 )
-from gateway.exchange import LONGEST_CALL
 from gateway.explain import explain
 from gateway.failure import Failure, GatewayError
 from gateway.failure.kinds import (
@@ -91,7 +90,7 @@ class _Embedding:
         self._settings = settings
         self._question = question
         self._size = sizes.recall(settings, question.batch)
-        self._began = time.monotonic()
+        self._budget = Budget(client, settings)
 
     def run(self) -> Embeddings:
         inputs = [self._fitting(one) for one in self._question.inputs]
@@ -115,9 +114,8 @@ class _Embedding:
         if len(lengths) > 1:
             detail = f"Its batches differ in dimension: {lengths[:5]}."
             failure = Failure(MALFORMED_ANSWER, detail=detail)
-            seconds = time.monotonic() - self._began
-            budget = self._settings.max_retry_seconds
-            raise GatewayError(failure, explain(failure, 0, seconds, budget))
+            text = explain(failure, 0, self._budget.spent, self._settings.max_retry_seconds)
+            raise GatewayError(failure, text)
 
     def _embed(self, inputs: list[Input]) -> Iterator[list[Embedded]]:
         """In order; a part that is refused is taken apart further."""
@@ -144,7 +142,7 @@ class _Embedding:
 
     def _ask(self, batch: list[Input], cuts: int = MOST_CUTS) -> Embeddings:
         try:
-            answer = self._fetch(batch)
+            answer = self._budget.fetch(self._request(batch))
         except GatewayError as error:
             one = batch[0]
             if len(batch) > 1 or not cuts or not isinstance(one, str):
@@ -153,14 +151,6 @@ class _Embedding:
                 raise
             return self._ask([self._cut(one, int(_tokens(one) * CUT_AGAIN))], cuts - 1)
         return replace(answer, tokens=answer.tokens or sum(map(_tokens, batch)))
-
-    def _fetch(self, batch: list[Input]) -> Embeddings:
-        spent = time.monotonic() - self._began
-        settings = replace(
-            self._settings, max_retry_seconds=max(0.0, self._settings.max_retry_seconds - spent)
-        )
-        until = self._began + LONGEST_CALL
-        return self._client.fetch(settings, self._request(batch), until=until)
 
     def _request(self, batch: list[Input]) -> Request[Embeddings]:
         question = self._question

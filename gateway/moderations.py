@@ -1,10 +1,14 @@
 """Moderation requests: is anything in a text against the rules?"""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import batched
 
+from gateway.budget import Budget
+from gateway.client import Client
 from gateway.indexed import entries_of
 from gateway.json_answer import MalformedError, json_reader
 from gateway.request import Payload, Request, Reuse
+from gateway.settings import Settings
 
 PATH = "moderations"
 
@@ -25,6 +29,37 @@ def _load(kept: object) -> bool:
 
 
 MODERATION_REUSE = Reuse("moderation", dump=bool, load=_load)
+
+
+def moderate(
+    client: Client,
+    settings: Settings,
+    text: str,
+    *,
+    longest: int | None = None,
+    at_once: int | None = None,
+    user: str = "",
+) -> bool:
+    """Whether anything in the whole text is flagged; nothing more is asked once it is.
+
+    Args:
+        client: asks.
+        settings: endpoint, key, model and waiting budget.
+        text: of any length.
+        longest: characters of a piece; ``None`` for what is usual.
+        at_once: pieces of a request; ``None`` for what is usual.
+        user: on whose behalf.
+
+    Raises:
+        GatewayError: a request failed for good.
+    """
+    budget = Budget(client, settings)
+    pieces = pieces_of(text, longest or LONGEST_PIECE)
+    requests = (
+        moderation_request(settings.model, some, user=user)
+        for some in batched(pieces, at_once or PIECES_AT_ONCE)
+    )
+    return any(budget.fetch(request) for request in requests)
 
 
 def moderation_request(model: str, pieces: Sequence[str], *, user: str = "") -> Request[bool]:

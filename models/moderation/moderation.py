@@ -1,7 +1,6 @@
 """Moderation models: a text in, whether anything in it is against the rules out."""
 
 from collections.abc import Mapping
-from itertools import batched
 from typing import Any, override
 
 from dify_plugin import ModerationModel
@@ -9,7 +8,6 @@ from dify_plugin.entities.model import AIModelEntity, ModelPropertyKey, ModelTyp
 
 from gateway.check import check_model
 from gateway.client import shared_client
-from gateway.moderations import LONGEST_PIECE, PIECES_AT_ONCE, moderation_request, pieces_of
 from models.adapter import GatewayModel, plain_schema, settings_of_one
 from models.errors import only_credential_errors, only_invoke_errors
 
@@ -22,15 +20,20 @@ class ResilientModerationModel(GatewayModel, ModerationModel):
         self, model: str, credentials: dict[str, Any], text: str, user: str | None = None
     ) -> bool:
         """Whether anything in the whole text is flagged; it ends with the first that is."""
+        # Imported with the first question, not with the process: start-up is outage time.
+        from gateway.moderations import moderate  # noqa: PLC0415
+
         with only_invoke_errors():
-            settings = settings_of_one(credentials, model)
-            longest, most = self._limits(model, credentials)
-            pieces = pieces_of(text, longest)
-            requests = (
-                moderation_request(settings.model, some, user=user or "")
-                for some in batched(pieces, most)
+            schema = self.get_model_schema(model, credentials)
+            known = {} if schema is None else schema.model_properties
+            return moderate(
+                shared_client(),
+                settings_of_one(credentials, model),
+                text,
+                longest=known.get(ModelPropertyKey.MAX_CHARACTERS_PER_CHUNK),
+                at_once=known.get(ModelPropertyKey.MAX_CHUNKS),
+                user=user or "",
             )
-            return any(shared_client().fetch(settings, request) for request in requests)
 
     @override
     def validate_credentials(self, model: str, credentials: Mapping[str, Any]) -> None:
@@ -39,6 +42,8 @@ class ResilientModerationModel(GatewayModel, ModerationModel):
         Raises:
             CredentialsValidateFailedError: it does not work; the text says what to change.
         """
+        from gateway.moderations import moderation_request  # noqa: PLC0415
+
         with only_credential_errors():
             settings = settings_of_one(credentials, model)
             check_model(shared_client(), settings, moderation_request(settings.model, ["ping"]))
@@ -51,12 +56,3 @@ class ResilientModerationModel(GatewayModel, ModerationModel):
         like = self._like(model, credentials)
         properties, features = (like.model_properties, like.features) if like else ({}, ())
         return plain_schema(ModelType.MODERATION, model, credentials, properties, features)
-
-    def _limits(self, model: str, credentials: dict[str, Any]) -> tuple[int, int]:
-        """Characters of a piece, and pieces of a request."""
-        schema = self.get_model_schema(model, credentials)
-        known = {} if schema is None else schema.model_properties
-        return (
-            int(known.get(ModelPropertyKey.MAX_CHARACTERS_PER_CHUNK, LONGEST_PIECE)),
-            int(known.get(ModelPropertyKey.MAX_CHUNKS, PIECES_AT_ONCE)),
-        )

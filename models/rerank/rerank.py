@@ -1,7 +1,7 @@
 """Rerank models: a query and documents in, the most relevant of them out, the best first."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, override
+from typing import TYPE_CHECKING, Any, override
 
 from dify_plugin import RerankModel
 from dify_plugin.entities.model import AIModelEntity, ModelType
@@ -14,9 +14,12 @@ from dify_plugin.entities.model.text_embedding import MultiModalContent
 
 from gateway.check import check_model
 from gateway.client import shared_client
-from gateway.rerank import Part, rerank_request
 from models.adapter import GatewayModel, plain_schema, settings_of_one, wire_part
 from models.errors import only_credential_errors, only_invoke_errors
+
+# What asks is imported with the first question, not with the process: start-up is outage time.
+if TYPE_CHECKING:
+    from gateway.rerank import Part
 
 
 class ResilientRerankModel(GatewayModel, RerankModel):
@@ -70,6 +73,8 @@ class ResilientRerankModel(GatewayModel, RerankModel):
         Raises:
             CredentialsValidateFailedError: it does not work; the text says what to change.
         """
+        from gateway.rerank import rerank_request  # noqa: PLC0415
+
         with only_credential_errors():
             settings = settings_of_one(credentials, model)
             request = rerank_request(settings.model, "ping", ["ping", "pong"])
@@ -88,8 +93,8 @@ class ResilientRerankModel(GatewayModel, RerankModel):
         self,
         model: str,
         credentials: dict[str, Any],
-        query: Part,
-        docs: Sequence[Part],
+        query: "Part",
+        docs: "Sequence[Part]",
         score_threshold: float | None,
         top_n: int | None,
         user: str | None,
@@ -98,6 +103,8 @@ class ResilientRerankModel(GatewayModel, RerankModel):
 
         Dify's daemon makes 0 of a threshold and a number that were not given.
         """
+        from gateway.rerank import rerank_request  # noqa: PLC0415
+
         settings = settings_of_one(credentials, model)
         if not docs:
             return []

@@ -5,7 +5,6 @@ The daemon reads an answer as one line of less than 5,242,880 bytes (its scanner
 
 from dify_plugin.errors.model import InvokeBadRequestError
 
-from gateway.embeddings import Vector
 from gateway.explain import LABEL
 
 LONGEST_LINE = 5_242_880 - 4_096
@@ -24,7 +23,7 @@ def most_inputs(dimensions: int) -> int:
     return max(1, LONGEST_LINE // (dimensions * ROUNDED_NUMBER))
 
 
-def fitting(vectors: list[Vector]) -> list[Vector]:
+def fitting(vectors: list[list[float]]) -> list[list[float]]:
     """The vectors as they are if they fit for certain, else rounded to eight digits.
 
     Raises:

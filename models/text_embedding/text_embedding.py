@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, override
+from typing import TYPE_CHECKING, Any, override
 
 from dify_plugin import TextEmbeddingModel
 from dify_plugin.entities.model import (
@@ -18,17 +18,18 @@ from dify_plugin.entities.model.text_embedding import (
     TextEmbeddingResult,
 )
 
-from gateway.batch_sizes import shared_sizes
-from gateway.batches import Question, embed
 from gateway.check import check_model
 from gateway.client import shared_client
-from gateway.embeddings import Embeddings, Input, embeddings_request
 from gateway.tokens import estimate
 from models.adapter import GatewayModel, settings_of_one, wire_part
 from models.errors import only_credential_errors, only_invoke_errors
 from models.text_embedding.form import LARGEST_BATCH, parse_form
 from models.text_embedding.lines import fitting
 from models.text_embedding.schema import customizable_schema
+
+# What asks is imported with the first question, not with the process: start-up is outage time.
+if TYPE_CHECKING:
+    from gateway.embeddings import Embeddings, Input
 
 PATIENCE = {EmbeddingInputType.DOCUMENT: 300.0, EmbeddingInputType.QUERY: 45.0}
 """Seconds that a call may wait if nothing was typed: one failed batch loses a whole document, while
@@ -82,6 +83,8 @@ class ResilientTextEmbeddingModel(GatewayModel, TextEmbeddingModel):
         Raises:
             CredentialsValidateFailedError: it does not work; the text says what to change.
         """
+        from gateway.embeddings import embeddings_request  # noqa: PLC0415
+
         with only_credential_errors():
             settings, form = settings_of_one(credentials, model), parse_form(credentials)
             request = embeddings_request(settings.model, ["ping"], dimensions=form.dimensions)
@@ -105,10 +108,14 @@ class ResilientTextEmbeddingModel(GatewayModel, TextEmbeddingModel):
         self,
         model: str,
         credentials: dict[str, Any],
-        inputs: Sequence[Input],
+        inputs: "Sequence[Input]",
         user: str | None,
         input_type: EmbeddingInputType,
-    ) -> Embeddings:
+    ) -> "Embeddings":
+        from gateway.batch_sizes import shared_sizes  # noqa: PLC0415
+        from gateway.batches import Question, embed  # noqa: PLC0415
+        from gateway.embeddings import Embeddings  # noqa: PLC0415
+
         settings = settings_of_one(credentials, model, PATIENCE[input_type])
         form = parse_form(credentials)
         if not inputs:
@@ -124,7 +131,9 @@ class ResilientTextEmbeddingModel(GatewayModel, TextEmbeddingModel):
         found = embed(shared_client(), shared_sizes(), settings, question)
         return replace(found, vectors=fitting(found.vectors))
 
-    def _usage(self, model: str, credentials: dict[str, Any], found: Embeddings) -> EmbeddingUsage:
+    def _usage(
+        self, model: str, credentials: dict[str, Any], found: "Embeddings"
+    ) -> EmbeddingUsage:
         """All tokens, and the price of those that were not paid for before."""
         paid = found.tokens - found.free_tokens
         price = self.get_price(model, credentials, PriceType.INPUT, paid)
