@@ -4,6 +4,7 @@ import json
 import re
 import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from cli.exits import Exit
 from cli.main import main
 from simulator import Simulator
+from terminal.tls import Secured, certificate
 from unit.rawserver import RawServer, http, sending
 
 KEY = "sk-good-7f3a9c21"
@@ -115,6 +117,37 @@ def test_a_port_that_speaks_no_tls(check: Check) -> None:
         end, document = check(f"{site.origin.replace('http:', 'https:')}/v1")
     assert end == Exit.UNREACHABLE
     assert line(document, "tls")["kind"] == "tls_failed"
+
+
+@pytest.mark.parametrize(("days", "verdict"), [(90, "ok"), (7, "note")])
+def test_a_certificate_that_is_trusted(
+    simulator: Simulator,
+    check: Check,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    days: int,
+    verdict: str,
+) -> None:
+    pem = certificate(tmp_path, days)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(pem))
+    with Secured(pem, int(simulator.origin.rpartition(":")[2])) as gateway:
+        end, document = check(f"{gateway.origin}/new-api/v1", KEY, "--no-calls")
+    assert end == Exit.OK
+    assert line(document, "tls")["verdict"] == verdict
+    assert f"certificate good for {days} days" in line(document, "tls")["text"]
+
+
+def test_a_certificate_that_nobody_vouches_for(
+    simulator: Simulator, check: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    pem = certificate(tmp_path, days=90)
+    with Secured(pem, int(simulator.origin.rpartition(":")[2])) as gateway:
+        end, document = check(f"{gateway.origin}/new-api/v1")
+    assert end == Exit.UNREACHABLE
+    assert line(document, "tls")["kind"] == "tls_failed"
+    assert re.search("self.signed", line(document, "tls")["text"])
+    assert simulator.seen == []
 
 
 def test_a_web_page_where_the_api_should_be(check: Check) -> None:

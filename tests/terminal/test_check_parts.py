@@ -8,10 +8,14 @@ import sys
 import pytest
 import yaml
 
+from cli.check.address import check_address
+from cli.check.balance import Balance, outcome_of
 from cli.check.form import fields_of_model
+from cli.check.identity import Identity, identify
 from cli.check.load import MOST, Step, proposal_of, steps_up_to
 from cli.check.models import TYPES, by_type, to_try, type_of
 from cli.check.outcome import Outcome, Verdict
+from cli.check.wire import Page
 from cli.check.words import NAMES, SAY, TYPE_NAMES
 from cli.exits import Exit
 from simulator import Simulator
@@ -104,6 +108,42 @@ def test_values_to_type_are_options_of_the_form(verdict: Verdict, language: str)
         options = {option["value"] for option in form[field.variable]["options"]}
         assert field.value in options
     assert fields_of_model([Outcome("tools", Verdict.FAILED, "")], "en") == []
+
+
+@pytest.mark.parametrize(
+    ("header", "family"),
+    [
+        ("X-Oneapi-Request-Id", "One API"),
+        ("X-New-Api-Version", "New API"),
+        ("X-Rixapi-Request-Id", "Rix API / DMXAPI"),
+        ("X-Request-Id", ""),
+    ],
+)
+def test_the_family_is_told_by_headers_where_there_is_no_status_page(
+    header: str, family: str
+) -> None:
+    assert identify({header: "v1"}, None).family == family
+
+
+def test_the_status_page_decides_where_families_share_a_header() -> None:
+    page = Page({}, {"data": {"system_name": "Shell API", "version": "v2"}})
+    assert identify({"X-Oneapi-Request-Id": "1"}, page) == Identity("Shell API", "v2", "Shell API")
+
+
+def test_a_balance_names_the_day_on_which_the_key_ends() -> None:
+    outcome = outcome_of(Balance(left=12_345.678, used=2.5, expires="2026-12-31"), "en")
+    assert outcome.text == "12,345.68 left on this key, 2.50 used; the key ends on 2026-12-31"
+    assert outcome.verdict is Verdict.OK
+
+
+def test_behind_a_proxy_the_way_is_the_proxys_affair(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:secret@proxy.invalid:3128")
+    (outcome,) = check_address("https://api.example.com/v1", "en")
+    assert outcome.verdict is Verdict.SKIPPED
+    assert "proxy.invalid" in outcome.text
+    assert "secret" not in outcome.text
 
 
 def test_every_sentence_is_in_both_languages() -> None:
