@@ -151,12 +151,17 @@ VENDORS: tuple[Vendor, ...] = (
         r"claude-(\w+-5.*|opus-4-[78].*)",
         "platform.claude.com/docs/en/about-claude/models/whats-new-sonnet-5",
         refused=SAMPLING,
-        values={"reasoning_effort": ("low", "medium", "high", "xhigh", "max")},
+        thinking=frozenset({"adaptive", "disabled"}),
+    ),
+    Vendor(
+        r"claude-(\w+-5.*|opus-4-[78].*)",
+        "QuantumNous/new-api, relayconvert: it becomes thinking.type=enabled, which is refused",
+        refused=frozenset({"reasoning_effort"}),
     ),
     Vendor(
         r"claude-(opus-5-5|sonnet-5-5|fable-5.*)",
         "platform.claude.com/docs/en/about-claude/models/overview, through litellm 1.110.2",
-        thinking=frozenset({"adaptive", "enabled"}),
+        thinking=frozenset({"adaptive"}),
     ),
     Vendor(
         r"gemini-.*",

@@ -51,6 +51,8 @@ MANNERS: dict[str, Manner] = {
     # Weights that several hosts serve: only what all of them take.
     "open": Manner(temperature=Range(0, 1, 2), top_p=_TOP_P),
     # Since Opus 4.7 sampling parameters are refused; before, temperature and top_p together.
+    # `reasoning_effort` is left out: New API turns it into a thinking budget, which is refused as
+    # well. A gateway's own names say it instead, as in `claude-opus-4-8-high`.
     "claude": Manner(caching=True),
     "claude-sampled": Manner(temperature=Range(0, 1, 1), caching=True),
     # Since 3.5 sampling parameters are refused or without effect.

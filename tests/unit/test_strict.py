@@ -221,6 +221,8 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("claude-haiku-4-5-20251001", {"temperature": 1, "top_p": 1}, "cannot both be specified"),
     ("claude-sonnet-5", {"top_p": 0.9}, "'top_p' is not supported"),
     ("claude-opus-5-5", {"thinking": {"type": "disabled"}}, "'disabled' is not one of"),
+    ("claude-opus-4-8", {"reasoning_effort": "high"}, "'reasoning_effort' is not supported"),
+    ("claude-opus-4-7", {"thinking": {"type": "enabled"}}, "'enabled' is not one of"),
     (
         "claude-sonnet-4-6",
         {"thinking": {"type": "enabled", "budget_tokens": 2048}, "max_tokens": 2048},
