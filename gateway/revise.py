@@ -211,7 +211,8 @@ REVISIONS: tuple[Revision, ...] = (
         "no encoding_format", _refuses_base64, without("encoding_format"), 3600.0, always=True
     ),
     # Not for long: New API's empty stream can also be its upstream's fault of a moment.
-    Revision("unstreamed", _refuses_stream, _unstreamed, 600.0),
+    # OpenAI lets only verified organizations stream some models, and calls that a value refused.
+    Revision("unstreamed", _refuses_stream, _unstreamed, 600.0, always=True),
 )
 """Each is tried once in a call, in this order of preference."""
 

@@ -101,7 +101,8 @@ def _instructions_in_input(payload: Mapping[str, object]) -> Payload:
 
 
 def _with_instructions(payload: Mapping[str, object]) -> Payload:
-    return {"instructions": "", **payload}
+    # What is remembered of a model is applied to its chat requests too.
+    return {"instructions": "", **payload} if "input" in payload else dict(payload)
 
 
 def _misses_instructions(failure: Failure, payload: Mapping[str, object]) -> bool:

@@ -173,7 +173,11 @@ BY_PLACE_AND_ID = stream(
 )
 
 
-@pytest.mark.parametrize("body", [INTERLEAVED, WHOLE, ONLY_AT_THE_END, BY_ITEM_ID, BY_PLACE_AND_ID])
+@pytest.mark.parametrize(
+    "body",
+    [INTERLEAVED, WHOLE, ONLY_AT_THE_END, BY_ITEM_ID, BY_PLACE_AND_ID],
+    ids=["interleaved", "whole", "at the end", "by id", "by place and id"],
+)
 def test_tool_calls_are_whole_and_told_apart_by_their_item(body: bytes) -> None:
     finish, pieces = read(body)
     assert [(one.name, json.loads(one.arguments)) for one in finish.tool_calls] == CALLS

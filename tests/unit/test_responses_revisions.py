@@ -121,6 +121,8 @@ def test_a_channel_that_wants_instructions_gets_empty_ones() -> None:
     assert found is not None
     assert found.apply(bare) == {**bare, "instructions": ""}
     assert found.apply(PAYLOAD) == PAYLOAD
+    chat: dict[str, object] = {"model": "m", "messages": [USER]}
+    assert found.apply(chat) == chat
     assert revision_for(refused("Instructions are required"), PAYLOAD, NONE, REVISIONS) is None
 
 

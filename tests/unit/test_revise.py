@@ -278,6 +278,14 @@ def test_only_what_a_model_never_takes_is_remembered(words: str, lasting: bool) 
     assert bool(request.lasting) == lasting
 
 
+def test_an_account_that_may_not_stream_is_remembered() -> None:
+    request = RevisedRequest(Request("chat/completions", PAYLOAD, AnswerReader))
+    words = "Your organization must be verified to stream this model."
+    assert request.revise(refused(words, "stream", code="unsupported_value")) is not None
+    assert request.current.payload["stream"] is False
+    assert [one.name for one in request.lasting] == ["unstreamed"]
+
+
 @pytest.mark.parametrize("revision", REVISIONS, ids=lambda revision: revision.name)
 def test_a_remembered_revision_leaves_alone_what_it_is_not_about(revision: Revision) -> None:
     """Another app of the same model may send nothing of what was refused."""
