@@ -1,4 +1,4 @@
-"""How many inputs a model took, where it refused more."""
+"""How much a model took at once, where it refused more: inputs, or characters of a text."""
 
 import functools
 import time
@@ -11,7 +11,7 @@ REMEMBERED_SECONDS = 3600.0
 
 
 class BatchSizes:
-    """Sizes of batches that passed, each for an hour."""
+    """Sizes that passed, each for an hour."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

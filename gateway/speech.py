@@ -1,21 +1,16 @@
 """Requests to speak a text, and the sound that answers them."""
 
-import time
-from collections.abc import Generator, Iterator, Mapping
-from functools import partial
+import functools
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import NamedTuple
 
-from gateway.client import Client
 from gateway.events import DocumentStream
-from gateway.exchange import LONGEST_CALL
 from gateway.failure import AttemptError, Failure, classify
 from gateway.failure.evidence import evidence_of_document, has_error
 from gateway.failure.kinds import MALFORMED_ANSWER, TRUNCATED
 from gateway.pieces import Channel, Piece
 from gateway.request import Request
-from gateway.sentences import split_text
-from gateway.settings import Settings
 from gateway.sound import LONGEST_SIGNATURE, SOUNDS, Sound, recognise
 
 FORMAT = "mp3"
@@ -29,6 +24,7 @@ _LONGEST_BLANK = 512
 type Kinds = tuple[Sound | None, ...]
 """Kinds of sound; ``None`` for those that have no signature, such as bare samples."""
 
+ANY: Kinds = (None, *SOUNDS)
 JOINING: Kinds = (None, *(sound for sound in SOUNDS if sound.joins))
 
 
@@ -40,7 +36,7 @@ class Spoken(NamedTuple):
 
 
 def speech_request(
-    model: str, text: str, voice: str, *, kinds: Kinds = (None, *SOUNDS), asker: str = ""
+    model: str, text: str, voice: str, *, kinds: Kinds = ANY, asker: str = ""
 ) -> Request[Spoken]:
     """Ask a model to speak.
 
@@ -52,38 +48,7 @@ def speech_request(
         asker: on whose behalf it is asked.
     """
     payload = {"model": model, "input": text, "voice": voice, "response_format": FORMAT}
-    return Request("audio/speech", payload, partial(SoundReader, kinds), asker=asker)
-
-
-def speak(
-    client: Client, settings: Settings, text: str, *, voice: str, longest: int, asker: str = ""
-) -> Generator[bytes]:
-    """Yield the sound of a text of any length as it arrives, part after part, as one file.
-
-    Each part waits, is repeated and fails as a call of its own, with its own waiting budget; all
-    of them together end in time for the daemon.
-
-    Args:
-        client: asks the gateway.
-        settings: endpoint, key and model.
-        text: what to speak.
-        voice: one of the model's.
-        longest: characters that the model takes at once.
-        asker: on whose behalf it is asked.
-
-    Raises:
-        GatewayError: a part failed for good; what arrived before has been yielded.
-    """
-    until = time.monotonic() + LONGEST_CALL
-    parts = list(split_text(text, longest))
-    kinds = JOINING if len(parts) > 1 else (None, *SOUNDS)
-    for part in parts:
-        request = speech_request(settings.model, part, voice, kinds=kinds, asker=asker)
-        for event in client.ask(settings, request, until=until):
-            if isinstance(event, Piece):
-                yield event.sound
-            elif isinstance(event, Spoken):
-                kinds = (event.sound,)
+    return Request("audio/speech", payload, functools.partial(SoundReader, kinds), asker=asker)
 
 
 class SoundReader:

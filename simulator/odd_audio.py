@@ -1,11 +1,13 @@
 """Audio that is wrong or oddly written, by name: what a client has to notice or to put up with."""
 
 import base64
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
 from simulator.answer import Answer, Framing, json_answer
 from simulator.call import Call
+from simulator.errors import INVALID, error
 from simulator.pages import index_page
 from simulator.results import HEARD
 from simulator.sound import frames, sound_of, wave_of
@@ -58,8 +60,22 @@ TRANSCRIPTIONS: dict[str, Behaviour] = {
 }
 
 
+_LIMIT = re.compile(r"characters-(?P<most>\d+)")
+
+
+def _limited(call: Call, most: int) -> Answer:
+    """Sound of a text that is not too long; OpenAI's words for one that is."""
+    if len(call.prompt) <= most:
+        return _sound(sound_of(call.prompt), "audio/mpeg")
+    told = f"'msg': 'String should have at most {most} characters'"
+    words = f"[{{'type': 'string_too_long', 'loc': ('body', 'input'), {told}}}]"
+    return json_answer(400, error(words, INVALID), UPSTREAM_HEADERS)
+
+
 def play(call: Call) -> Answer | None:
     """The answer of one of these behaviours, or None if the name is none at this endpoint."""
+    if call.endpoint == "speech" and (limit := _LIMIT.fullmatch(call.behaviour)):
+        return _limited(call, int(limit["most"]))
     known = {"speech": SPEECH, "transcriptions": TRANSCRIPTIONS}.get(call.endpoint, {})
     behaviour = known.get(call.behaviour)
     return behaviour(call) if behaviour else None

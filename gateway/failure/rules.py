@@ -167,7 +167,11 @@ _CONTENT_AND_SIZE: tuple[Rule, ...] = (
         kinds.CONTEXT_TOO_LONG,
         "OpenAI-compatible servers without a code",
         words=_words(
-            "maximum context length", r"prompt is too long: \d", "input is too long for requested"
+            "maximum context length",
+            r"prompt is too long: \d",
+            "input is too long for requested",
+            "string_too_long",
+            r"at most \d+ characters",
         ),
         statuses=_statuses(400, 413, 422),
     ),

@@ -45,7 +45,7 @@ class ResilientTTSModel(GatewayModel, TTSModel):
     ) -> Generator[bytes, None, None]:
         """Speak; sound is handed on as it arrives, never an empty piece."""
         # Imported with the first call: start-up is outage time.
-        from gateway.speech import speak  # noqa: PLC0415
+        from gateway.speaking import shared_lengths, speak  # noqa: PLC0415
 
         with only_invoke_errors():
             settings = settings_of_one(credentials, model)
@@ -56,6 +56,7 @@ class ResilientTTSModel(GatewayModel, TTSModel):
                 )
             yield from speak(
                 shared_client(),
+                shared_lengths(),
                 settings,
                 content_text,
                 voice=choose_voice(voice, self._voices(model, credentials)),

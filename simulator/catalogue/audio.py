@@ -12,6 +12,7 @@ AUDIO: tuple[Row, ...] = (
     *rows("openai", "sound-until-closed", "success: RFC 9112, 6.3", endpoints=_SPEECH),
     *rows("openai", "sound-as-json-type sound-as-bytes", "success: wrong type", endpoints=_SPEECH),
     *rows("openai", "sound-is-wave", "success: another format than asked for", endpoints=_SPEECH),
+    *rows("openai rix", "characters-100", "success: a short text", endpoints=_SPEECH),
     *rows("openai", "ok-every-5", "success: slowly, piece by piece", endpoints=_SPEECH),
     *rows(_SEEN, "sound-in-json sound-is-page sound-is-words", _WRONG, endpoints=_SPEECH),
     *rows(_SEEN, "sound-empty", _WRONG, endpoints=_SPEECH),

@@ -284,6 +284,14 @@ SEEN: dict[Kind, list[Answer]] = {
             type="Validation",
         ),
         a(DIRECT, 500, "input is too large to process. increase the physical batch size"),
+        a(
+            DIRECT,
+            400,
+            "[{'type': 'string_too_long', 'loc': ('body', 'input'), 'msg': 'String should have at "
+            "most 4096 characters'}]",
+            type="invalid_request_error",
+        ),
+        a(NA, 400, "input must be at most 600 characters"),
     ],
     kinds.TOO_LARGE: [
         a(

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from gateway import speech
 from gateway.client import Client
 from gateway.exchange import Limits, exchange
 from gateway.failure import AttemptError, GatewayError, Outcome, kinds
@@ -19,12 +18,10 @@ from gateway.pieces import Channel, Piece
 from gateway.relay import Collected
 from gateway.request import Request, Upload
 from gateway.settings import Settings
-from gateway.speech import speak, speech_request
+from gateway.speech import speech_request
 from gateway.transcription import transcription_request
 from gateway.transport import Transport
-from simulator import Simulator
 from simulator.form import File, Value, read_form
-from unit.polling import becomes_true
 from unit.rawserver import RawServer, holding, http, sending
 
 WAV = b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(range(256)) * 10
@@ -277,52 +274,3 @@ def test_error_in_a_200_is_waited_out() -> None:
     with RawServer(answer) as server:
         assert b"".join(listen(server)) == SOUND
     assert len(server.requests) == 2
-
-
-# A long text.
-
-
-def test_parts_end_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The daemon's limit is one for the whole text, not for each part."""
-    monkeypatch.setattr(speech, "LONGEST_CALL", 1.0)
-    gate = threading.Event()
-
-    def answer(connection: socket.socket) -> None:
-        if len(server.requests) > 1:
-            gate.wait(10)
-        connection.sendall(WHOLE["content-length"])
-
-    with RawServer(answer) as server:
-        heard: list[bytes] = []
-        with pytest.raises(GatewayError) as raised:
-            heard.extend(speak(Client(), settings(server), "One. Two.", voice="v", longest=5))
-        gate.set()
-    assert b"".join(heard) == SOUND
-    assert len(server.requests) == 2
-    assert raised.value.failure.kind is kinds.TIME_LIMIT
-
-
-def test_part_of_another_kind_is_not_handed_on() -> None:
-    """Perhaps another channel of the gateway spoke it."""
-
-    def answer(connection: socket.socket) -> None:
-        sound = SOUND if len(server.requests) == 1 else b"OggS" + SOUND
-        connection.sendall(http(200, sound, "Content-Type: audio/mpeg"))
-
-    with RawServer(answer) as server:
-        heard: list[bytes] = []
-        with pytest.raises(GatewayError) as raised:
-            heard.extend(speak(Client(), settings(server), "One. Two.", voice="v", longest=5))
-    assert b"".join(heard) == SOUND
-    assert "It is ogg, while mp3 was asked for" in raised.value.text
-    assert len(server.requests) == 3
-
-
-def test_listener_that_goes_ends_the_call() -> None:
-    with Simulator() as simulator:
-        one = Settings(simulator.base_url, "sk-good", "openai/stall-after-content")
-        pieces = speak(Client(), one, "One. Two.", voice="v", longest=5)
-        assert next(pieces)
-        pieces.close()
-        assert becomes_true(lambda: simulator.stats()["in_flight"] == 0)
-        assert simulator.count() == 1

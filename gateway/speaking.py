@@ -1,0 +1,100 @@
+"""Speaks a text of any length: part after part, as one file, in time for the daemon."""
+
+import functools
+import logging
+import re
+import time
+from collections import deque
+from collections.abc import Generator
+
+from gateway.batch_sizes import BatchSizes
+from gateway.client import Client
+from gateway.exchange import LONGEST_CALL
+from gateway.failure import Failure, GatewayError
+from gateway.failure.kinds import BAD_REQUEST, CONTEXT_TOO_LONG, TOO_LARGE
+from gateway.pieces import Piece
+from gateway.sentences import split_text
+from gateway.settings import Settings
+from gateway.speech import ANY, JOINING, Spoken, speech_request
+
+SHORTEST_PART = 64
+"""Characters: what is refused at this length is not too long."""
+
+_ABOUT_LENGTH = re.compile(
+    r"\blength\b|too (?:long|large)|characters|exceed|超过|超出|过长|上限", re.IGNORECASE
+)
+
+logger = logging.getLogger("gateway")
+
+
+@functools.cache
+def shared_lengths() -> BatchSizes:
+    """The lengths that this process remembers, in characters."""
+    return BatchSizes()
+
+
+def speak(
+    client: Client,
+    lengths: BatchSizes,
+    settings: Settings,
+    text: str,
+    *,
+    voice: str,
+    longest: int,
+    asker: str = "",
+) -> Generator[bytes]:
+    """Yield the sound of a text of any length as it arrives, part after part, as one file.
+
+    Each part waits, is repeated and fails as a call of its own, with its own waiting budget; all
+    of them together end in time for the daemon. A part that is refused as too long is halved.
+
+    Args:
+        client: asks the gateway.
+        lengths: remembers how long a text a model took where it refused a longer one.
+        settings: endpoint, key and model.
+        text: what to speak.
+        voice: one of the model's.
+        longest: characters that the model takes at once, as far as is known.
+        asker: on whose behalf it is asked.
+
+    Raises:
+        GatewayError: a part failed for good; what arrived before has been yielded.
+    """
+    until = time.monotonic() + LONGEST_CALL
+    taken = lengths.recall(settings, longest)
+    refused = False
+    parts = deque(split_text(text, taken))
+    kinds = JOINING if len(parts) > 1 else ANY
+    while parts:
+        part = parts.popleft()
+        request = speech_request(settings.model, part, voice, kinds=kinds, asker=asker)
+        try:
+            for event in client.ask(settings, request, until=until):
+                if isinstance(event, Piece):
+                    yield event.sound
+                elif isinstance(event, Spoken):
+                    kinds = (event.sound,)
+        except GatewayError as error:
+            if len(part) <= SHORTEST_PART or not _is_too_long(error.failure):
+                raise
+            logger.info(
+                "%s at %s: refused a text of %d characters; it is spoken in halves",
+                settings.model,
+                settings.origin,
+                len(part),
+            )
+            refused, taken = True, max(SHORTEST_PART, len(part) // 2)
+            parts = deque(short for each in (part, *parts) for short in split_text(each, taken))
+            kinds = JOINING if kinds is ANY else kinds
+        else:
+            if refused:
+                lengths.remember(settings, taken)
+
+
+def _is_too_long(failure: Failure) -> bool:
+    """Whether a shorter text may pass; vendors have many words for it."""
+    if failure.after_content:
+        return False
+    if failure.kind is BAD_REQUEST:
+        return _ABOUT_LENGTH.search(failure.words) is not None
+    return failure.kind in (TOO_LARGE, CONTEXT_TOO_LONG)

@@ -1,0 +1,116 @@
+"""A text of any length is spoken part after part, as one file and in time."""
+
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from gateway import speaking
+from gateway.batch_sizes import BatchSizes
+from gateway.client import Client
+from gateway.failure import GatewayError, kinds
+from gateway.settings import Settings
+from gateway.speaking import SHORTEST_PART, speak
+from simulator import Simulator
+from simulator.sound import sound_of, spoken_in
+from unit.polling import becomes_true
+from unit.rawserver import RawServer, http
+
+SOUND = sound_of("One.")
+
+
+def whole(sound: bytes) -> bytes:
+    return http(200, sound, "Content-Type: audio/mpeg")
+
+
+def two_parts(server: RawServer) -> Iterator[bytes]:
+    one = Settings(f"{server.origin}/v1", "sk-good", "m")
+    yield from speak(Client(), BatchSizes(), one, "One. Two.", voice="v", longest=5)
+
+
+def test_parts_end_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The daemon's limit is one for the whole text, not for each part."""
+    monkeypatch.setattr(speaking, "LONGEST_CALL", 1.0)
+    gate = threading.Event()
+
+    def answer(connection: socket.socket) -> None:
+        if len(server.requests) > 1:
+            gate.wait(10)
+        connection.sendall(whole(SOUND))
+
+    with RawServer(answer) as server:
+        heard: list[bytes] = []
+        with pytest.raises(GatewayError) as raised:
+            heard.extend(two_parts(server))
+        gate.set()
+    assert b"".join(heard) == SOUND
+    assert len(server.requests) == 2
+    assert raised.value.failure.kind is kinds.TIME_LIMIT
+
+
+def test_part_of_another_kind_is_not_handed_on() -> None:
+    """Perhaps another channel of the gateway spoke it."""
+
+    def answer(connection: socket.socket) -> None:
+        sound = SOUND if len(server.requests) == 1 else b"OggS" + SOUND
+        connection.sendall(whole(sound))
+
+    with RawServer(answer) as server:
+        heard: list[bytes] = []
+        with pytest.raises(GatewayError) as raised:
+            heard.extend(two_parts(server))
+    assert b"".join(heard) == SOUND
+    assert "It is ogg, while mp3 was asked for" in raised.value.text
+    assert len(server.requests) == 3
+
+
+LONG = "".join(f"Sentence {number} of a long text. " for number in range(60))
+
+
+def spoken(client: Client, lengths: BatchSizes, one: Settings, text: str = LONG) -> str:
+    return spoken_in(b"".join(speak(client, lengths, one, text, voice="v", longest=1000)))
+
+
+@pytest.mark.parametrize("family", ["openai", "one-api", "new-api"])
+def test_part_that_is_refused_as_too_long_is_halved_and_the_length_remembered(family: str) -> None:
+    lengths = BatchSizes()
+    client = Client()
+    with Simulator() as simulator:
+        one = Settings(simulator.base_url, "sk-good", f"{family}/characters-300")
+        assert "".join(spoken(client, lengths, one).split()) == "".join(LONG.split())
+        asked = [len((seen.body or {})["input"]) for seen in simulator.seen]
+        assert [length > 300 for length in asked[:3]] == [True, True, False]
+        assert all(length <= 300 for length in asked[2:])
+        simulator.reset()
+        spoken(client, lengths, one)
+        assert all(len((seen.body or {})["input"]) <= 300 for seen in simulator.seen)
+
+
+def test_what_is_refused_however_short_it_is() -> None:
+    with Simulator() as simulator:
+        one = Settings(simulator.base_url, "sk-good", "openai/characters-10")
+        with pytest.raises(GatewayError) as raised:
+            spoken(Client(), BatchSizes(), one)
+        assert raised.value.failure.kind is kinds.CONTEXT_TOO_LONG
+        lengths = [len((seen.body or {})["input"]) for seen in simulator.seen]
+    assert lengths == sorted(lengths, reverse=True)
+    assert lengths[-1] <= SHORTEST_PART < lengths[-2]
+
+
+def test_another_bad_request_is_not_asked_again() -> None:
+    with Simulator() as simulator:
+        one = Settings(simulator.base_url, "sk-good", "openai/e400")
+        with pytest.raises(GatewayError):
+            spoken(Client(), BatchSizes(), one)
+        assert simulator.count() == 1
+
+
+def test_listener_that_goes_ends_the_call() -> None:
+    with Simulator() as simulator:
+        one = Settings(simulator.base_url, "sk-good", "openai/stall-after-content")
+        pieces = speak(Client(), BatchSizes(), one, "One. Two.", voice="v", longest=5)
+        assert next(pieces)
+        pieces.close()
+        assert becomes_true(lambda: simulator.stats()["in_flight"] == 0)
+        assert simulator.count() == 1
