@@ -4,7 +4,6 @@ A batch that is refused as too large is halved, down to single inputs, and what 
 remembered; a text that is too long for the model is cut. Dify would lose the whole document.
 """
 
-import logging
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -43,8 +42,6 @@ _ABOUT_INPUTS = re.compile(
     r"|超过|超出|过多|过长|上限",
     re.IGNORECASE,
 )
-
-logger = logging.getLogger("gateway")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +124,8 @@ class _Embedding:
                 if len(batch) == 1 or not _may_pass_in_parts(error.failure):
                     raise
                 half = (len(batch) + 1) // 2
-                self._log("refused %d inputs at once; they are sent in halves", len(batch))
+                what = f"{len(batch)} inputs at once are refused, and sent in halves"
+                self._client.note(self._settings, what)
                 if error.failure.kind is TOO_LARGE:
                     self._size = half
                     inputs = batch + inputs
@@ -169,11 +167,8 @@ class _Embedding:
         return self._cut(one, context)
 
     def _cut(self, text: str, tokens: int) -> str:
-        self._log("a text of about %d tokens is cut to %d", estimate(text), tokens)
+        self._client.note(self._settings, f"a text is cut to about {tokens} tokens")
         return cut(text, tokens)
-
-    def _log(self, what: str, *numbers: int) -> None:
-        logger.info("%s at %s: " + what, self._settings.model, self._settings.origin, *numbers)
 
 
 def _parts(batch: Sequence[Input], answer: Embeddings) -> Iterator[Embedded]:

@@ -138,6 +138,10 @@ class Client:
             self._engine.journal.event(settings, "answered in part or whole from the cache")
         return parts, call.replayed
 
+    def note(self, settings: Settings, what: str) -> None:
+        """Log what was done about a failure, once in 5 s for each model; nothing of a prompt."""
+        self._engine.journal.event(settings, what)
+
     def _new_call[Result](
         self,
         settings: Settings,

@@ -44,6 +44,11 @@ def test_nothing_more_is_asked_once_it_is_flagged(desk: Desk) -> None:
     assert len(desk.seen()) == 1
 
 
+def test_a_predefined_model_needs_only_the_providers_form(desk: Desk) -> None:
+    assert flagged(moderate(desk, "omni-moderation-latest", f"so {FLAGGED}"))
+    assert [one.model for one in desk.seen()] == ["omni-moderation-latest"]
+
+
 def test_a_known_model_says_how_long_a_piece_may_be(desk: Desk) -> None:
     fields = {"endpoint_model_name": "openai/ok"}
     assert not flagged(moderate(desk, "omni-moderation-latest", "fine " * 1000, **fields))
