@@ -1,12 +1,14 @@
-"""`python -m bench.nodes`: measure, judge, save, and write the tables of the READMEs.
+"""`python -m bench.nodes`: measure, judge, save, write the tables of the READMEs, draw the plot.
 
-`--draw` writes the tables from the committed file and measures nothing.
+`--draw` does the last two from the committed file and measures nothing.
 """
 
 import argparse
+import subprocess
 import sys
 
 from .. import ROOT
+from ..saturation.environment import bench_python
 from ..saturation.shapes import HELD_OUT_SEEDS
 from . import report
 from .crowd import MODES, PROCESSES, run_crowd
@@ -16,15 +18,21 @@ from .outage import run_outage
 def main() -> int:
     """Run from the command line; 0 when every target was met, 1 otherwise."""
     parser = argparse.ArgumentParser(prog="python -m bench.nodes", description=__doc__)
-    parser.add_argument("--draw", action="store_true", help="redraw the tables")
+    parser.add_argument("--draw", action="store_true", help="redraw tables and plot")
     parser.add_argument("--seeds", type=int, default=3, help="so many seeds (default 3)")
+    parser.add_argument(
+        "--outage", action="store_true", help="measure only what a stopped Redis costs, again"
+    )
     options = parser.parse_args()
     if options.draw:
         measured = report.load()
     else:
-        measured = _measure(HELD_OUT_SEEDS[: options.seeds])
+        seeds = HELD_OUT_SEEDS[: options.seeds]
+        measured = report.load() if options.outage else _measure(seeds)
+        measured.outage = run_outage()
         report.save(measured)
     report.draw(measured)
+    subprocess.run([str(bench_python()), "-m", "bench.nodes.plots"], cwd=ROOT, check=True)
     print(report.table(measured))
     found = report.added(measured.outage)
     print(
@@ -39,7 +47,6 @@ def main() -> int:
 
 def _measure(seeds: tuple[int, ...]) -> report.Measured:
     measured = report.new(seeds)
-    measured.outage = run_outage()
     for seed in seeds:
         for processes in PROCESSES:
             for mode in MODES:

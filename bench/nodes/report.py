@@ -64,7 +64,7 @@ def added(outage: Json) -> dict[str, float]:
     one_by_one = [*outage["while_open"], *outage["trying"]]
     return {
         "most": max(max(outage["together"]) - crowded, max(one_by_one) - usual),
-        "open": statistics.median(outage["while_open"]) - usual,
+        "open": statistics.median(outage["while_open"]) - statistics.median(outage["meanwhile"]),
     }
 
 
@@ -91,12 +91,16 @@ WORDS = {
         "alone": "without Redis",
         "redis": "with Redis",
         "strict": "with Redis and Max Concurrency 20",
+        "outage": "When Redis stops answering, {failed} calls fail, and at most {most:.2f} s are "
+        "added to any; while it is left alone, {open:.1f} ms.",
     },
     "zh": {
         "head": "900 次调用，20 个并发名额 | 1 个进程 | 2 个进程 | 4 个进程",
         "alone": "没有 Redis",
         "redis": "有 Redis",
         "strict": "有 Redis，且最大并发数为 20",
+        "outage": "Redis 停止应答时，失败的调用为 {failed} 次，任何调用最多多花 {most:.2f} 秒；"
+        "不再使用它期间多花 {open:.1f} 毫秒。",
     },
 }
 
@@ -112,6 +116,16 @@ def table(measured: Measured, language: str = "en") -> str:
     return "\n".join(rows)
 
 
+def outage_sentence(measured: Measured, language: str = "en") -> str:
+    """What a Redis that stops costs."""
+    found = added(measured.outage)
+    return WORDS[language]["outage"].format(
+        failed=measured.outage["failed"] or {"en": "no", "zh": "0"}[language],
+        most=found["most"] / 1000,
+        open=max(0.0, found["open"]),
+    )
+
+
 def _cell(measured: Measured, mode: str, processes: int) -> str:
     runs = [run for run in measured.runs if run.client == name_of(mode, processes)]
     ratio = statistics.median(run.ratio for run in runs)
@@ -125,7 +139,8 @@ PAGES = {"en": ROOT / "README.md", "zh": ROOT / "readme/README_zh_Hans.md"}
 
 def redrawn(text: str, measured: Measured, language: str) -> str:
     """A README with the table as it follows from the measurements."""
-    drawn = f"<!-- nodes:begin -->\n{table(measured, language)}\n<!-- nodes:end -->"
+    shown = f"{table(measured, language)}\n\n{outage_sentence(measured, language)}"
+    drawn = f"<!-- nodes:begin -->\n{shown}\n<!-- nodes:end -->"
     return re.sub(r"<!-- nodes:begin -->.*<!-- nodes:end -->", lambda _: drawn, text, flags=re.S)
 
 

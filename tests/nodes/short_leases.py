@@ -1,4 +1,4 @@
-"""The plugin, with leases of 3 s instead of 30, so that a test need not wait for half a minute."""
+"""The plugin, with leases of 2 s instead of 30, so that a test need not wait for half a minute."""
 
 from functools import partial
 
@@ -7,7 +7,7 @@ import dify_plugin  # noqa: F401 - it patches the standard library, and has to c
 from gateway.shared import nodes
 from gateway.shared.leases import Leases
 
-vars(nodes)["Leases"] = partial(Leases, lease_seconds=3.0, renew_seconds=1.0)
+vars(nodes)["Leases"] = partial(Leases, lease_seconds=2.0, renew_seconds=0.5)
 
 from main import main  # noqa: E402 - it makes the client, which reads what was set above
 

@@ -250,16 +250,16 @@ def vectors_of(texts: list[str]) -> list[list[float]]:
     return [vector_of(text) for text in texts]
 
 
-def test_an_index_that_failed_half_way_sends_only_the_missing_texts(node: Desk) -> None:
+def test_an_index_that_failed_half_way_sends_only_the_missing_texts(desk: Desk) -> None:
     """Two requests pass, then the gateway lets nothing in for three seconds."""
     model = "openai/window-2-3-1"
-    failed = embed(node, TEXTS, model, max_retry_seconds="0")
+    failed = embed(desk, TEXTS, model, max_retry_seconds="0")
     assert error_of(failed).error_type == "InvokeRateLimitError"
-    sent = len(node.seen())
-    again = succeeded(embed(node, TEXTS, model, max_retry_seconds="30"))
+    sent = len(desk.seen())
+    again = succeeded(embed(desk, TEXTS, model, max_retry_seconds="30"))
     assert again.value["embeddings"] == vectors_of(TEXTS)
     assert sent == 3
-    for body in node.bodies()[sent:]:
+    for body in desk.bodies()[sent:]:
         assert body["input"] == TEXTS[16:]
 
 

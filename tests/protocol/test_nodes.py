@@ -99,7 +99,7 @@ def _in_flight(simulator: Simulator) -> int:
 def test_a_killed_process_gives_its_places_back(
     redis_process: RedisProcess, gateway: Simulator
 ) -> None:
-    """With leases of 3 s; what differs from the real ones is that number."""
+    """With leases of 2 s; what differs from the real ones is that number."""
     assert LEASE_SECONDS + 2 * ASK_AGAIN_SECONDS < 35
     key = new_key()
     env = {VARIABLE: redis_process.url}
@@ -114,7 +114,7 @@ def test_a_killed_process_gives_its_places_back(
         assert gateway.wait_for(lambda simulator: _in_flight(simulator) == 0, 5.0)
         assert gateway.wait_for(lambda simulator: _in_flight(simulator) == 3, 10.0)
         # It lives on by being renewed, so that there are never four.
-        assert not gateway.wait_for(lambda simulator: _in_flight(simulator) > 3, 5.0)
+        assert not gateway.wait_for(lambda simulator: _in_flight(simulator) > 3, 3.0)
         assert gateway.in_flight_peak == 3
         assert not any(session.done for session in waiting)
 
