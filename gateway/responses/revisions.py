@@ -100,6 +100,23 @@ def _instructions_in_input(payload: Mapping[str, object]) -> Payload:
     return {**without("instructions")(payload), "input": [first, *items]}
 
 
+def _refuses_system(failure: Failure, payload: Mapping[str, object]) -> bool:
+    return _as_developer(payload) != payload and names(failure, "system messages")
+
+
+def _as_developer(payload: Mapping[str, object]) -> Payload:
+    items = payload.get("input")
+    if not isinstance(items, list):
+        return dict(payload)
+    told = [
+        {**item, "role": "developer"}
+        if isinstance(item, Mapping) and item.get("role") == "system"
+        else item
+        for item in items
+    ]
+    return {**payload, "input": told}
+
+
 def _with_instructions(payload: Mapping[str, object]) -> Payload:
     # What is remembered of a model is applied to its chat requests too.
     return {"instructions": "", **payload} if "input" in payload else dict(payload)
@@ -137,7 +154,10 @@ def _format_in_words(payload: Mapping[str, object]) -> Payload:
 
 def _quotes(parameter: str) -> _Suits:
     """Refused under its name in quotation marks or as ``param``: the bare word may be prose."""
-    quoted = re.compile(rf"['\"`]{parameter}['\"`]|parameters?: {parameter}\b")
+    quoted = re.compile(
+        rf"['\"`]{parameter}['\"`]|(?:parameter|argument|field)s?\b[^.:]{{0,40}}: ?{parameter}\b",
+        re.IGNORECASE,
+    )
 
     def suits(failure: Failure, payload: Mapping[str, object]) -> bool:
         return (
@@ -161,7 +181,8 @@ REVISIONS: tuple[Revision, ...] = (
     _row("no encrypted reasoning", _refuses_encryption, _without_encryption, always=True),
     _row("no max_output_tokens", refuses("max_output_tokens"), without("max_output_tokens")),
     _row("instructions in the input", _quotes("instructions"), _instructions_in_input),
-    # Codex channels, where an app gives none.
+    # Codex channels; and where an app gives no instructions.
+    _row("developer messages", _refuses_system, _as_developer, always=True),
     _row("empty instructions", _misses_instructions, _with_instructions, always=True),
     _row("no text.verbosity", *_within("text", "verbosity")),
     _row("text.format in words", _refuses_format, _format_in_words),

@@ -126,6 +126,24 @@ def test_other_deltas(kind: str, channel: Channel) -> None:
     assert finish.reason == "stop"
 
 
+def test_what_the_providers_own_tools_do_is_no_text() -> None:
+    search = {"type": "web_search_call", "id": "ws_1", "status": "completed"}
+    _, pieces = read(
+        stream(
+            added(search),
+            event("web_search_call.searching", output_index=0),
+            event("code_interpreter_call_code.delta", output_index=0, delta="print(1)"),
+            done(search),
+            delta("hi", 1),
+            event("output_text.annotation.added", output_index=1, annotation={"url": "x"}),
+            event("output_text.done", output_index=1, text="hi"),
+            {"type": "keepalive", "sequence_number": 9},
+            ended("completed", search, message("hi")),
+        )
+    )
+    assert joined(pieces) == "hi"
+
+
 def test_two_messages_are_two_paragraphs() -> None:
     _, pieces = read(stream(delta("First."), delta("Then.", 1), ended()))
     assert joined(pieces) == "First.\n\nThen."

@@ -11,12 +11,13 @@ from gateway.revise import Revision, revision_for
 
 NONE: frozenset[str] = frozenset()
 ITEM = {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "x"}
+LATER = {"role": "system", "content": "Be brief."}
 USER = {"role": "user", "content": "hi"}
 SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}}
 PAYLOAD: dict[str, Any] = {
     "model": "m",
     "instructions": "Be kind.",
-    "input": [ITEM, USER],
+    "input": [ITEM, LATER, USER],
     "reasoning": {"effort": "high", "summary": "auto"},
     "include": ["reasoning.encrypted_content", "web_search_call.action.sources"],
     "text": {"format": {"type": "json_schema", "name": "n", "schema": SCHEMA}, "verbosity": "low"},
@@ -53,6 +54,8 @@ REFUSALS: list[tuple[Failure, str | None]] = [
     (refused(UNSUPPORTED.format("include")), "no encrypted reasoning"),
     (refused("Unsupported parameter: max_output_tokens"), "no max_output_tokens"),
     (refused("Argument not supported: 'instructions'"), "instructions in the input"),
+    (refused("Argument not supported: instructions"), "instructions in the input"),
+    (refused("System messages are not allowed"), "developer messages"),
     (refused(UNSUPPORTED.format("text.verbosity"), "text.verbosity"), "no text.verbosity"),
     (
         refused("Invalid schema for response_format 'n'", "text.format.schema"),
@@ -78,7 +81,8 @@ def test_revision_that_may_cure(failure: Failure, name: str | None) -> None:
 INSTRUCTION = "Answer with one JSON object"
 
 CHANGES: dict[str, dict[str, Any]] = {
-    "no reasoning items": {"input": [USER]},
+    "no reasoning items": {"input": [LATER, USER]},
+    "developer messages": {"input": [ITEM, {**LATER, "role": "developer"}, USER]},
     "no reasoning.summary": {"reasoning": {"effort": "high"}},
     "no reasoning.effort": {"reasoning": {"summary": "auto"}},
     "no reasoning": {"reasoning": None, "include": ["web_search_call.action.sources"]},
@@ -86,7 +90,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "no max_output_tokens": {"max_output_tokens": None},
     "instructions in the input": {
         "instructions": None,
-        "input": [{"role": "system", "content": "Be kind."}, ITEM, USER],
+        "input": [{"role": "system", "content": "Be kind."}, ITEM, LATER, USER],
     },
     "no text.verbosity": {"text": {"format": PAYLOAD["text"]["format"]}},
     "no store": {"store": None},
