@@ -242,11 +242,15 @@ def test_a_picture_for_a_model_that_sees_none_is_refused_before_any_request(desk
     assert desk.seen() == []
 
 
-def test_tools_are_not_offered_to_a_model_that_takes_none(desk: Desk) -> None:
-    fields = {"function_calling_type": "no_call"}
-    succeeded(desk.chat("rix/ok", tools=TOOLS, fields=fields))
-    (body,) = desk.bodies()
-    assert "tools" not in body
+@pytest.mark.parametrize("fields", [{"function_calling_type": "no_call"}, {"mode": "completion"}])
+def test_tools_for_a_model_that_takes_none_are_refused(
+    desk: Desk, fields: dict[str, str], stream: bool
+) -> None:
+    """Dropped without a word, an agent would act as if it had none."""
+    error = error_of(desk.chat("rix/ok", tools=TOOLS, fields=fields, stream=stream))
+    assert error.error_type == "InvokeBadRequestError"
+    assert "not set up to call tools" in error.message
+    assert desk.seen() == []
 
 
 def test_the_name_typed_for_the_gateway_is_the_one_that_is_sent(desk: Desk) -> None:
