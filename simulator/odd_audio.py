@@ -61,6 +61,7 @@ TRANSCRIPTIONS: dict[str, Behaviour] = {
 
 
 _LIMIT = re.compile(r"characters-(?P<most>\d+)")
+_VOICE = re.compile(r"voice-(?P<name>\w+)")
 
 
 def _limited(call: Call, most: int) -> Answer:
@@ -72,10 +73,20 @@ def _limited(call: Call, most: int) -> Answer:
     return json_answer(400, error(words, INVALID), UPSTREAM_HEADERS)
 
 
+def _with_voice(call: Call, voice: str) -> Answer:
+    """Sound in the one voice that is known; OpenAI's words for any other."""
+    if call.body.get("voice") == voice:
+        return _sound(sound_of(call.prompt), "audio/mpeg")
+    words = f"Invalid value for 'voice': expected {voice!r}, got {call.body.get('voice')!r}."
+    return json_answer(400, error(words, INVALID, "invalid_value", "voice"), UPSTREAM_HEADERS)
+
+
 def play(call: Call) -> Answer | None:
     """The answer of one of these behaviours, or None if the name is none at this endpoint."""
     if call.endpoint == "speech" and (limit := _LIMIT.fullmatch(call.behaviour)):
         return _limited(call, int(limit["most"]))
+    if call.endpoint == "speech" and (voice := _VOICE.fullmatch(call.behaviour)):
+        return _with_voice(call, voice["name"])
     known = {"speech": SPEECH, "transcriptions": TRANSCRIPTIONS}.get(call.endpoint, {})
     behaviour = known.get(call.behaviour)
     return behaviour(call) if behaviour else None

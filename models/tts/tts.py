@@ -9,7 +9,8 @@ from dify_plugin.errors.model import InvokeBadRequestError
 
 from gateway.check import check_model
 from gateway.client import shared_client
-from gateway.explain import LABEL
+from gateway.explain import LABEL, LONGEST_TEXT
+from gateway.failure import GatewayError
 from models.adapter import GatewayModel, plain_schema, settings_of_one
 from models.errors import only_credential_errors, only_invoke_errors
 from models.tts.voices import (
@@ -25,6 +26,12 @@ UNKNOWN_WORD_LIMIT = 4096
 """Characters that a model takes at once whose name says nothing: OpenAI's limit."""
 
 CHECK_TEXT = "Hi"
+
+VOICE_HINT = (
+    "Type the names of this model's voices, as its vendor calls them, into Available voices. "
+    "请在“可用声音”中填写该模型的声音名称。"
+)
+"""What a user can do about a voice that the model does not know."""
 
 AUDIO_TYPE = "mp3"
 """What is asked for, whatever the model (``gateway.speech``)."""
@@ -76,9 +83,14 @@ class ResilientTTSModel(GatewayModel, TTSModel):
         with only_credential_errors():
             settings = settings_of_one(credentials, model)
             voice = choose_voice("", self._voices(model, credentials))
-            check_model(
-                shared_client(), settings, speech_request(settings.model, CHECK_TEXT, voice)
-            )
+            request = speech_request(settings.model, CHECK_TEXT, voice)
+            try:
+                check_model(shared_client(), settings, request)
+            except GatewayError as error:
+                text = f"{error.text} {VOICE_HINT}"
+                if "voice" not in error.failure.words.lower() or len(text.encode()) > LONGEST_TEXT:
+                    raise
+                raise GatewayError(error.failure, text) from None
 
     @override
     def get_customizable_model_schema(

@@ -63,6 +63,7 @@ PATTERNS: tuple[tuple[str, Expected], ...] = (
     (r"speech .*/html-200|speech .*/sound-is-page", BAD),
     (r"speech .*/empty-body", MALFORMED),
     (r"speech .*/sound-is-words", SERVER),
+    (r"speech .*/voice-nova", BAD),
     (r"/sound-(in-json|empty)|/text-(null|missing)", MALFORMED),
     # The first sound was handed on: nothing is asked for again.
     (r"speech .*/(truncated-conn|(cut|reset)-after-content)", fails(UNAVAILABLE, 1)),

@@ -318,6 +318,15 @@ def test_model_that_does_not_speak_is_refused(desk: Desk, model: str, words: str
     assert words in error.message
 
 
+def test_voice_that_the_model_has_not_is_told_with_the_field_to_fill_in(desk: Desk) -> None:
+    error = error_of(save(desk, "one-api/voice-nova"))
+    assert error.error_type == "CredentialsValidateFailedError"
+    assert "Invalid value for 'voice'" in error.message
+    assert "into Available voices" in error.message
+    assert "可用声音" in error.message
+    assert save(desk, "one-api/voice-nova", voices="nova").error is None
+
+
 def test_refused_key_is_not_saved(desk: Desk) -> None:
     key = new_key("sk-wrong")
     error = error_of(save(desk, "new-api/ok", key=key))
