@@ -44,10 +44,13 @@ class Judge:
         context = is_envelope or piece.in_call or piece.status >= _FAILED
         if not context and not evidence.behind_gateway:
             return None
-        # A flat {"message": ...} is everybody's; it has to say something that a gateway says.
-        must_read = piece.status < _FAILED and not (
-            is_envelope and (piece.in_call or is_typed(evidence))
-        )
+        # A flat {"message": ...} is everybody's, and so is a status: of no call to a model that is
+        # known, the words have to be a gateway's.
+        in_call = piece.in_call or evidence.behind_gateway
+        if piece.status >= _FAILED:
+            must_read = not (in_call or is_envelope)
+        else:
+            must_read = not (is_envelope and (in_call or is_typed(evidence)))
         return self.evidence(evidence, must_read=must_read, certain=is_envelope or piece.in_call)
 
     def evidence(

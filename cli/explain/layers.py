@@ -122,19 +122,25 @@ def _inside(piece: Piece) -> list[Piece]:
 
 def _inside_prose(piece: Piece) -> Iterator[Piece]:
     text = piece.text
-    inner = replace(piece, in_call=piece.in_call or is_of_a_call(text), depth=piece.depth + 1)
+    inner = replace(piece, depth=piece.depth + 1)
     rest, begin = [], 0
     for start, end, document in _documents_in(text):
-        status = _status_around(text, start, end) or piece.status
-        yield replace(inner, text="", document=document, status=status)
+        before = text[max(0, start - _LONGEST_BEFORE) : start].rpartition("\n\n")[2]
+        after = text[end : end + _LONGEST_AFTER].partition("\n")[0]
+        yield replace(
+            inner,
+            text="",
+            document=document,
+            status=_status_around(before, after) or piece.status,
+            in_call=piece.in_call or is_of_a_call(f"{before}{text[start:end]}{after}"),
+        )
         rest.append(text[begin:start])
         begin = end
     rest.append(text[begin:])
     left = CUT_OUT.join(rest)
     opened = _unescaped(left)
     is_open = opened == left or inner.depth >= _DEEPEST
-    # What is said of a call in one line holds for the documents around, but not for other lines.
-    yield replace(inner, text=opened, is_open=is_open, in_call=piece.in_call)
+    yield replace(inner, text=opened, is_open=is_open)
 
 
 def _inside_document(piece: Piece, document: dict[str, object]) -> Iterator[Piece]:
@@ -180,12 +186,9 @@ def _status_of(document: dict[str, object]) -> int:
     return UNKNOWN
 
 
-def _status_around(text: str, start: int, end: int) -> int:
-    before = list(statuses_in(text[max(0, start - _LONGEST_BEFORE) : start].rpartition("\n\n")[2]))
-    if before:
-        return before[-1][1]
-    after = text[end : end + _LONGEST_AFTER].partition("\n")[0]
-    return next((status for _, status in statuses_in(after)), UNKNOWN)
+def _status_around(before: str, after: str) -> int:
+    told = [status for _, status in statuses_in(before)]
+    return told[-1] if told else next((status for _, status in statuses_in(after)), UNKNOWN)
 
 
 def _documents_in(text: str) -> Iterator[tuple[int, int, dict[str, object]]]:

@@ -5,6 +5,7 @@ Every pattern is bounded, so that a line of any length is read in proportion to 
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from cli.explain.finding import Finding, Sure
 from cli.explain.judge import Judge, family_in, is_typed, stated
@@ -176,12 +177,14 @@ def _page(piece: Piece, judge: Judge) -> Iterator[Finding]:
         title = _TITLE.search(page)
         titled = _TITLE_STATUS.search(title[1].strip()) if title else None
         status = told[-1] if told else int(titled[1]) if titled else piece.status
-        if not status or (status < 400 and not (piece.in_call or is_of_a_call(piece.text))):
+        in_call = piece.in_call or is_of_a_call(piece.text)
+        if not status or (status < 400 and not in_call):
             continue
         evidence = read_evidence(status, {}, page.encode())
         finding = judge.evidence(evidence, must_read=False, certain=False)
         if finding is not None:
-            yield finding if told else Finding(finding.failure, Sure.POSSIBLE, finding.source)
+            # A proxy in front of anything shows such a page.
+            yield finding if in_call else replace(finding, sure=Sure.POSSIBLE)
 
 
 def _cut_documents(piece: Piece, judge: Judge) -> Iterator[Finding]:
@@ -218,7 +221,11 @@ def _cut_document(
     in_call = piece.in_call or is_of_a_call(piece.text)
     if not (is_envelope or in_call or status >= 400 or len(fields) > 2):
         return
-    must_read = status < 400 and not (is_envelope and (in_call or is_typed(evidence)))
+    must_read = (
+        not (in_call or is_envelope)
+        if status >= 400
+        else not (is_envelope and (in_call or is_typed(evidence)))
+    )
     finding = judge.evidence(evidence, must_read=must_read, certain=is_envelope)
     if finding is not None:
         yield finding

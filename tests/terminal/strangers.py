@@ -69,6 +69,15 @@ STRANGERS: dict[str, str] = {
     "a node that ran wrong code": json.dumps(
         {"node_id": "n", "status": "failed", "error": "NameError: name 'x' is not defined"}
     ),
+    "a tool that has no connection": 'PluginInvokeError: {"args":{},"error_type":'
+    '"ToolProviderCredentialValidationError","message":"HTTPSConnectionPool(host=\'api.example.com'
+    "', port=443): Max retries exceeded with url: /search (Caused by NewConnectionError)\"}",
+    "a daemon without the plugin": "ERROR [base.py:305] Error in stream response {'code': "
+    '-500, \'message\': \'{"message":"no available node","error_type":'
+    '"PluginDaemonInternalServerError"}\'} POST http://plugin:5002/x "HTTP/1.1 404 Not Found"',
+    "another app's API": "invoke failed: request failed with status code: 500 and respond with: "
+    '{"message":"Internal Server Error","code":"unknown","status":500}',
+    "Dify's own limit": "Call api error: 429 Too many requests. Error code: 1015",
     "an unreadable document": "Failed to extract: PDFSyntaxError: No /Root object! Is this a PDF?",
     # What works.
     "an answer": json.dumps(

@@ -109,6 +109,47 @@ ODD: dict[str, tuple[str, str]] = {
         "InvokeAuthorizationError",
         "key_refused",
     ),
+    "an API gateway of a cloud": (
+        official(
+            429,
+            '{"error_msg":"threshold reached: policy ip over ratelimit,limit:5",'
+            '"error_code":"APIG.0308","request_id":"914a"}\n',
+        ),
+        "rate_limited",
+    ),
+    "a gateway that says nothing": (
+        "Run failed: req_id: b1 "
+        + in_dify(
+            official(
+                504,
+                '{"error":{"message":"","type":"rix_api_error","param":"","code":'
+                '"bad_response_status_code"}}',
+            )
+        ),
+        "upstream_timeout",
+    ),
+    "a vendor's own plugin": (
+        'data: {"event":"error","code":"completion_request_error","status":400,"message":'
+        '"[tongyi] Error: PluginInvokeError: {\\"args\\":{},\\"error_type\\":'
+        '\\"ServiceUnavailableError\\",\\"message\\":\\"Failed to invoke model qwen, status code: '
+        '503, error message: try again\\"}"}',
+        "server_error",
+    ),
+    "an error in somebody's words": (
+        json.dumps(
+            {
+                "error_type": "RuntimeError",
+                "error_message": 'HTTP 429: {"error": {"message": "Provider returned error", '
+                '"code": 429, "metadata": {"raw": "rate-limited upstream"}}}',
+            }
+        ),
+        "rate_limited",
+    ),
+    "an error among details": (
+        '{"message":"API error.","details":{"error":{"message":"You exceeded your current quota",'
+        '"type":"insufficient_quota","code":"insufficient_quota"}}}',
+        "upstream_quota",
+    ),
     "an empty body": (official(504, ""), "upstream_timeout"),
     "status after the body": (
         f"body={BUSY} status_code=529 url=/v1/chat/completions",
