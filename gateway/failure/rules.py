@@ -190,7 +190,7 @@ _CONTENT_AND_SIZE: tuple[Rule, ...] = (
         "more inputs than an embedding model takes: OpenAI, Azure, DashScope, SiliconFlow, Zhipu, "
         "Cohere, Gemini, Voyage",
         words=_words(
-            r"array (?:is )?too (?:long|large)",
+            r"input\W.{0,20}array (?:is )?too (?:long|large)",
             "too many inputs",
             r"batch size (?:is invalid|\d+ > )",
             r"数组最大不得超过",

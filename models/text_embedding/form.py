@@ -1,7 +1,7 @@
 """What only embedding models have in their form."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gateway.settings import AUTO, Credentials, SettingsError, choice, parse_count, text_of
 
@@ -12,8 +12,7 @@ their vectors would not fit into a line (``lines``)."""
 LARGEST_DIMENSION = 16_384
 
 
-@dataclass(frozen=True, slots=True)
-class EmbeddingForm:
+class EmbeddingForm(NamedTuple):
     """The fields of an embedding model.
 
     Attributes:

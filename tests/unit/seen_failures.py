@@ -341,6 +341,13 @@ SEEN: dict[Kind, list[Answer]] = {
         a(DIRECT, 400, "Requested 600000 tokens, max 300000 tokens per request"),
     ],
     kinds.BAD_REQUEST: [
+        a(
+            DIRECT,
+            400,
+            "Invalid 'tools': array too long. Expected an array with maximum length 128, but got "
+            "an array with length 129 instead.",
+            code="array_above_max_length",
+        ),
         a(DIRECT, 200, "The image could not be read.", code="invalid_image"),
         a(NA, 500, "field messages is required", code="invalid_request"),
         a(NA, 500, "model is required", code="invalid_request"),
