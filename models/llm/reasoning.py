@@ -26,6 +26,11 @@ _DIALECTS: tuple[tuple[re.Pattern[str], tuple[str, ...], tuple[str, ...]], ...] 
 )
 """Part of a model's name: parameters that switch thinking, and those that measure it out."""
 
+ROOM_FOR_ANSWER = 4096
+"""Tokens beside the budget if nobody says how long the answer may be."""
+
+_SAMPLING = ("temperature", "top_p", "top_k")
+
 _UNKNOWN = (("enable_thinking",), ("reasoning_effort",))
 
 
@@ -46,14 +51,19 @@ def write_thinking(payload: Payload, value: Any) -> None:
 def write_budget_tokens(payload: Payload, value: Any) -> None:
     """Claude's budget, which switches thinking on unless it was switched off.
 
+    It is a part of max_tokens, which gateways fill in with too little; and while it thinks, Claude
+    takes no sampling parameter but its defaults.
+
     Raises:
         InvokeBadRequestError: nothing would be left for the answer.
     """
     thinking = payload.get("thinking", {"type": "enabled"})
     if thinking.get("type") != "enabled":
         return
-    longest = payload.get("max_tokens")
-    if isinstance(longest, int) and value >= longest:
+    for name in _SAMPLING:
+        payload.pop(name, None)
+    longest = payload.setdefault("max_tokens", value + ROOM_FOR_ANSWER)
+    if value >= longest:
         raise InvokeBadRequestError(
             f"{LABEL}: budget_tokens ({value}) must be less than max_tokens ({longest}), which "
             f"counts thoughts and answer together. Raise max_tokens or lower budget_tokens. The "

@@ -28,6 +28,7 @@ class Manner:
         penalties: presence_penalty and frequency_penalty, from -2 to 2.
         verbosity: low, medium, high.
         switch: the parameter that switches thinking off and on, if it can be; on by default.
+        budget: it thinks as long as `budget_tokens` says, and not at all without.
         caching: only what is marked is cached; the others cache by themselves.
     """
 
@@ -37,6 +38,7 @@ class Manner:
     penalties: bool = False
     verbosity: bool = False
     switch: Literal["", "thinking", "enable_thinking"] = ""
+    budget: bool = False
     caching: bool = False
 
 
@@ -54,7 +56,7 @@ MANNERS: dict[str, Manner] = {
     # `reasoning_effort` is left out: New API turns it into a thinking budget, which is refused as
     # well. A gateway's own names say it instead, as in `claude-opus-4-8-high`.
     "claude": Manner(caching=True),
-    "claude-sampled": Manner(temperature=Range(0, 1, 1), caching=True),
+    "claude-sampled": Manner(temperature=Range(0, 1, 1), budget=True, caching=True),
     # Since 3.5 sampling parameters are refused or without effect.
     "gemini": Manner(),
     "gemini-sampled": Manner(temperature=Range(0, 1, 2), top_p=Range(0.01, 0.95, 1)),

@@ -7,6 +7,7 @@ which there are and in which range, the table's row how long an answer may be an
 from typing import Any
 
 from models.llm.capabilities import PARAMETERS
+from models.llm.reasoning import ROOM_FOR_ANSWER
 from scripts.catalogue.manners import MANNERS, Range
 from scripts.catalogue.table import Row, TableError
 
@@ -51,6 +52,8 @@ def rules_of(row: Row) -> list[Json]:
         rules.append(_effort(efforts))
     if manner.verbosity:
         rules.append(_rule("verbosity", default="medium"))
+    if manner.budget:
+        rules.append(_rule("budget_tokens", max=most - ROOM_FOR_ANSWER))
     if manner.caching:
         rules.append(_rule("prompt_caching"))
     return [*rules, *_formats(row)]

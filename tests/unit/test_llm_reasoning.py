@@ -72,12 +72,23 @@ def written(**parameters: Any) -> dict[str, Any]:
             {"thinking": {"type": "enabled", "x": 1}},
             {"thinking": {"type": "enabled", "x": 1}},
         ),
-        ({"budget_tokens": 1024}, {"thinking": {"type": "enabled", "budget_tokens": 1024}}),
         (
-            {"budget_tokens": 1024, "thinking": "enabled"},
-            {"thinking": {"type": "enabled", "budget_tokens": 1024}},
+            {"budget_tokens": 1024},
+            {"thinking": {"type": "enabled", "budget_tokens": 1024}, "max_tokens": 5120},
         ),
-        ({"budget_tokens": 1024, "thinking": "disabled"}, {"thinking": {"type": "disabled"}}),
+        (
+            {"budget_tokens": 1024, "thinking": "enabled", "max_tokens": 2000},
+            {"thinking": {"type": "enabled", "budget_tokens": 1024}, "max_tokens": 2000},
+        ),
+        # Claude refuses them while it thinks.
+        (
+            {"budget_tokens": 1024, "max_tokens": 2000, "temperature": 0.3, "top_p": 0.5},
+            {"thinking": {"type": "enabled", "budget_tokens": 1024}, "max_tokens": 2000},
+        ),
+        (
+            {"budget_tokens": 1024, "thinking": "disabled", "temperature": 0.3},
+            {"thinking": {"type": "disabled"}, "temperature": 0.3},
+        ),
         (
             {"enable_thinking": True, "chat_template_kwargs": {"x": 1}},
             {

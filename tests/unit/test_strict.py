@@ -98,6 +98,9 @@ def test_every_predefined_model_is_accepted(
         rules = model.parameter_rules
         chosen = {rule.name: pick(rule) for rule in rules}
         sent = {name: value for name, value in chosen.items() if value is not None}
+        if pick is PICKS["least"]:
+            # A budget beyond the answer's length is refused by the plugin itself.
+            sent.pop("budget_tokens", None)
         vendors.reset()
         (answer,) = llm.invoke(model.model, form, MESSAGES, sent, stream=False)
         (request,) = vendors.seen
