@@ -46,7 +46,7 @@ class Closure:
         if wait is not None:
             self.try_at = now + wait
             return
-        self.try_at = now + pause * self._rng.uniform(0.5, 1)
+        self.try_at = now + pause * self._rng.uniform(0.7, 1)
         for period in t.periods if self._let_in else ():
             ends = self._began + period + t.period_margin
             if now < ends < now + pause:

@@ -50,6 +50,8 @@ class Tuning:
     growth: float = 2.75
     """Fastest climb, e-folds a second at 0.1 s a rejection: what is under way when the first
     rejection returns is a quarter of the window."""
+    regrowth: float = 2.0
+    """The same once it has been rejected, for then it knows most of its ground."""
     step_limit: float = 32.0
     """At most so many new calls a `patience`: the end of a fixed window costs no more than that."""
     unproven: float = 40.0
@@ -112,7 +114,7 @@ class Tuning:
     call let in, a closed gateway is tried in any case..."""
     period_margin: float = 0.1
     """...so much later, for the way there is not always equally long."""
-    reopen: float = 0.2
+    reopen: float = 0.25
     """Part of the former window that is used at once when it opens again."""
 
     marks: int = 8

@@ -365,5 +365,6 @@ class Window:
 
     def _fastest(self) -> float:
         t = self._t
-        growth = t.growth * t.first_patience / self._patience
+        growth = t.growth if self._rejection_time is None else t.regrowth
+        growth *= t.first_patience / self._patience
         return min(growth * self.size, t.step_limit / self._patience)

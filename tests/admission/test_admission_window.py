@@ -172,7 +172,7 @@ def test_closed_after_a_rejection_with_nothing_in_flight() -> None:
         assert window.room(now) == 0
         window.rejected(probe, now)
     pauses = [later - earlier for earlier, later in zip([0.1, *tries], tries, strict=False)]
-    assert pauses == pytest.approx([0.1875, 0.375, 0.75, 1.5, 3.0, 3.75, 3.75])
+    assert pauses == pytest.approx([0.2125, 0.425, 0.85, 1.7, 3.4, 4.25, 4.25])
 
 
 def test_a_closed_window_opens_when_the_probe_is_let_in() -> None:
