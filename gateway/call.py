@@ -1,7 +1,7 @@
 """One call: its turns, its attempts, its keys and models, until it succeeds or is given up."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -15,6 +15,7 @@ from gateway.journal import Journal
 from gateway.memory import Memory
 from gateway.pieces import Piece
 from gateway.queueing import failure_of_keys, failure_of_no_turn
+from gateway.quota import exhausted_for
 from gateway.relay import ConsumerGoneError
 from gateway.request import Request
 from gateway.retry import Retry, Wait
@@ -131,7 +132,12 @@ class GatewayCall[Result]:
         silence = READ_SECONDS if request.silence is None else request.silence
         limits = TimeLimits(self.until, silence=silence)
         sink = _FirstContent(self._sink, turn)
-        return exchange(self._engine.transport, settings, request, sink, limits)
+
+        def begins(headers: Mapping[str, str]) -> None:
+            if wait := exhausted_for(headers):
+                turn.exhausted(wait)
+
+        return exchange(self._engine.transport, settings, request, sink, limits, begins)
 
     @property
     def engine(self) -> Engine:
@@ -157,6 +163,7 @@ class _Attempts[Result]:
         self._request = RevisedRequest(request, self._engine.memory.recall(settings))
         self._condemned: dict[int, str] = {}
         self._full: set[int] = set()
+        self._hands_over = False
         self._last: Failure | None = None
 
     def make(self, ticket: Ticket) -> Result:
@@ -202,6 +209,8 @@ class _Attempts[Result]:
             turn.rejected(failure.told_wait)
         elif failure.kind.condemns_key:
             turn.key_dead(failure.kind.headline)
+        elif failure.kind.condemns_lane and not failure.after_content:
+            self._hands_over = turn.unfit(failure.kind.headline)
         else:
             turn.failed()
 
@@ -214,6 +223,8 @@ class _Attempts[Result]:
         if failure.after_content:
             return False
         if failure.kind.condemns_key:
+            return self._has_another_key(turn.position, failure)
+        if failure.kind.condemns_lane and self._hands_over:
             return self._has_another_key(turn.position, failure)
         if failure.kind.is_rejection:
             is_news = turn.position not in self._full

@@ -6,7 +6,7 @@ A save has to say no to what is wrong, and yes to a good key that happens to be 
 import itertools
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -178,7 +178,7 @@ class _ModelQuestion[Result]:
             if error.failure.kind is not EMPTY_ANSWER:
                 raise
 
-    def _begins(self) -> None:
+    def _begins(self, _headers: Mapping[str, str]) -> None:
         self.answered = True
 
 
@@ -188,7 +188,7 @@ def ask_revised[Result](
     request: RevisedRequest[Result],
     sink: Sink,
     limits: Limits,
-    on_admitted: Callable[[], None] = lambda: None,
+    on_admitted: Callable[[Mapping[str, str]], None] = lambda _headers: None,
 ) -> Result:
     """Ask in no queue, and at once again where the gateway names what it refuses.
 

@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol, cast
@@ -88,7 +88,7 @@ def exchange[Result](
     request: Request[Result],
     sink: Sink,
     limits: Limits,
-    on_admitted: Callable[[], None] = lambda: None,
+    on_admitted: Callable[[Mapping[str, str]], None] = lambda _headers: None,
 ) -> Result:
     """Ask once, and hand on what arrives.
 
@@ -98,7 +98,7 @@ def exchange[Result](
         request: what is asked.
         sink: gets the text as it arrives.
         limits: of time.
-        on_admitted: told when an answer begins that is no refusal.
+        on_admitted: gets the headers when an answer begins that is no refusal.
 
     Raises:
         AttemptError: the attempt failed.
@@ -119,7 +119,7 @@ def exchange[Result](
             sink.read_from(Shutdown(response))
             if response.status_code not in _SUCCESS:
                 raise AttemptError(_failure_of_answer(response, limits, request.absent))
-            on_admitted()
+            on_admitted(response.headers)
             reader = request.reader(response.status_code, response.headers)
             return _read_answer(response, reader, sink, limits)
         finally:

@@ -110,7 +110,7 @@ class Desk:
         """The call was answered."""
         if self._end(ticket, grant, now):
             ticket.strikes = ticket.failed_probes = 0
-            grant.lane.key.wake()
+            grant.lane.wake()
             grant.lane.throughput.answered(now)
             grant.lane.window.succeeded(grant.attempt, now)
             self._serve(grant.lane.key, now)
@@ -121,7 +121,7 @@ class Desk:
         suspect = ticket.suspect
         if not self._end(ticket, grant, now):
             return
-        lane.key.wake()
+        lane.wake()
         lane.throughput.let_in(attempt.sent_at, -1)
         before = ticket.rejected
         passed = before is not None and lane.window.others_passed(ticket.arrival, before)
@@ -152,9 +152,24 @@ class Desk:
         if self._end(ticket, grant, now):
             grant.lane.window.dropped(grant.attempt, now)
             if len(ticket.line.lanes) > 1:
-                grant.lane.key.rest(reason, now + REST_SECONDS)
+                grant.lane.key.rest.begin(reason, now + REST_SECONDS)
                 self._refuse_resting(grant.lane.key, now)
             self._serve(grant.lane.key, now)
+
+    def unfit(self, ticket: Ticket, grant: Grant, reason: str, now: float) -> bool:
+        """The key does not serve this model: it rests for it, if another of the call's keys may do.
+
+        Returns:
+            Whether there is another.
+        """
+        line, lane = ticket.line, grant.lane
+        has_others = any(line.may_use(one, now) for one in line.lanes if one is not lane)
+        if self._end(ticket, grant, now):
+            lane.window.dropped(grant.attempt, now)
+            if has_others:
+                lane.rest.begin(reason, now + REST_SECONDS)
+            self._serve(lane.key, now)
+        return has_others
 
     def exhausted(self, grant: Grant, wait: float, now: float) -> None:
         """The server told that nothing remains of the key's quota for `wait` seconds."""
@@ -194,14 +209,17 @@ class Desk:
     def refused(self, endpoint: str, name: str, reason: str, until: float, now: float) -> None:
         """Another node's call was refused for its key, which rests until then."""
         if key := self._book.key(endpoint, name):
-            key.rest(reason, until)
+            key.rest.begin(reason, until)
             self._refuse_resting(key, now)
 
     def wake(self, endpoint: str, keys: tuple[str, ...], now: float) -> None:
         """Credentials were saved: these keys work, whatever was thought of them."""
         for name in keys:
             if key := self._book.key(endpoint, name):
-                key.wake()
+                for line in self._book.lines_of(key):
+                    for lane in line.lanes:
+                        if lane.key is key:
+                            lane.wake()
                 self._serve(key, now)
 
     def tick(self, now: float) -> float:
@@ -335,8 +353,12 @@ class Desk:
             self._refuse(surplus, Reason.FULL)
 
     def _resting(self, ticket: Ticket, now: float) -> tuple[tuple[int, str], ...]:
-        if len(ticket.line.lanes) < 2 or not all(
-            lane.key.resting(now) for lane in ticket.line.lanes
-        ):
+        """Each of the call's keys and why it rests, if all of them do."""
+        lanes = ticket.lanes
+        if len(lanes) < 2 or not all(lane.resting(now) for lane in lanes):
             return ()
-        return tuple((i, lane.key.rest_reason or "") for i, lane in enumerate(ticket.lanes))
+        for lane in lanes:  # a key that only lacked the model is tried before nobody is
+            lane.rest.end()
+        if not all(lane.resting(now) for lane in lanes):
+            return ()
+        return tuple((i, lane.rest_reason) for i, lane in enumerate(lanes))

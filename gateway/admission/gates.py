@@ -59,6 +59,26 @@ class Share:
         return max(1, limit // self.nodes)
 
 
+class Rest:
+    """Whether to leave something alone: for some minutes, then until the one call that tries it."""
+
+    def __init__(self) -> None:
+        self.until = -NEVER
+        self.reason: str | None = None
+
+    def begin(self, reason: str, until: float) -> None:
+        """It does not serve."""
+        self.until, self.reason = until, reason
+
+    def end(self) -> None:
+        """It serves, or may."""
+        self.until, self.reason = -NEVER, None
+
+    def holds(self, now: float, in_flight: int) -> bool:
+        """Whether to leave it alone now, with so many calls under way."""
+        return self.reason is not None and (now < self.until or in_flight > 0)
+
+
 class KeyGate:
     """One key at one endpoint: what the server told of it, and the limits its owner gave."""
 
@@ -67,8 +87,8 @@ class KeyGate:
         self._held_until: float | None = None
         self.in_flight = 0
         self.told_until = -NEVER
-        self.rest_until = -NEVER
-        self.rest_reason: str | None = None
+        self.rest = Rest()
+        """The key was refused, or its quota is used up."""
         self.concurrency = Strictest()
         self.per_minute = Strictest()
         self._sent: deque[float] = deque()
@@ -76,14 +96,6 @@ class KeyGate:
     def tell(self, wait: float, now: float) -> None:
         """The server told to send nothing with this key for `wait` seconds."""
         self.told_until = max(self.told_until, now + min(wait, TOLD_MAX))
-
-    def rest(self, reason: str, until: float) -> None:
-        """The key was refused or its quota is used up."""
-        self.rest_until, self.rest_reason = until, reason
-
-    def wake(self) -> None:
-        """The key works."""
-        self.rest_until, self.rest_reason = -NEVER, None
 
     def hold(self, until: float) -> None:
         """Other nodes use all that the limits allow: one call asks again at that time."""
@@ -101,8 +113,8 @@ class KeyGate:
             self._held_until = min(self._held_until, now)
 
     def resting(self, now: float) -> bool:
-        """Whether to leave it alone: for five minutes, then until the one call that tries it."""
-        return self.rest_reason is not None and (now < self.rest_until or self.in_flight > 0)
+        """Whether to leave the key alone."""
+        return self.rest.holds(now, self.in_flight)
 
     def room(self, now: float) -> int:
         """Calls that the key takes now, whatever their model."""
@@ -209,11 +221,32 @@ class Lane:
     key: KeyGate
     window: Window
     throughput: Throughput = field(default_factory=Throughput)
+    rest: Rest = field(default_factory=Rest)
+    """The key may not use this model, or its group has no channel for it."""
 
     @classmethod
     def new(cls, key: KeyGate, now: float, rng: Random) -> "Lane":
         """A lane of which nothing is known."""
         return cls(key, Window(now, rng))
+
+    def resting(self, now: float) -> bool:
+        """Whether to leave it alone, for the key's sake or for the model's."""
+        return self.key.resting(now) or self.rest.holds(now, self.window.in_flight)
+
+    @property
+    def rest_until(self) -> float:
+        """When its rest is over, if it rests."""
+        return max(self.key.rest.until, self.rest.until)
+
+    @property
+    def rest_reason(self) -> str:
+        """Why it rests."""
+        return self.key.rest.reason or self.rest.reason or ""
+
+    def wake(self) -> None:
+        """The key works, and for this model."""
+        self.key.rest.end()
+        self.rest.end()
 
     def room(self, now: float) -> int:
         """Calls that may take this lane now."""

@@ -262,6 +262,16 @@ class Turn:
         with self._lock:
             self._desk.dead(self._ticket, self._grant, reason, self._clock())
 
+    def unfit(self, reason: str) -> bool:
+        """The key does not serve this model: it rests for it, if another of the call's keys may do.
+
+        Returns:
+            Whether there is another.
+        """
+        self._permit.release()
+        with self._lock:
+            return self._desk.unfit(self._ticket, self._grant, reason, self._clock())
+
     def exhausted(self, wait: float) -> None:
         """A header said that nothing is left of the key's quota for `wait` seconds."""
         self._neighbours.told(self._gate, wait)

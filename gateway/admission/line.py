@@ -55,8 +55,8 @@ class Line:
         return not self.callers
 
     def may_use(self, lane: Lane, now: float) -> bool:
-        """Whether a lane's key may be used: a resting one is passed over, unless it is the only."""
-        return len(self.lanes) == 1 or not lane.key.resting(now)
+        """Whether a lane may be used: a resting one is passed over, unless it is the only one."""
+        return len(self.lanes) == 1 or not lane.resting(now)
 
     def room(self, lane: Lane, now: float) -> int:
         """Calls that may take a lane now."""
@@ -66,9 +66,9 @@ class Line:
         """Time at which there may be room on a lane though nothing happens."""
         dues = []
         for lane in self.lanes:
-            resting = len(self.lanes) > 1 and lane.key.resting(now)
-            if not resting or lane.key.rest_until > now:
-                dues.append(max(lane.due(now), lane.key.rest_until if resting else now))
+            resting = len(self.lanes) > 1 and lane.resting(now)
+            if not resting or lane.rest_until > now:
+                dues.append(max(lane.due(now), lane.rest_until if resting else now))
         return min(dues, default=NEVER)
 
     def closed_since(self) -> float | None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from gateway.documents import parse_document
+from gateway.quota import exhausted_for
 
 _REQUEST_ID = re.compile(r"\s*[(（]\s*request[ _-]?id\s*[:：]\s*([\w.-]+)\s*[)）]", re.IGNORECASE)
 _GATEWAY_HEADER = re.compile(r"^x-[a-z]*api-(request-id|version)$|^x-new-api-version$")
@@ -129,7 +130,8 @@ def told_wait(
     """Seconds that the server asks to wait.
 
     ``retry-after-ms`` (Azure) is the finest, then ``Retry-After`` as seconds (fractions too) or
-    as an HTTP-date (RFC 9110 10.2.3), then ``retry_after`` of an error body (Cloudflare).
+    as an HTTP-date (RFC 9110 10.2.3), then ``retry_after`` of an error body (Cloudflare), then the
+    time at which an exhausted quota is renewed.
     """
     milliseconds = _seconds(headers.get("retry-after-ms"))
     if milliseconds is not None:
@@ -138,7 +140,8 @@ def told_wait(
     seconds = _seconds(header)
     if seconds is None and header:
         seconds = _seconds_until(header, now)
-    return seconds if seconds is not None else _seconds(fields.get("retry_after"))
+    seconds = seconds if seconds is not None else _seconds(fields.get("retry_after"))
+    return seconds if seconds is not None else exhausted_for(headers, now)
 
 
 def _seconds_until(date: str, now: datetime) -> float | None:

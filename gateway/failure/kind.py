@@ -109,6 +109,7 @@ class Kind:
             been billed.
         names_balance: upstream's words may tell a balance, which is not for every reader.
         condemns_key: the key cannot be used; another one may do.
+        condemns_lane: the key cannot be used for this model; another one may do.
         is_about_model: the model's name may be wrong.
     """
 
@@ -125,6 +126,7 @@ class Kind:
     within: float | None = None
     names_balance: bool = False
     condemns_key: bool = False
+    condemns_lane: bool = False
     is_about_model: bool = False
 
     def texts(self, language: Language) -> Texts:

@@ -136,6 +136,7 @@ UPSTREAM_QUOTA = Kind(
     ),
     repeats=1,
     names_balance=True,
+    condemns_lane=True,
 )
 KEY_REFUSED = Kind(
     "key_refused",
@@ -178,6 +179,7 @@ UPSTREAM_REFUSED = Kind(
         "填写备用模型和其他分组的密钥，它们使用别的渠道。",
     ),
     repeats=1,
+    condemns_lane=True,
 )
 ACCESS_DENIED = Kind(
     "access_denied",
@@ -198,6 +200,7 @@ ACCESS_DENIED = Kind(
         "请在网关上修改密钥的权限，或换用其他密钥。",
         "给这个 Dify 用的密钥设置 IP 白名单或模型列表时，不要漏掉所需要的。",
     ),
+    condemns_lane=True,
 )
 NO_CHANNEL = Kind(
     "no_channel",
@@ -222,6 +225,7 @@ NO_CHANNEL = Kind(
     is_about_model=True,
     repeats=1,
     pause=Pause(fixed=5.0),
+    condemns_lane=True,
 )
 MODEL_NOT_FOUND = Kind(
     "model_not_found",
@@ -242,6 +246,7 @@ MODEL_NOT_FOUND = Kind(
         "从网关的模型列表中复制名称，并留意下线的模型。",
     ),
     is_about_model=True,
+    condemns_lane=True,
 )
 WRONG_URL = Kind(
     "wrong_url",

@@ -239,6 +239,54 @@ def test_a_dead_key_rests_and_is_then_tried_by_one_call() -> None:
     assert granted(later) == [0, 1, 2, 3]
 
 
+def test_a_key_without_the_model_rests_for_it_alone() -> None:
+    desk = Desk(Random(1))
+    keys = ("a", "b")
+    (first,) = ask(desk, 0.0, call(keys=keys))
+    unfit = grant(first).position
+    assert desk.unfit(first, grant(first), "no channel", 0.0)
+    tickets = ask(desk, 1.0, *(call(keys=keys) for _ in range(3)))
+    assert {grant(ticket).position for ticket in tickets} == {1 - unfit}
+    others = ask(desk, 1.0, *(call(keys=keys, model="other") for _ in range(2)))
+    assert {grant(ticket).position for ticket in others} == {0, 1}
+    desk.wake(ENDPOINT, keys, 2.0)
+    (again,) = ask(desk, 2.0, call(keys=keys))
+    assert grant(again).position == unfit
+
+
+def test_a_key_without_the_model_is_tried_again_by_one_call_after_its_rest() -> None:
+    desk = Desk(Random(1))
+    keys = ("a", "b")
+    (first,) = ask(desk, 0.0, call(keys=keys))
+    unfit = grant(first).position
+    desk.unfit(first, grant(first), "no channel", 0.0)
+    later = ask(desk, tuning.REST_SECONDS, *(call(keys=keys) for _ in range(3)))
+    assert [grant(ticket).position for ticket in later].count(unfit) == 1
+
+
+def test_the_last_key_that_may_serve_the_model_does_not_rest() -> None:
+    desk = Desk(Random(1))
+    keys = ("a", "b")
+    (first,) = ask(desk, 0.0, call(keys=keys))
+    assert desk.unfit(first, grant(first), "no channel", 0.0)
+    (second,) = ask(desk, 0.0, call(keys=keys))
+    assert not desk.unfit(second, grant(second), "no channel", 0.0)
+    (third,) = ask(desk, 0.0, call(keys=keys))
+    assert isinstance(third.outcome, Grant)
+
+
+def test_a_key_without_the_model_is_tried_before_nobody_is() -> None:
+    desk = Desk(Random(1))
+    keys = ("a", "b")
+    (first,) = ask(desk, 0.0, call(keys=keys))
+    unfit = grant(first).position
+    desk.unfit(first, grant(first), "no channel", 0.0)
+    (second,) = ask(desk, 0.0, call(keys=keys))
+    desk.dead(second, grant(second), "no quota", 0.0)
+    (third,) = ask(desk, 0.0, call(keys=keys))
+    assert grant(third).position == unfit
+
+
 def test_when_all_keys_rest_the_refusal_says_why_by_position() -> None:
     desk = Desk(Random(1))
     tickets = ask(desk, 0.0, call(keys=("a", "b")), call(keys=("a", "b")))

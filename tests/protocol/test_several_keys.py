@@ -88,6 +88,41 @@ def test_a_dead_key_rests_and_the_other_serves(desk: Desk, kind: str, stream: bo
     assert_secret(desk, "", [dead, good])
 
 
+UNFIT = ("sk-banned", "sk-iplimited", "sk-onlyok", "sk-nochannel", "sk-nogroup", "sk-groupoff")
+
+
+@pytest.mark.parametrize("kind", UNFIT)
+def test_a_key_without_the_model_hands_over_and_rests(desk: Desk, kind: str, stream: bool) -> None:
+    unfit, good = new_key(kind), new_key()
+    for _ in range(3):
+        two_at_once(desk, "new-api/slots-50-100", f"{unfit},{good}", stream=stream)
+    assert keys_of(desk, [unfit, good]) == [1, 6]
+
+
+def test_a_key_without_one_model_serves_the_others(desk: Desk) -> None:
+    unfit, good = new_key("sk-onlyok"), new_key()
+    two_at_once(desk, "new-api/slots-50-100", f"{unfit},{good}")
+    two_at_once(desk, "new-api/ok", f"{unfit},{good}")
+    assert keys_of(desk, [unfit, good]) == [2, 3]
+
+
+def test_when_no_key_has_the_model_the_failure_is_the_models(desk: Desk, stream: bool) -> None:
+    """Every call still tries one: a channel may be switched on at any moment."""
+    keys = [new_key("sk-onlyok"), new_key("sk-onlyok")]
+    for _ in range(3):
+        error = error_of(desk.chat("new-api/slots-50-100", key=",".join(keys), stream=stream))
+        assert error.error_type == "InvokeBadRequestError"
+        assert "this API key may not do that" in error.message
+    assert sum(keys_of(desk, keys)) == 4
+
+
+def test_a_sole_key_without_the_model_is_always_tried(desk: Desk) -> None:
+    key = new_key("sk-onlyok")
+    for _ in range(2):
+        error_of(desk.chat("new-api/slots-50-100", key=key))
+    assert len(desk.seen(key)) == 2
+
+
 def test_a_dead_key_rests_for_all_models_and_both_forms(desk: Desk) -> None:
     dead, good = new_key("sk-wrong"), new_key()
     for model in ("new-api/slots-50-100", "rix/slots-50-100", "openai/slots-50-100"):

@@ -1,0 +1,82 @@
+"""How long nothing remains of a key's quota, as the headers of an answer tell.
+
+Gateways pass these headers on from the provider, or add their own. One that says that nothing
+remains is worth as much as a `Retry-After`, and it comes with the last answer that succeeded.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+_UNITS = MappingProxyType({"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6})
+_DURATION = re.compile(r"(?:\d+(?:\.\d*)?(?:ms|us|µs|h|m|s))+")
+_DURATION_PART = re.compile(r"(\d+(?:\.\d*)?)(ms|us|µs|h|m|s)")
+_NUMBER = re.compile(r"-?\d+(?:\.\d*)?")
+_EPOCH = 1e9
+"""A reset that is greater is no number of seconds from now but a Unix time."""
+
+PAIRS: tuple[tuple[str, str], ...] = (
+    ("x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"),
+    ("x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"),
+    ("anthropic-ratelimit-requests-remaining", "anthropic-ratelimit-requests-reset"),
+    ("anthropic-ratelimit-tokens-remaining", "anthropic-ratelimit-tokens-reset"),
+    ("anthropic-ratelimit-input-tokens-remaining", "anthropic-ratelimit-input-tokens-reset"),
+    ("anthropic-ratelimit-output-tokens-remaining", "anthropic-ratelimit-output-tokens-reset"),
+    ("ratelimit-remaining", "ratelimit-reset"),
+    ("x-ratelimit-remaining", "x-ratelimit-reset"),
+)
+"""What remains, and when it is renewed: OpenAI's, Anthropic's, older drafts of the IETF's."""
+
+
+def exhausted_for(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+    """Seconds for which nothing remains of some quota; `None` if something does, or nobody says.
+
+    Args:
+        headers: of an answer, names in any case.
+        now: the present, for resets that are points in time; defaults to the clock.
+    """
+    lower = {name.lower(): value for name, value in headers.items() if "ratelimit" in name.lower()}
+    if not lower:
+        return None
+    now = now or datetime.now(UTC)
+    waits = [seconds for seconds in _waits(lower, now) if seconds is not None and seconds > 0]
+    return max(waits, default=None)
+
+
+def _waits(headers: Mapping[str, str], now: datetime) -> Iterator[float | None]:
+    for remaining, reset in PAIRS:
+        if _is_nothing(headers.get(remaining, "")):
+            yield seconds_until(headers.get(reset, ""), now)
+    for policy in headers.get("ratelimit", "").split(","):
+        # `"default";r=0;t=30` (draft 8 and later), `limit=10; remaining=0; reset=30` (draft 7,
+        # separated by commas before)
+        fields = dict(part.strip().partition("=")[::2] for part in policy.split(";"))
+        if _is_nothing(fields.get("r", "")):
+            yield seconds_until(fields.get("t", ""), now)
+    joined = headers.get("ratelimit", "").replace(",", ";")
+    fields = dict(part.strip().partition("=")[::2] for part in joined.split(";"))
+    if _is_nothing(fields.get("remaining", "")):
+        yield seconds_until(fields.get("reset", ""), now)
+
+
+def _is_nothing(remaining: str) -> bool:
+    remaining = remaining.strip()
+    return _NUMBER.fullmatch(remaining) is not None and float(remaining) <= 0
+
+
+def seconds_until(reset: str, now: datetime) -> float | None:
+    """Seconds until a reset: a duration (`6m0s`, `14ms`), seconds, a Unix time or RFC 3339."""
+    reset = reset.strip()
+    if _DURATION.fullmatch(reset):
+        return sum(float(much) * _UNITS[unit] for much, unit in _DURATION_PART.findall(reset))
+    if _NUMBER.fullmatch(reset):
+        seconds = float(reset)
+        return seconds - now.timestamp() if seconds > _EPOCH else seconds
+    try:
+        moment = datetime.fromisoformat(reset)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return (moment - now).total_seconds()
