@@ -54,7 +54,7 @@ saturation: $(STAMP) ## measure a full gateway beside other clients (within an h
 indexing: $(STAMP) ## measure a knowledge base indexed through a full gateway (seven minutes)
 	@$(PY) -m bench.indexing $(ARGS)
 
-nodes: $(STAMP) ## measure several processes before one gateway, and a Redis that stops
+nodes: $(STAMP) ## measure several processes and a stopped Redis (half an hour)
 	@sh scripts/find_redis.sh >/dev/null
 	@$(PY) -m bench.nodes $(ARGS)
 

@@ -65,6 +65,12 @@ class Pace:
             self._fill(now)
             self._tokens -= 1
 
+    def unsent(self, now: float) -> None:
+        """It was not sent after all."""
+        if self.active:
+            self._fill(now)
+            self._tokens += 1
+
     def let_in(self, sent_at: float, before: int) -> bool:
         """A call sent then, with so many let in before it, was let in.
 

@@ -173,6 +173,7 @@ class Window:
     def unsent(self, attempt: Attempt, now: float) -> None:
         """It was not sent after all."""
         self._advance(now)
+        self.pace.unsent(now)
         self._take_back(attempt)
 
     # Inside

@@ -86,7 +86,7 @@ class SharedStore:
             return cast("list[bytes | None]", redis.mget(names))
 
         try:
-            values = self._connection.run(read)
+            values = self._connection.insist(read)
         except UnavailableError:
             return self._memory.find(keys)
         return {key: value for key, value in zip(keys, values, strict=True) if value is not None}
@@ -104,6 +104,6 @@ class SharedStore:
             pipeline.execute()
 
         try:
-            self._connection.run(write)
+            self._connection.insist(write)
         except UnavailableError:
             self._memory.keep(small, seconds)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from gateway.shared.breaker import Breaker
+from gateway.shared.resolver import Resolver
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -89,14 +90,17 @@ class Connection:
         """The client; it connects with the first command."""
         from redis import BlockingConnectionPool, Redis  # noqa: PLC0415
         from redis.backoff import NoBackoff  # noqa: PLC0415
-        from redis.connection import SSLConnection, parse_url  # noqa: PLC0415
+        from redis.connection import parse_url  # noqa: PLC0415
         from redis.retry import Retry  # noqa: PLC0415
 
+        from gateway.shared.sockets import PlainConnection, TlsConnection  # noqa: PLC0415
+
         options = dict(parse_url(self._url))  # type: ignore[no-untyped-call]
-        if urlsplit(self._url).scheme == "rediss":
-            options["connection_class"] = SSLConnection
+        has_tls = urlsplit(self._url).scheme == "rediss"
         # After the URL's own options: a limit of ours is not to be lifted there.
         options |= {
+            "connection_class": TlsConnection if has_tls else PlainConnection,
+            "resolver": Resolver(self._seconds),
             "socket_connect_timeout": self._seconds,
             "socket_timeout": self._seconds,
             "retry": Retry(NoBackoff(), 0),

@@ -2,11 +2,13 @@
 
 import threading
 import time
+from random import Random
 
 import pytest
 
 from gateway.admission import Admission, Call, Gate, Limits, NotNow, NoTurn, Permit, Reason, Share
 from gateway.admission.neighbours import Alone, Granted
+from gateway.admission.window import Window
 from unit.polling import becomes_true
 
 ENDPOINT = "https://gateway.test/v1"
@@ -139,6 +141,18 @@ def test_a_turn_that_was_none_counts_in_no_minute() -> None:
         for _ in range(3):
             with ticket.acquire() as turn:
                 turn.succeeded()
+
+
+def test_a_window_forgets_what_was_not_sent() -> None:
+    window = Window(0.0, Random(1))
+    first = window.sent(0.0)
+    room = window.room(0.0)
+    for number in range(50):
+        window.unsent(window.sent(number * 0.001), number * 0.001)
+    assert window.in_flight == 1
+    assert window.room(0.05) == room
+    window.succeeded(first, 0.1)
+    assert window.in_flight == 0
 
 
 @pytest.mark.parametrize(("nodes", "part"), [(1, 9), (2, 4), (3, 3), (4, 2), (10, 1), (99, 1)])
