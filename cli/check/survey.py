@@ -20,7 +20,6 @@ from gateway.failure import AttemptError, Failure, Language
 from gateway.failure.kinds import NO_CHANNEL, WRONG_URL
 from gateway.settings import Settings
 
-_SHORTEST_KEY_NAMED = 8
 _NAMES_SHOWN = 6
 _NOT_FOUND = 404
 
@@ -127,7 +126,7 @@ class Survey:
                 if number == 1 and error.failure.kind is WRONG_URL:
                     yield from self._other_address(error.failure)
                     return
-                yield self._refused(number, settings, error.failure)
+                yield self._refused(number, error.failure)
                 continue
             seconds = time.monotonic() - began
             if number == 1:
@@ -139,7 +138,7 @@ class Survey:
                 known += [name for name in names if name not in known]
             if entries and self._good is None:
                 self._good = settings
-            yield self._accepted(number, settings, len(entries))
+            yield self._accepted(number, len(entries))
 
     def _address_is_right(self) -> Outcome:
         endpoint, language = self.settings.endpoint, self.language
@@ -162,7 +161,7 @@ class Survey:
             return
         if failure.status == _NOT_FOUND:
             self._good = self.settings
-            key = self._key_name(1, self.settings)
+            key = self._key_name(1)
             yield Outcome("key", Verdict.OK, SAY["key_no_list"].say(self.language).format(key=key))
         else:
             yield failed("url", failure, self.language)
@@ -174,13 +173,13 @@ class Survey:
             return error.failure.kind is not WRONG_URL
         return True
 
-    def _refused(self, number: int, settings: Settings, failure: Failure) -> Outcome:
+    def _refused(self, number: int, failure: Failure) -> Outcome:
         outcome = failed("key", failure, self.language)
-        name = self._key_name(number, settings)
+        name = self._key_name(number)
         return replace(outcome, text=f"{name}: {outcome.text}")
 
-    def _accepted(self, number: int, settings: Settings, count: int) -> Outcome:
-        name = self._key_name(number, settings)
+    def _accepted(self, number: int, count: int) -> Outcome:
+        name = self._key_name(number)
         if count:
             text = SAY["key_ok"].say(self.language).format(key=name, count=count)
             return Outcome("key", Verdict.OK, text)
@@ -188,11 +187,10 @@ class Survey:
         advice = SAY["group_advice"].say(self.language)
         return Outcome("key", Verdict.FAILED, text, advice, NO_CHANNEL.name)
 
-    def _key_name(self, number: int, settings: Settings) -> str:
-        if len(self.settings.each_key()) == 1 or len(settings.api_key) < _SHORTEST_KEY_NAMED:
+    def _key_name(self, number: int) -> str:
+        if len(self.settings.each_key()) == 1:
             return SAY["the_key"].say(self.language)
-        end = settings.api_key[-4:]
-        return SAY["key_number"].say(self.language).format(number=number, end=end)
+        return SAY["key_number"].say(self.language).format(number=number)
 
     def _listed(self) -> Outcome:
         parts = []

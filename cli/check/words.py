@@ -47,7 +47,7 @@ SAY: dict[str, Both] = {
         "请在网关的令牌页面把密钥改到有模型的分组。",
     ),
     "the_key": Both("the key", "密钥"),
-    "key_number": Both("key {number} (…{end})", "密钥 {number}（…{end}）"),
+    "key_number": Both("key {number}", "密钥 {number}"),
     # Balance.
     "unlimited": Both(
         "the key has no limit of its own; what the account holds is not told",

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from cli.exits import Exit
-from cli.explain.read import read_errors
+from cli.explain.read import is_ours, read_errors
 from cli.explain.report import report_on
 from cli.explain.screen import show_not_recognised, show_reports
 from cli.terminal import console_on
@@ -50,7 +50,8 @@ def run(options: argparse.Namespace) -> Exit:
     elif reports:
         show_reports(console_on(), reports)
     else:
-        show_not_recognised(console_on(), options.lang or language_of(text[:2_000]))
+        language = options.lang or language_of(text[:2_000])
+        show_not_recognised(console_on(), language, ours=is_ours(text))
     return Exit.OK if reports else Exit.NOT_RECOGNISED
 
 

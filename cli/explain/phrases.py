@@ -182,10 +182,22 @@ _ENGLISH: tuple[Phrase, ...] = (
 
 def translated(words: str, to: Language) -> str:
     """The words in a language; empty if they are in it, or no row knows them."""
-    if not words or language_of(words) == to:
+    found = _known(words)
+    if found is None or language_of(words) == to:
         return ""
-    for phrase in _ENGLISH if to == "zh" else _CHINESE:
-        found = re.search(phrase.pattern, words, re.IGNORECASE)
-        if found:
-            return phrase.sense.format(*(group or "?" for group in found.groups()))
-    return ""
+    match, sense = found
+    return sense.format(*(group or "?" for group in match.groups()))
+
+
+def known_part(words: str) -> str:
+    """The part of the words that a row knows: it holds no key, whatever else was said."""
+    found = _known(words)
+    return found[0][0] if found else ""
+
+
+def _known(words: str) -> tuple[re.Match[str], str] | None:
+    for phrase in _CHINESE if language_of(words) == "zh" else _ENGLISH:
+        match = re.search(phrase.pattern, words, re.IGNORECASE)
+        if match:
+            return match, phrase.sense
+    return None

@@ -7,6 +7,7 @@ from cli.explain.judge import Judge
 from cli.explain.layers import unwrap
 from cli.explain.pasted import passages
 from cli.explain.prose import errors_in
+from gateway.explain import LABEL, LABEL_ZH
 
 
 def read_errors(text: str, *, behind_gateway: bool = True) -> list[Finding]:
@@ -26,7 +27,15 @@ def read_errors(text: str, *, behind_gateway: bool = True) -> list[Finding]:
                 found.append(finding)
     distinct = [_as_written(finding, text) for finding in merged(found)]
     surer = [one for one in distinct if one.sure is not Sure.POSSIBLE]
+    if not surer and is_ours(text):
+        # This plugin speaks of something else than a failure, such as a field of its form.
+        return []
     return surer or distinct
+
+
+def is_ours(text: str) -> bool:
+    """Whether a message of this plugin is in the text."""
+    return f"{LABEL}: " in text or f"{LABEL_ZH}：" in text
 
 
 def _as_written(finding: Finding, text: str) -> Finding:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from cli.explain import words
 from cli.explain.finding import Finding, Sure
-from cli.explain.phrases import translated
+from cli.explain.phrases import known_part, translated
 from gateway.explain import language_of
 from gateway.failure import Language, kinds
 from gateway.failure.kind import Check
@@ -83,7 +83,8 @@ def report_on(finding: Finding, language: Language | None = None) -> Report:
     kind = failure.kind
     language = language or language_of(failure.words)
     texts = kind.texts(language)
-    original = public_words(failure)
+    # Of a refused key nothing is repeated but the words that are known.
+    original = public_words(failure) or known_part(failure.words)
     return Report(
         kind=kind.name,
         language=language,

@@ -25,8 +25,17 @@ def show_reports(console: Console, reports: list[Report]) -> None:
         console.print()
 
 
-def show_not_recognised(console: Console, language: Language) -> None:
-    """Say that the text is no error that is known."""
+def show_not_recognised(console: Console, language: Language, *, ours: bool) -> None:
+    """Say that the text is no error that is known, and what it may be.
+
+    Args:
+        console: where to print.
+        language: of what is said.
+        ours: it is a message of this plugin.
+    """
+    if ours:
+        console.print(f"[bold]{words.OWN_MESSAGE.say(language)}[/]")
+        return
     console.print(f"[bold]{words.NOT_RECOGNISED.say(language)}[/]")
     console.print(words.NOT_RECOGNISED_HINT.say(language))
 

@@ -215,6 +215,12 @@ NOT_RECOGNISED_HINT = Both(
     "请粘贴完整的报错，从第一个大括号开始；Dify 或插件自身的错误，请查看插件守护进程的日志。",
 )
 
+OWN_MESSAGE = Both(
+    "This is a message of the plugin itself, not of a gateway: what it says is what to change; a "
+    "fault of the plugin is to be reported with the plugin daemon's log.",
+    "这是插件自身的提示，不是网关的报错：按它所说的修改即可；若是插件故障，请附上插件守护进程的日志反馈。",
+)
+
 LABELS: dict[str, Both] = {
     "error": Both("Error", "错误"),
     "of": Both("of", "/"),

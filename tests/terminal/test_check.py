@@ -51,7 +51,9 @@ def check(simulator: Simulator, capsys: pytest.CaptureFixture[str]) -> Check:
     def run(url: str, key: str = KEY, *arguments: str) -> tuple[int, Document]:
         end = main(["check", "--url", url, "--key", key, "--json", *arguments])
         printed = capsys.readouterr()
-        assert key not in printed.out + printed.err
+        for each in key.split(","):
+            assert each not in printed.out + printed.err
+            assert not each or each[-6:] not in printed.out + printed.err
         return end, json.loads(printed.out)
 
     return run
@@ -202,8 +204,8 @@ def test_one_good_key_among_several_is_used(simulator: Simulator, check: Check) 
     end, document = check(f"{simulator.origin}/new-api/v1", keys)
     assert end == Exit.PROBLEM
     texts = [one["text"] for one in document["outcomes"] if one["name"] == "key"]
-    assert texts[0].startswith("key 1 (…1111): the API key is missing, wrong")
-    assert texts[1].startswith("key 2 (…9c21): accepted, 47 models")
+    assert texts[0].startswith("key 1: the API key is missing, wrong")
+    assert texts[1].startswith("key 2: accepted, 47 models")
     assert verdicts(document)["chat"] == "ok"
     assert {one.key for one in simulator.seen if one.method == "POST"} == {KEY}
 

@@ -113,6 +113,27 @@ def test_a_text_that_is_not_recognised_has_an_exit_code_of_its_own(
     assert json.loads(capsys.readouterr().out) == {"recognised": False, "errors": []}
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_message_of_the_plugin_about_its_form_is_told_apart(
+    capsys: pytest.CaptureFixture[str], lang: str
+) -> None:
+    message = "Resilient Gateway: The API Base URL names no host."
+    for text in (message, in_dify(message, "InvokeBadRequestError")):
+        assert main(["explain", "--lang", lang, text]) == Exit.NOT_RECOGNISED
+        told = "a message of the plugin itself" if lang == "en" else "插件自身的提示"
+        assert told in flat(capsys.readouterr().out)
+
+
+def test_of_a_refused_key_the_known_words_are_shown_and_nothing_else(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    body = '{"error":{"message":"无效的令牌 shape-of-a-key","type":"one_api_error"}}'
+    text = explained(capsys, "--lang", "en", official(401, body))
+    assert "无效的令牌" in text
+    assert "Invalid token (API key)." in text
+    assert "shape" not in text
+
+
 def test_from_a_file_standard_input_or_the_command_line(tmp_path: Path) -> None:
     file = tmp_path / "error.txt"
     file.write_bytes(EXAMPLE.encode())
