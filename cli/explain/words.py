@@ -98,6 +98,12 @@ STEPS: dict[Step, Both] = {
         "Compare API Base URL with the gateway's documentation; it usually ends in /v1.",
         "对照网关的文档检查接口地址，它通常以 /v1 结尾。",
     ),
+    Step.API_TYPE: Both(
+        "Open the model's settings in Dify and choose the other API type; the gateway's page of "
+        "the model tells at which API it answers.",
+        "在 Dify 中打开该模型的设置，改选另一种接口类型（API type）；"
+        "网关的模型页面会说明它在哪个接口上提供。",
+    ),
     Step.NAME: Both(
         "Compare the model's name, letter by letter, with the gateway's list of models.",
         "逐字对照网关的模型列表检查模型名称。",

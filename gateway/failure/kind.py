@@ -43,6 +43,7 @@ class Step(Enum):
     KEY = "key"
     PERMISSIONS = "permissions"
     URL = "url"
+    API_TYPE = "api_type"
     NAME = "name"
     REQUEST = "request"
     SHORTEN = "shorten"

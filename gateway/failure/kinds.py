@@ -272,7 +272,7 @@ WRONG_API = Kind(
     "wrong_api",
     Outcome.BAD_REQUEST,
     Affected.MODEL,
-    (Step.URL, Step.NAME, Step.OTHER_MODEL),
+    (Step.API_TYPE, Step.NAME, Step.URL, Step.OTHER_MODEL),
     (Check.MODEL, Check.URL),
     Texts(
         "the gateway does not offer this model at this API",
