@@ -10,14 +10,19 @@ from dify_plugin.entities.model.message import (
     PromptMessage,
     PromptMessageTool,
 )
+from dify_plugin.errors.model import InvokeBadRequestError
 
 from gateway.answer import Finish
 from gateway.client import AnswerEvent, Answering, Pulse, Replayed
+from gateway.explain import LABEL
 from gateway.pieces import Channel, Piece
 from gateway.tokens import weigh
 from models.llm.messages import estimate_prompt_tokens
 from models.llm.replay import kept
 from models.llm.thoughts import ThinkTags
+
+LONGEST_LINE = 5_000_000
+"""Bytes; the daemon kills the plugin, and every call in it, at a line of 5 MiB."""
 
 type Priced = Callable[[int, int], LLMUsage]
 """Prices tokens of prompt and completion."""
@@ -120,7 +125,7 @@ class ChunkWriter:
         chunk.delta.message.opaque_body = kept(finish, "".join(self._reasoning))
         chunk.delta.usage = self._usage(finish)
         chunk.delta.finish_reason = finish.reason
-        return chunk
+        return _of_one_line(chunk)
 
     def _usage(self, finish: Finish) -> LLMUsage:
         prompt, completion = 0, 0
@@ -142,3 +147,22 @@ class ChunkWriter:
         )
         self._index += 1
         return chunk
+
+
+def _of_one_line(chunk: LLMResultChunk) -> LLMResultChunk:
+    """The chunk, if it can be handed on: each is one line for the daemon, which is never too long.
+
+    Streamed text comes in small pieces; a whole answer, tool calls and kept reasoning do not.
+
+    Raises:
+        InvokeBadRequestError: it is too long.
+    """
+    if len(chunk.model_dump_json().encode()) <= LONGEST_LINE:
+        return chunk
+    chunk.delta.message.opaque_body = None
+    if len(chunk.model_dump_json().encode()) <= LONGEST_LINE:
+        return chunk
+    raise InvokeBadRequestError(
+        f"{LABEL}: the answer is complete, and too large to be handed to Dify in one piece (over "
+        f"5 MB). Have the app stream it, or ask for less."
+    )

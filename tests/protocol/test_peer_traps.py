@@ -244,6 +244,39 @@ def test_a_blocking_call_of_which_dify_reads_the_first_chunk_alone(desk: Desk) -
     assert session.text == " token" * 50
 
 
+LONG = "a" * 6_000_000
+
+
+def test_an_answer_that_kills_the_plugin(desk: Desk, stream: bool) -> None:
+    """The daemon ends a plugin, with all its calls, at a line of 5 MiB."""
+    with Scripted(streaming(chunk(LONG), chunk(finish="stop"))) as server:
+        session = desk.chat("m", stream=stream, fields={"endpoint_url": server.base_url})
+        if stream:
+            assert succeeded(session).text == LONG
+        else:
+            error = error_of(session)
+            assert error.error_type == "InvokeBadRequestError"
+            assert "too large to be handed to Dify in one piece" in error.message
+
+
+def test_tool_calls_and_kept_reasoning_that_kill_the_plugin(desk: Desk, stream: bool) -> None:
+    call = {"index": 0, "id": "a", "function": {"name": "f", "arguments": json.dumps([LONG])}}
+    block = {"type": "redacted_thinking", "data": LONG}
+    answers = [
+        streaming(chunk(tool_calls=[call]), chunk(finish="tool_calls")),
+        streaming(chunk("yes", thinking_blocks=[block]), chunk(finish="stop")),
+    ]
+    sessions = []
+    for answer in answers:
+        with Scripted(answer) as server:
+            fields = {"endpoint_url": server.base_url}
+            sessions.append(desk.chat("m", stream=stream, fields=fields).wait(60.0))
+    calls, thoughts = sessions
+    assert error_of(calls).error_type == "InvokeBadRequestError"
+    assert succeeded(thoughts).text == "yes"
+    assert thoughts.chunks[-1]["delta"]["message"]["opaque_body"] is None
+
+
 def test_counting_tokens_needs_no_network_and_no_character_for_a_token(desk: Desk) -> None:
     counted = desk.plugin.num_tokens("openai/ok", "word " * 30_000, credentials=desk.form())
     assert 25_000 < counted.wait().value["num_tokens"] < 60_000
