@@ -164,6 +164,8 @@ class AnswerReader:
             self._text(delta["refusal"], pieces)
         if "audio" in delta:
             self._read_audio(delta["audio"], pieces)
+        for address in _images_of(delta):
+            self._add(Channel.TEXT, f"![image]({address})\n", pieces)
         if ("tool_calls" in delta or "function_call" in delta) and self._tools.add(delta):
             self.content = True
         self._opaque.add(delta)
@@ -210,3 +212,15 @@ def _words(value: object) -> str:
     if isinstance(value, list):
         return "".join(_words(part.get("text")) for part in value if isinstance(part, dict))
     return value if isinstance(value, str) else ""
+
+
+def _images_of(delta: Mapping[str, object]) -> list[str]:
+    """Addresses of images that a model drew, as OpenRouter sends them; New API writes Markdown."""
+    images = delta.get("images")
+    found = [
+        image.get("image_url")
+        for image in (images if isinstance(images, list) else ())
+        if isinstance(image, dict)
+    ]
+    addresses = [one.get("url") if isinstance(one, dict) else one for one in found]
+    return [address for address in addresses if address and isinstance(address, str)]

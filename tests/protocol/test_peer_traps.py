@@ -244,6 +244,15 @@ def test_a_blocking_call_of_which_dify_reads_the_first_chunk_alone(desk: Desk) -
     assert session.text == " token" * 50
 
 
+def test_an_image_that_is_lost(desk: Desk, stream: bool) -> None:
+    """A drawn image is all that some answers hold; without it they would be empty, and repeated."""
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,QUJD"}}
+    with Scripted(streaming(chunk(images=[image]), chunk(finish="stop"))) as server:
+        session = desk.chat("m", stream=stream, fields={"endpoint_url": server.base_url})
+        assert succeeded(session).text == "![image](data:image/png;base64,QUJD)\n"
+        assert len(server.asked) == 1
+
+
 LONG = "a" * 6_000_000
 
 
