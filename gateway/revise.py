@@ -218,7 +218,7 @@ REVISIONS: tuple[Revision, ...] = (
 
 _UNSUPPORTED = re.compile(
     r"unsupported|not support|not accept|instead|unrecogni[sz]ed|unknown|unexpected|deprecated"
-    r"|not permitted|not allowed|unavailable",
+    r"|not permitted|not allowed|unavailable|不支持|不允许|无法识别|未知参数",
     re.IGNORECASE,
 )
 _OF_ONE_VALUE = re.compile(r"(unsupported|invalid).value|does not support ['\"0-9]", re.IGNORECASE)

@@ -268,6 +268,8 @@ def test_a_format_is_said_in_words_where_it_is_refused(words: str, steps: list[s
         ("temperature is deprecated for this model", True),
         ("Unsupported value: 'temperature' does not support '3' with this model.", False),
         ("temperature must be at most 1", False),
+        ("当前模型不支持 temperature 参数", True),
+        ("temperature参数非法，请检查文档", False),
         ("`temperature` is not supported when thinking is enabled", False),
         ("temperature is not supported together with top_p", False),
     ],
