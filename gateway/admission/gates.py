@@ -10,6 +10,7 @@ from gateway.admission.tuning import (
     BEST_BUCKET,
     BEST_BUCKETS,
     IDLE_SECONDS,
+    LOOK_AGAIN,
     MINUTE,
     TOLD_MAX,
 )
@@ -136,6 +137,8 @@ class KeyGate:
         rate = self.per_minute.value(now)
         if rate is not None and len(self._sent) >= self._share.of(rate):
             due = max(due, self._sent[len(self._sent) - self._share.of(rate)] + MINUTE)
+            if self._share.nodes > 1:
+                due = min(due, now + LOOK_AGAIN)  # the other nodes may be heard of again
         return due
 
     def sent(self, now: float) -> None:

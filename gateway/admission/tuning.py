@@ -34,6 +34,8 @@ ASIDE_FIRST, ASIDE_MAX = 10.0, 60.0
 BEST_BUCKET, BEST_BUCKETS = 10.0, 60
 """Ten minutes of throughput, ten seconds each: shorter would mistake a burst for a rate."""
 
+LOOK_AGAIN = 1.0
+"""While a node keeps to its own part of a limit, that part is looked at so often."""
 ASKING_SECONDS = 2.0
 """How long a call may ask the other nodes for leave before another one does."""
 

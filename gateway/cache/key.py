@@ -20,7 +20,7 @@ def cache_key(settings: Settings, kind: str, path: str, payload: Mapping[str, ob
         path: below the endpoint.
         payload: as it is sent, model included.
     """
-    asked = {name: value for name, value in payload.items() if name not in NO_MATTER}
+    asked = {name: _plain(value) for name, value in payload.items() if name not in NO_MATTER}
     canonical = json.dumps(
         [settings.endpoint, settings.extra_headers, kind, path, settings.model, asked],
         sort_keys=True,
@@ -28,3 +28,8 @@ def cache_key(settings: Settings, kind: str, path: str, payload: Mapping[str, ob
     )
     secret = "\n".join(settings.api_keys or (settings.api_key,))
     return hmac.new(secret.encode(), canonical.encode(), hashlib.sha256).hexdigest()
+
+
+def _plain(value: object) -> object:
+    """A temperature of 0.0 is one of 0: Dify sends both."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -31,6 +31,12 @@ def test_neither_does_the_order_of_fields() -> None:
     assert key_of(dict(reversed(PAYLOAD.items()))) == key_of()
 
 
+def test_a_whole_number_is_the_same_however_it_is_written() -> None:
+    zero, whole = ({**PAYLOAD, "temperature": number} for number in (0, 0.0))
+    assert key_of(zero) == key_of(whole)
+    assert key_of(zero) != key_of({**PAYLOAD, "temperature": 0.5})
+
+
 @pytest.mark.parametrize(
     "more",
     [

@@ -155,6 +155,22 @@ def test_a_window_forgets_what_was_not_sent() -> None:
     assert window.in_flight == 0
 
 
+def test_when_the_others_are_heard_of_again_the_whole_minute_is_there() -> None:
+    others = Others()
+    others.room = 100
+    others.share.nodes = 2
+    admission = Admission(neighbours=others)
+    limits = Limits(requests_per_minute=2)
+    tickets = [admission.enter(call(limits=limits)) for _ in range(2)]
+    tickets[0].acquire().succeeded()
+    waiting = threading.Thread(target=lambda: tickets[1].acquire().succeeded())
+    waiting.start()
+    assert becomes_true(lambda: admission.waiting == 1)
+    others.share.nodes = 1
+    waiting.join(20)
+    assert not waiting.is_alive()
+
+
 @pytest.mark.parametrize(("nodes", "part"), [(1, 9), (2, 4), (3, 3), (4, 2), (10, 1), (99, 1)])
 def test_a_nodes_part_of_a_limit(nodes: int, part: int) -> None:
     share = Share()

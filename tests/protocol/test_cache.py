@@ -47,9 +47,12 @@ def usage_of(session: Session) -> dict[str, object]:
     return {**session.chunks[-1]["delta"]["usage"]}
 
 
-@pytest.mark.parametrize(("keys", "temperature", "requests"), [(1, 0, 1), (2, 0, 2), (1, 0.7, 50)])
+@pytest.mark.parametrize(
+    ("keys", "temperature", "stream", "requests"),
+    [(1, 0, True, 1), (1, 0, False, 1), (2, 0, True, 2), (1, 0.7, False, 50)],
+)
 def test_fifty_equal_calls_at_once(
-    node: Desk, keys: int, temperature: float, requests: int, stream: bool
+    node: Desk, keys: int, temperature: float, stream: bool, requests: int
 ) -> None:
     names = [new_key() for _ in range(keys)]
     sessions = [
@@ -80,6 +83,15 @@ def test_reasoning_comes_back_too(node: Desk, stream: bool) -> None:
     assert first.text.startswith("<think>\n")
     assert again.text == first.text
     assert len(node.seen()) == 1
+
+
+def test_answers_of_the_responses_api_are_kept(desk: Desk, stream: bool) -> None:
+    fields = {**CACHED, "api_type": "responses"}
+    for _ in range(2):
+        again = succeeded(ask(desk, "openai/ok", fields=fields, stream=stream))
+        assert (again.text, again.finish_reason) == (WORDS, "stop")
+    (one,) = desk.seen()
+    assert one.path.endswith("/responses")
 
 
 def test_a_long_answer_streams_in_pieces(node: Desk) -> None:
@@ -167,7 +179,7 @@ def test_never_an_error(desk: Desk) -> None:
 def test_never_a_fallback_models_answer(desk: Desk) -> None:
     fields = {**CACHED, "fallback_models": "openai/ok"}
     for _ in range(2):
-        assert succeeded(ask(desk, "rix/sat-forever", fields=fields, budget=2)).text == WORDS
+        assert succeeded(ask(desk, "rix/sat-forever", fields=fields, budget=1)).text == WORDS
     models = [one.model for one in desk.seen()]
     assert models.count("openai/ok") == 2
 

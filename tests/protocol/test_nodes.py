@@ -34,12 +34,12 @@ def pair(redis_process: RedisProcess) -> Iterator[tuple[PluginProcess, PluginPro
 
 
 def test_two_processes_keep_to_one_limit(
-    pair: tuple[PluginProcess, PluginProcess], gateway: Simulator, stream: bool
+    pair: tuple[PluginProcess, PluginProcess], gateway: Simulator
 ) -> None:
     key = new_key()
     desks = [Desk(plugin, gateway, key) for plugin in pair]
     sessions = [
-        desk.chat("rix/ok-slow-20", f"from {number}", budget=60, fields=THREE, stream=stream)
+        desk.chat("rix/ok-slow-20", f"from {number}", budget=60, fields=THREE, stream=bool(number))
         for _ in range(20)
         for number, desk in enumerate(desks)
     ]
