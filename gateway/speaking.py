@@ -93,8 +93,6 @@ def speak(
 
 def _is_too_long(failure: Failure) -> bool:
     """Whether a shorter text may pass; vendors have many words for it."""
-    if failure.after_content:
-        return False
     if failure.kind is BAD_REQUEST:
         return _ABOUT_LENGTH.search(failure.words) is not None
     return failure.kind in (TOO_LARGE, CONTEXT_TOO_LONG)

@@ -13,9 +13,9 @@ from gateway.failure import GatewayError, kinds
 from gateway.settings import Settings
 from gateway.speaking import SHORTEST_PART, speak
 from simulator import Simulator
-from simulator.sound import sound_of, spoken_in
+from simulator.sound import sound_of, spoken_in, wave_of
 from unit.polling import becomes_true
-from unit.rawserver import RawServer, http
+from unit.rawserver import RawServer, http, sending
 
 SOUND = sound_of("One.")
 
@@ -47,6 +47,15 @@ def test_parts_end_together(monkeypatch: pytest.MonkeyPatch) -> None:
     assert b"".join(heard) == SOUND
     assert len(server.requests) == 2
     assert raised.value.failure.kind is kinds.TIME_LIMIT
+
+
+def test_sound_that_does_not_join_is_not_begun() -> None:
+    with RawServer(sending(whole(wave_of()))) as server:
+        heard: list[bytes] = []
+        with pytest.raises(GatewayError) as raised:
+            heard.extend(two_parts(server))
+    assert heard == []
+    assert "It is wav, while mp3 was asked for" in raised.value.text
 
 
 def test_part_of_another_kind_is_not_handed_on() -> None:
