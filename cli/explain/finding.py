@@ -24,7 +24,6 @@ class Finding:
     Attributes:
         failure: what it is, with the upstream's words, code, status and request id.
         sure: how sure that is.
-        source: where this error was seen before, in the words of the rule that holds.
         alternatives: what else it may be, as the text does not tell.
         family: the gateway that shows itself in it; empty if none does.
         ours: the text is a message of this plugin.
@@ -33,7 +32,6 @@ class Finding:
 
     failure: Failure
     sure: Sure
-    source: str = ""
     alternatives: tuple[Kind, ...] = ()
     family: str = ""
     ours: bool = False

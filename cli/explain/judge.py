@@ -77,7 +77,6 @@ class Judge:
         return Finding(
             classify(assumed),
             _sureness(rule, evidence, certain=certain and not alternatives),
-            rule.source,
             alternatives,
             family,
         )

@@ -133,9 +133,9 @@ def _our_messages(text: str) -> Iterator[Finding]:
 
 def _kind_headed(rest: str, language: Language) -> Kind | None:
     """The kind whose headline stands here, or the only one that is cut off by the text's end."""
-    for kind in KINDS:
-        if rest.startswith(kind.texts(language).headline):
-            return kind
+    whole = [kind for kind in KINDS if rest.startswith(kind.texts(language).headline)]
+    if whole:
+        return max(whole, key=lambda kind: len(kind.texts(language).headline))
     end = rest.rstrip(" .…\"'}")
     cut = [kind for kind in KINDS if kind.texts(language).headline.startswith(end)]
     return cut[0] if len(cut) == 1 and len(end) >= _SHORTEST_HEADLINE else None
@@ -143,21 +143,12 @@ def _kind_headed(rest: str, language: Language) -> Kind | None:
 
 def _our(kind: Kind, rest: str) -> Finding:
     head = rest[: len(kind.headline) + 700]
-    status, words, ids = (
-        _OUR_STATUS.search(head[:200]),
-        _OUR_WORDS.search(head),
-        _OUR_ID.search(rest),
-    )
-    failure = stated(
+    status, words = _OUR_STATUS.search(head[:200]), _OUR_WORDS.search(head)
+    ids = _OUR_ID.search(rest)
+    finding = stated(
         kind, Sure.CERTAIN, words[1] if words else "", int(status[1]) if status else UNKNOWN
     )
-    return Finding(
-        failure.failure,
-        failure.sure,
-        source="this plugin's own message",
-        ours=True,
-        request_ids=(ids[1],) if ids else (),
-    )
+    return replace(finding, ours=True, request_ids=(ids[1],) if ids else ())
 
 
 def _our_keys(rest: str) -> Iterator[Finding]:
@@ -165,7 +156,7 @@ def _our_keys(rest: str) -> Iterator[Finding]:
     for found in list(_KEY_BEFORE.finditer(rest))[:_MOST_FINDINGS]:
         kind = next((one for one in KINDS if rest.startswith(one.headline, found.end())), None)
         if kind is not None:
-            yield Finding(stated(kind, Sure.CERTAIN).failure, Sure.CERTAIN, ours=True)
+            yield replace(stated(kind, Sure.CERTAIN), ours=True)
 
 
 def _page(piece: Piece, judge: Judge) -> Iterator[Finding]:

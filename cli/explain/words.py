@@ -236,7 +236,6 @@ LABELS: dict[str, Both] = {
     "means": Both("What it means", "含义"),
     "code": Both("Code", "错误码"),
     "sure": Both("How sure", "把握"),
-    "seen": Both("Seen at", "出处"),
     "gateway": Both("Gateway", "网关"),
     "affected": Both("Who is affected", "影响范围"),
     "do": Both("What to do", "怎么办"),
