@@ -14,7 +14,7 @@ from gateway.check import ask_revised
 from gateway.embeddings import embeddings_request
 from gateway.exchange import Shutdown
 from gateway.failure import AttemptError, Language
-from gateway.failure.kinds import WRONG_URL
+from gateway.failure.kinds import WRONG_API, WRONG_URL
 from gateway.pieces import Channel, Piece
 from gateway.request import Payload, Request
 from gateway.rerank import rerank_request
@@ -165,7 +165,7 @@ def attempt(name: str, attempted: Try, asking: Asking, model: str) -> Outcome:
         return attempted(asking, model)
     except AttemptError as error:
         failure = error.failure
-        if failure.kind is WRONG_URL and name != "chat":
+        if failure.kind in (WRONG_API, WRONG_URL) and name != "chat":
             # The address is right, as the list of models came from there.
             text = SAY["no_endpoint"].say(asking.language)
             return Outcome(name, Verdict.NOTE, text, kind=failure.kind.name)

@@ -278,14 +278,15 @@ WRONG_API = Kind(
         "the gateway does not offer this model at this API",
         "The gateway has no such API, or the model answers only at another one.",
         "Choose the other API type in a chat model's settings; for other models, check that the "
-        "model is of this type.",
+        "model is of this type, or use a gateway that has this API (One API has no rerank).",
         "Use the API type Responses only for models that exist only there, on a gateway that has "
         "/v1/responses.",
     ),
     Texts(
         "网关没有在这个接口上提供该模型",
         "网关没有这个接口，或该模型只在另一个接口上提供。",
-        "聊天模型请在模型设置中改选另一种接口类型（API type）；其他模型请确认模型类型正确。",
+        "聊天模型请在模型设置中改选另一种接口类型（API type）；其他模型请确认模型类型正确，"
+        "或改用提供该接口的网关（One API 没有 rerank）。",
         "只有仅支持 Responses 的模型才选 Responses，并且网关要提供 /v1/responses。",
     ),
 )

@@ -319,9 +319,9 @@ _MODELS_AND_CHANNELS: tuple[Rule, ...] = (
     ),
     Rule(
         kinds.WRONG_API,
-        "OA 404 for /v1/responses; OpenAI 404 for a model that exists only there, or not there",
+        "OA 404 for an API that it lacks; OpenAI 404 for a model that is only at another one",
         words=_words(
-            r"^invalid url \(post /v1/responses\)",
+            r"^invalid url \(post /v1/(?:responses|rerank|embeddings|moderations|audio/\w+)\)",
             r"only supported in v1/(?:responses|chat)",
             r"not supported (?:in|with) the (?:v1/)?(?:chat/completions|responses)",
         ),

@@ -228,7 +228,7 @@ SEEN: dict[Kind, list[Answer]] = {
         a(OA, 200, "The model 'x' does not exist", type="invalid_request_error"),
     ],
     kinds.WRONG_URL: [
-        a(OA, 404, "Invalid URL (POST /v1/rerank)", type="invalid_request_error"),
+        a(OA, 404, "Invalid URL (POST /v1/v1/rerank)", type="invalid_request_error"),
         a(OA, 501, "API not implemented", code="api_not_implemented"),
         raw(OA, 200, PAGE),
         raw({}, 404, PAGE),
@@ -238,6 +238,7 @@ SEEN: dict[Kind, list[Answer]] = {
     ],
     kinds.WRONG_API: [
         a(OA, 404, "Invalid URL (POST /v1/responses)", type="invalid_request_error"),
+        a(OA, 404, "Invalid URL (POST /v1/rerank)", type="invalid_request_error"),
         a(
             DIRECT,
             404,
