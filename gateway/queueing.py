@@ -25,12 +25,13 @@ def failure_of_no_turn(refusal: NoTurn, last: Failure | None) -> Failure:
         return Failure(QUEUE_FULL, detail=detail, final=True)
     if refusal.reason is Reason.RESTING:
         return failure_of_keys(refusal.resting)
+    if refusal.reason is Reason.SHUT:
+        # The last attempt was the probe: that it was refused is what this says.
+        return Failure(GATEWAY_SHUT, final=True)
     if last is not None:
         return replace(last, final=True)
     if refusal.reason is Reason.TOLD:
         return Failure(RATE_LIMITED, told_wait=refusal.wait, final=True)
-    if refusal.reason is Reason.SHUT:
-        return Failure(GATEWAY_SHUT, final=True)
     return Failure(QUEUE_TOO_LONG, detail=_queue(refusal), final=True)
 
 

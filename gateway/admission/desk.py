@@ -54,7 +54,7 @@ class Desk:
         line = ticket.line
         line.used_at = now
         ticket.outcome = None
-        ticket.until = ticket.deadline
+        self._lose_patience(ticket, now)
         if resting := self._resting(ticket, now):
             ticket.outcome = NoTurn(Reason.RESTING, detail=Detail(resting=resting))
             return
@@ -78,7 +78,7 @@ class Desk:
         shut = ticket.line.closed_since()
         if now < ticket.deadline:
             if shut is None:
-                ticket.until = ticket.deadline
+                ticket.until, ticket.shut_until = ticket.deadline, NEVER
                 return
             self._refuse(ticket, Reason.SHUT, Detail(closed_for=now - shut))
             return
@@ -308,6 +308,15 @@ class Desk:
         ticket.line.suspects_out -= ticket.suspect
         return True
 
+    def _lose_patience(self, ticket: Ticket, now: float) -> None:
+        """Who finds the gate long closed waits for the next probe only, and may be it himself."""
+        shut = ticket.line.closed_since()
+        if shut is None:
+            ticket.shut_until = NEVER
+        elif not ticket.asked and not ticket.patient and now - shut >= SHUT_SECONDS:
+            ticket.shut_until = now + SHUT_PATIENCE
+        ticket.until = min(ticket.deadline, ticket.shut_until)
+
     def _judge(self, ticket: Ticket, now: float) -> None:
         """Fail early, with the true reason, what cannot be served in time."""
         line = ticket.line
@@ -324,9 +333,6 @@ class Desk:
         if is_new and len(known) == len(rates) and ahead / sum(known) > ticket.deadline - now:
             self._refuse(ticket, Reason.HOPELESS, Detail(ahead=ahead, rate=sum(known)))
             return
-        shut = line.closed_since()
-        if shut is not None and now - shut >= SHUT_SECONDS and not ticket.patient:
-            ticket.until = min(ticket.deadline, now + SHUT_PATIENCE)
 
     def _refuse_told(self, key: KeyGate, now: float) -> None:
         for line in self._book.lines_of(key):

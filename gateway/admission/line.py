@@ -106,3 +106,5 @@ class Ticket(Place):
     outcome: Grant | NoTurn | None = None
     until: float = NEVER
     """When waiting ends: at the deadline, or sooner if the gate has been closed for long."""
+    shut_until: float = NEVER
+    """When it ends because the gate was found closed for long, and has not opened since."""

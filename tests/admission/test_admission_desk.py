@@ -519,6 +519,29 @@ def test_a_gate_closed_for_a_minute_refuses_a_new_call_within_five_seconds() -> 
     assert patient.waiting
 
 
+def test_also_the_call_that_tried_it_in_vain() -> None:
+    """It is the probe, perhaps again and again: each time it would have waited five seconds."""
+    desk = Desk(Random(1))
+    now = shut(desk) + 5.0
+    (new,) = ask(desk, now, call(deadline=now + 45))
+    desk.rejected(new, grant(new), None, now + 0.1)
+    desk.ask(new, now + 0.1)
+    assert new.until == now + 5
+
+
+def test_but_nobody_who_waited_before_it_closed() -> None:
+    desk = Desk(Random(1))
+    probe, waiting = ask(desk, 0.0, *(call(deadline=1_000.0, limits=one_slot()) for _ in range(2)))
+    now = 0.1
+    while now < 70.0:
+        tried = probe if isinstance(probe.outcome, Grant) else waiting
+        desk.rejected(tried, grant(tried), None, now)
+        desk.ask(tried, now)
+        now = desk.due()
+        desk.tick(now)
+    assert probe.until == waiting.until == 1_000.0
+
+
 def test_unless_the_probe_passes() -> None:
     desk = Desk(Random(1))
     now = shut(desk)
