@@ -57,9 +57,11 @@ class CachedCall[Result]:
         Raises:
             AttemptError: the last model's failure.
         """
-        request = self.call.first_request()
         reuse = self._reuse
-        if reuse is None or not self._may_keep(reuse, request):
+        if reuse is None:
+            return self.call.run()
+        request = self.call.first_request()
+        if not self._may_keep(reuse, request):
             return self.call.run()
         key = self._key(reuse, request)
         flight, is_first = self._cache.flights.join(key)

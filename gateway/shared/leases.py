@@ -80,25 +80,23 @@ class Leases:
                     return NotNow(wait)
         except UnavailableError:
             if self._go_alone():
-                lease.release()
+                self._lose(lease)
                 return NotNow(0.0)  # this turn was given by the whole limit; now a part counts
             if limits.max_concurrency is not None:
                 self._hold(lease)
         except BaseException:  # killed while it waited
-            lease.release()
+            self._lose(lease)
             raise
         return lease
 
     def give_back(self, lease: "_Lease") -> None:
         """An attempt has ended."""
         with self._lock:
-            if self._held.pop(lease.id, None) is None:
-                return
-            self._lost[lease.id] = lease.name
-            if len(self._lost) > MOST_LOST:  # Redis is away for long: they run out by themselves
-                self._lost.pop(next(iter(self._lost)))
-        if not self._alone:
-            self._forget()
+            is_held = lease.id in self._held
+        if is_held:
+            self._lose(lease)
+            if not self._alone:
+                self._forget()
 
     def _take(self, gate: Gate, lease: "_Lease", most: int) -> bool:
         names = [lease.name, name_of("waiting", gate), name_of("asked", gate), NODES]
@@ -109,22 +107,27 @@ class Leases:
             self._lease_ms,
             round(FORGOTTEN_SECONDS * 1000),
         ]
-        # Before it is asked for: a lease whose answer is lost may have been given.
-        self._hold(lease)
 
         def take(redis: "Redis") -> list[int]:
             return cast("list[int]", redis.register_script(TAKE_LEASE)(names, arguments))
 
         answer = self._connection.insist(take)
         taken, self._nodes = bool(answer[0]), max(1, answer[1])
-        if not taken:
-            with self._lock:
-                self._held.pop(lease.id, None)
+        if taken:
+            self._hold(lease)
         return taken
 
     def _hold(self, lease: "_Lease") -> None:
         with self._lock:
             self._held[lease.id] = lease.name
+
+    def _lose(self, lease: "_Lease") -> None:
+        """It is to be given back; also one whose answer was lost, for it may have been given."""
+        with self._lock:
+            self._held.pop(lease.id, None)
+            self._lost[lease.id] = lease.name
+            if len(self._lost) > MOST_LOST:  # Redis is away for long: they run out by themselves
+                self._lost.pop(next(iter(self._lost)))
 
     def _go_alone(self) -> bool:
         """Redis has failed; tells whether this call is the one that found out."""
@@ -180,7 +183,7 @@ class Leases:
         def renew(redis: "Redis") -> int:
             return cast("int", redis.register_script(RENEW_LEASES)(names, arguments))
 
-        self._nodes = max(1, self._connection.run(renew))
+        self._nodes = max(1, self._connection.insist(renew))
         with self._lock:
             self._alone = False
             self.share.nodes = 1

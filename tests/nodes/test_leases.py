@@ -120,6 +120,15 @@ def test_what_a_living_node_holds_is_renewed(redis: RedisProcess) -> None:
     assert becomes_true(lambda: not isinstance(other.permit(gate, ONE), NotNow), 5.0)
 
 
+def test_what_is_only_asked_for_is_not_renewed(redis: RedisProcess) -> None:
+    """Renewing a lease that nobody was given would make it one."""
+    full, asks = new_node(redis), new_node(redis, renew=0.0)
+    gate = new_gate()
+    granted(full.permit(gate, ONE))
+    for _ in range(300):
+        assert isinstance(asks.permit(gate, ONE), NotNow)
+
+
 def test_requests_of_a_minute_are_counted_over_all_nodes(redis: RedisProcess) -> None:
     nodes = [new_node(redis), new_node(redis)]
     gate, limits = new_gate(), Limits(requests_per_minute=5)
