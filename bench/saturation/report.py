@@ -93,7 +93,7 @@ def merged(old: Measured, new: Measured) -> Measured:
         second_user=new.second_user or old.second_user,
         lone=new.lone or old.lone,
         alone=new.alone or old.alone,
-        updates=[*old.updates, update],
+        updates=[update] if "--only" not in new.command else [*old.updates, update],
     )
 
 
@@ -102,8 +102,10 @@ def _rounded(run: Json) -> Json:
 
 
 def runs_of(measured: Measured, shape: str, client: str = OURS) -> list[Run]:
-    """The runs of one client on one shape, by seed."""
-    found = [run for run in measured.runs if (run.shape, run.client) == (shape, client)]
+    """The runs of one client on one shape as it is now, by seed."""
+    calls = BY_NAME[shape].calls
+    wanted = (shape, client, calls)
+    found = [run for run in measured.runs if (run.shape, run.client, run.calls) == wanted]
     return sorted(found, key=lambda run: run.seed)
 
 
@@ -172,7 +174,7 @@ def missed(measured: Measured) -> list[str]:
 
 def tables(measured: Measured) -> str:
     """All tables in Markdown."""
-    parts = [_ours(measured), _single(measured), _peers(measured), _origin(measured)]
+    parts = [_ours(measured), _single(measured), peers_table(measured), origin(measured)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -194,9 +196,9 @@ def _our_row(shape: Shape, runs: Sequence[Run]) -> str:
         shape.title,
         str(shape.calls),
         f"{median(runs, lambda r: r.limit):.1f}",
-        _percent(min(run.success for run in runs)),
-        _spread([run.ratio for run in runs], ratio),
-        _spread([run.attempts for run in runs], attempts),
+        percent(min(run.success for run in runs)),
+        _judged([run.ratio for run in runs], ratio),
+        _judged([run.attempts for run in runs], attempts),
         f"{median(runs, lambda r: r.admitted_displacement):.2%}",
         f"{median(runs, lambda r: r.finish_displacement):.1%} "
         f"({median(runs, lambda r: r.finish_displacement_limit):.1%})",
@@ -205,10 +207,15 @@ def _our_row(shape: Shape, runs: Sequence[Run]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _spread(values: Sequence[float], bound: float) -> str:
+def spread(values: Sequence[float]) -> str:
+    """Median, and in parentheses least and most."""
     middle = statistics.median(values)
-    text = f"{_number(middle)} ({_number(min(values))}–{_number(max(values))})"
-    return text if printed(middle) <= bound else f"{text} **> {bound:.2f}**"
+    return f"{number(middle)} ({number(min(values))}–{number(max(values))})"
+
+
+def _judged(values: Sequence[float], bound: float) -> str:
+    text = spread(values)
+    return text if printed(statistics.median(values)) <= bound else f"{text} **> {bound:.2f}**"
 
 
 def printed(ratio: float) -> float:
@@ -216,13 +223,15 @@ def printed(ratio: float) -> float:
     return ratio if math.isinf(ratio) else round(ratio, 2)
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """A figure as it is printed; a dash if there is none."""
     if math.isinf(value) or math.isnan(value):
         return "–"
     return f"{value:.2f}" if value < 10 else f"{value:.0f}"
 
 
-def _percent(part: float) -> str:
+def percent(part: float) -> str:
+    """A part, never rounded up to the whole."""
     return "100 %" if part == 1 else f"{math.floor(part * 1000) / 10:g} %"
 
 
@@ -269,7 +278,8 @@ def compared(measured: Measured) -> list[Shape]:
     ]
 
 
-def _peers(measured: Measured) -> str:
+def peers_table(measured: Measured) -> str:
+    """The other clients beside this plugin, in Markdown."""
     shapes = compared(measured)
     if not shapes:
         return ""
@@ -288,12 +298,13 @@ def _peers(measured: Measured) -> str:
 def _peer_cell(runs: Sequence[Run]) -> str:
     if not runs:
         return ""
-    success = _percent(median(runs, lambda r: r.success))
+    success = percent(median(runs, lambda r: r.success))
     ratio, attempts = median(runs, lambda r: r.ratio), median(runs, lambda r: r.attempts)
-    return f"{success}, {_number(ratio)}, {_number(attempts)}"
+    return f"{success}, {number(ratio)}, {number(attempts)}"
 
 
-def _origin(measured: Measured) -> str:
+def origin(measured: Measured) -> str:
+    """Where the figures come from."""
     host: Mapping[str, Any] = measured.machine or {}
     versions = ", ".join(f"{name} {value}" for name, value in (measured.versions or {}).items())
     seeds = sorted({run.seed for run in measured.runs if run.client == OURS})
@@ -304,8 +315,3 @@ def _origin(measured: Measured) -> str:
         f"most; answered: the worst run. {host.get('processor')}, {host.get('cores')} cores, "
         f"{host.get('system')}, {host.get('python')}; {versions}."
     )
-
-
-def shape_title(name: str) -> str:
-    """What a table calls a shape."""
-    return BY_NAME[name].title

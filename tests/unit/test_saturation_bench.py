@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.saturation import report
+from bench.saturation import readme, report
 from bench.saturation.figures import Outcome, Run, displacement, percentile
 from bench.saturation.limit import Limit, limit_of
 from bench.saturation.plugins import LONGEST_BUDGET, budget_for, run_of
@@ -197,6 +197,35 @@ def test_the_tables_are_drawn_from_the_file_alone(tmp_path: Path) -> None:
     assert drawn == report.tables(found)
     assert "| 20 slots | 300 | 20.0 | 100 % | 1.12 (1.05–1.20) **> 1.05** |" in drawn
     assert "| openai SDK, 2 retries (its default) | 13.6 %, –, 21 |" in drawn
+
+
+def test_runs_of_a_shape_that_has_changed_are_not_shown() -> None:
+    assert report.runs_of(measured(replace(GOOD, calls=299)), "slots-20") == []
+
+
+def test_measuring_everything_again_replaces_the_list_of_commands() -> None:
+    old = measured(GOOD)
+    old.updates = ["a part"]
+    part = replace(measured(GOOD), command="python -m bench.saturation --only slots-20 --update")
+    whole = replace(measured(GOOD), command="python -m bench.saturation --update --no-peers")
+    assert len(report.merged(old, part).updates) == 2
+    assert len(report.merged(old, whole).updates) == 1
+
+
+def test_the_readme_says_what_was_measured_and_where_it_is_weak() -> None:
+    found = measured(GOOD, replace(GOOD, client="openai_2", answered=41, requests=849))
+    assert "Every bound is kept." in readme.section(found)
+    assert "Of 1 other clients, on the same simulated gateways in the same run, 1 give up" in (
+        readme.section(found)
+    )
+    weak = readme.section(measured(replace(GOOD, makespan=24.0)))
+    assert "weaker than wanted: 20 slots: makespan / limit 1.20 (1.05 wanted)." in weak
+
+
+def test_the_readme_has_the_committed_figures() -> None:
+    text = readme.README.read_text(encoding="utf-8")
+    drawn = readme.redrawn(text, report.load(report.RESULTS))
+    assert drawn == text, "run `python -m bench.saturation --draw`"
 
 
 def test_the_seeds_of_the_table_are_nobody_elses() -> None:
