@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from gateway.admission import Admission, Call, Limits, NoTurn, Ticket, Turn
 from gateway.exchange import LONGEST_CALL, Shutdown, Sink, exchange
@@ -191,8 +191,7 @@ class _Attempts[Result]:
 
     def wait(self, wait: Wait) -> None:
         """Log a pause."""
-        wait = replace(wait, attempt=self._call.requests)
-        self._engine.journal.wait(self._settings, wait)
+        self._engine.journal.wait(self._settings, wait, self._call.requests)
 
     @contextmanager
     def _turn(self, ticket: Ticket, *, anew: bool) -> Iterator[Turn]:

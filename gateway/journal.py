@@ -26,8 +26,8 @@ class Journal:
         self._lock = threading.Lock()
         self._quiet: OrderedDict[tuple[str, str, str], tuple[float, int]] = OrderedDict()
 
-    def wait(self, settings: Settings, wait: Wait) -> None:
-        """A call is about to wait."""
+    def wait(self, settings: Settings, wait: Wait, requests: int) -> None:
+        """A call is about to wait, after so many requests."""
         calls = self._calls_to_report(settings, "wait")
         if calls:
             logger.info(
@@ -39,7 +39,7 @@ class Journal:
                 wait.failure.status or "none",
                 calls,
                 f"{wait.seconds:.1f} s" if wait.seconds else "in the queue",
-                wait.attempt,
+                requests,
                 wait.failure.request_id[:LONGEST_ID] or "none",
             )
 

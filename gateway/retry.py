@@ -25,12 +25,10 @@ class Wait:
     Attributes:
         failure: why.
         seconds: how long.
-        attempt: number of the attempt that failed, from 1.
     """
 
     failure: Failure
     seconds: float
-    attempt: int
 
 
 def repeats_allowed(failure: Failure) -> int | None:
@@ -103,7 +101,6 @@ class Retry:
         self._repeats: Counter[Kind] = Counter()
         self._pause = 0.0
         self._last: Failure | None = None
-        self.attempts = 0
 
     def run[Result](self, attempt: Callable[[], Result]) -> Result:
         """Try until an attempt succeeds or the policy gives up.
@@ -124,7 +121,6 @@ class Retry:
             # A pause may have ended late: the process may have been busy.
             if self._last is not None and self._clock() > self._deadline:
                 raise AttemptError(replace(self._last, final=True))
-            self.attempts += 1
             return attempt()
 
         return persist()
@@ -141,7 +137,7 @@ class Retry:
             return True
         self._repeats[failure.kind] += 1
         self._pause = pause
-        self._on_wait(Wait(failure, pause, self.attempts))
+        self._on_wait(Wait(failure, pause))
         return False
 
     def _pauses(self) -> Generator[float, object, None]:
