@@ -6,17 +6,15 @@ answer that never ended hangs after what had come.
 """
 
 import base64
-import contextlib
 import json
 import socket
-import threading
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
+
+from harness.raw import Asked, RawServer
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 GATEWAYS = ("one-api", "new-api")
@@ -73,87 +71,30 @@ def _recording(gateway: str, record: dict[str, Any]) -> Recording:
     )
 
 
-class Replay:
+class Replay(RawServer):
     """The server; a context manager. Redirects lead to the answers in `elsewhere`, by path."""
 
     def __init__(self, answers: Sequence[Recording], elsewhere: dict[str, Recording]) -> None:
         self._answers = answers
         self._elsewhere = elsewhere
-        self._lock = threading.Lock()
-        self._requests: Counter[int] = Counter()
-        self._open: set[socket.socket] = set()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
-        self._thread = threading.Thread(target=self._accept, name="replay", daemon=True)
-        self._thread.start()
+        super().__init__(self._replay, keep_alive=True)
 
-    def base_url(self, number: int) -> str:
+    def url_of(self, number: int) -> str:
         """Where the answer of that number is found."""
-        return f"http://127.0.0.1:{self._listener.getsockname()[1]}/{number}/v1"
+        return f"{self.origin}/{number}/v1"
 
-    def requests(self, number: int) -> int:
+    def asked_for(self, number: int) -> int:
         """How often it was asked for."""
-        with self._lock:
-            return self._requests[number]
+        return sum(asked.path.startswith(f"/{number}/") for asked in self.asked)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        # `shutdown` wakes the thread in `accept`, which `close` alone does not.
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join()
-        with self._lock:
-            for connection in self._open:
-                with contextlib.suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
-
-    def _accept(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                connection, _ = self._listener.accept()
-                with self._lock:
-                    self._open.add(connection)
-                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, connection: socket.socket) -> None:
-        try:
-            with contextlib.suppress(OSError), connection, connection.makefile("rb") as source:
-                while target := _read_request(source):
-                    self._answer(connection, target)
-        finally:
-            with self._lock:
-                self._open.discard(connection)
-
-    def _answer(self, connection: socket.socket, target: str) -> None:
-        number, _, _ = target.removeprefix("/").partition("/")
-        if number.isdecimal():
-            with self._lock:
-                self._requests[int(number)] += 1
-            answer = self._answers[int(number)]
-        else:
-            answer = self._elsewhere[target]
+    def _replay(self, connection: socket.socket, asked: Asked) -> None:
+        number, _, _ = asked.path.removeprefix("/").partition("/")
+        is_number = number.isdecimal()
+        answer = self._answers[int(number)] if is_number else self._elsewhere[asked.path]
         for piece in _framed(answer):
             connection.sendall(piece)
         if answer.hangs:
             connection.recv(1)
-
-
-def _read_request(source: Any) -> str:
-    """The target of the next request; empty when the client has gone."""
-    line: bytes = source.readline()
-    length = 0
-    while (header := source.readline()) not in {b"\r\n", b""}:
-        name, _, value = header.partition(b":")
-        if name.strip().lower() == b"content-length":
-            length = int(value)
-    source.read(length)
-    return line.split(b" ")[1].decode() if line.strip() else ""
 
 
 def _framed(answer: Recording) -> list[bytes]:

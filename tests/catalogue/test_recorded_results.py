@@ -88,7 +88,7 @@ def outcomes(replay: Replay) -> Iterator[dict[int, Got]]:
 
     def ask(number: int) -> Got:
         settings = Settings(
-            endpoint=replay.base_url(number),
+            endpoint=replay.url_of(number),
             api_key=f"sk-{number}",
             model="m",
             max_retry_seconds=SHORT if wanted(RECORDINGS[number]).waits else LONG,
@@ -117,7 +117,7 @@ def parameters() -> list[object]:
 @pytest.mark.parametrize("number", parameters())
 def test_recording(outcomes: dict[int, Got], replay: Replay, number: int) -> None:
     want, got = wanted(RECORDINGS[number]), outcomes[number]
-    requests = replay.requests(number)
+    requests = replay.asked_for(number)
     assert got.outcome == want.outcome, f"{requests} requests; {got.detail}"
     assert want.least <= requests <= want.most, got.detail
 

@@ -85,7 +85,7 @@ def outcomes(replay: Replay) -> Iterator[dict[int, Got]]:
 
 def settings_for(replay: Replay, number: int) -> Settings:
     return Settings(
-        endpoint=replay.base_url(number),
+        endpoint=replay.url_of(number),
         api_key=f"sk-{number}",
         model="m",
         max_retry_seconds=SHORT if wanted(number).waits else LONG,
@@ -131,7 +131,7 @@ def parameters() -> list[object]:
 @pytest.mark.parametrize("number", parameters())
 def test_recording(outcomes: dict[int, Got], replay: Replay, number: int) -> None:
     want, got = wanted(number), outcomes[number]
-    requests = replay.requests(number)
+    requests = replay.asked_for(number)
     assert got.outcome == want.outcome, f"{requests} requests; {got.detail}"
     assert want.least <= requests <= want.most, got.detail
     assert (got.text, got.finish, got.usage) == (want.text, want.finish, want.usage)

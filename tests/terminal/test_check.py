@@ -115,7 +115,7 @@ def test_a_host_without_an_address(check: Check) -> None:
 
 def test_a_port_that_speaks_no_tls(check: Check) -> None:
     with RawServer(sending()) as site:
-        site.impatient = True
+        site.greeting = http(400, b"no TLS here")
         end, document = check(f"{site.origin.replace('http:', 'https:')}/v1")
     assert end == Exit.UNREACHABLE
     assert line(document, "tls")["kind"] == "tls_failed"

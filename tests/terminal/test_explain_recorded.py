@@ -49,7 +49,7 @@ def failures() -> Iterator[dict[int, GatewayError]]:
 
 
 def _failure(client: Client, replay: Replay, number: int) -> GatewayError | None:
-    settings = Settings(replay.base_url(number), f"sk-{number}", "m", max_retry_seconds=0.0)
+    settings = Settings(replay.url_of(number), f"sk-{number}", "m", max_retry_seconds=0.0)
     try:
         for _ in client.ask(settings, chat_request({"model": "m", "stream": True})):
             pass

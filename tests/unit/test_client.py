@@ -21,7 +21,7 @@ from gateway.relay import Collected
 from gateway.settings import Settings
 from simulator import Simulator
 from unit.polling import becomes_true
-from unit.rawserver import RawServer, holding, http, sending
+from unit.rawserver import Asked, RawServer, holding, http, sending
 
 KEY = "dmx.7c1fJq-A0b9"
 ANSWER = "你好，this is the upstream."
@@ -270,7 +270,7 @@ def test_text_of_a_refused_save_stays_short() -> None:
     words = f"分组 default 下模型 gpt-5 无可用渠道（distributor）{'，请联系管理员' * 100}"
     refused = http(503, json.dumps({"error": {"message": words, "type": "new_api_error"}}).encode())
 
-    def answer(connection: Any) -> None:
+    def answer(connection: Any, _asked: Asked) -> None:
         models = server.requests[-1].startswith(b"GET ")
         connection.sendall(listed if models else refused)
 

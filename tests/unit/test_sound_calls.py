@@ -22,7 +22,7 @@ from gateway.speech import speech_request
 from gateway.transcription import transcription_request
 from gateway.transport import Transport
 from simulator.form import File, Value, read_form
-from unit.rawserver import RawServer, holding, http, sending
+from unit.rawserver import Asked, RawServer, holding, http, sending
 
 WAV = b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(range(256)) * 10
 SOUND = b"ID3\x04\x00\x00\x00\x00\x00\x00" + bytes(range(256)) * 1000
@@ -65,7 +65,7 @@ def test_recording_goes_out_as_a_form() -> None:
 def test_repeated_attempt_sends_the_recording_again() -> None:
     answers = [FULL, FULL, FULL, HEARD]
 
-    def answer(connection: socket.socket) -> None:
+    def answer(connection: socket.socket, _asked: Asked) -> None:
         connection.sendall(answers[len(server.requests) - 1])
 
     with RawServer(answer) as server:
@@ -77,7 +77,7 @@ def test_repeated_attempt_sends_the_recording_again() -> None:
 def test_field_that_is_refused_is_left_out_and_the_file_is_not() -> None:
     words = b'{"error": {"message": "Unsupported parameter: temperature", "param": "temperature"}}'
 
-    def answer(connection: socket.socket) -> None:
+    def answer(connection: socket.socket, _asked: Asked) -> None:
         refused = b"temperature" in server.requests[-1]
         connection.sendall(http(400, words) if refused else HEARD)
 
@@ -210,7 +210,7 @@ def test_sound_is_handed_on_before_the_rest_is_there() -> None:
         assert list(pieces) == []
 
 
-def reset(connection: socket.socket) -> None:
+def reset(connection: socket.socket, _asked: Asked) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
@@ -238,10 +238,10 @@ def test_sound_that_breaks_off_is_a_failure_and_never_replayed(answer: bytes) ->
 def test_reset_within_the_sound_is_a_failure_too() -> None:
     gate = threading.Event()
 
-    def answer(connection: socket.socket) -> None:
+    def answer(connection: socket.socket, asked: Asked) -> None:
         connection.sendall(HEAD + b"Connection: close\r\n\r\n" + SOUND[:1000])
         gate.wait(10)
-        reset(connection)
+        reset(connection, asked)
 
     with RawServer(answer) as server:
         pieces = listen(server)
@@ -256,7 +256,7 @@ def test_reset_within_the_sound_is_a_failure_too() -> None:
 def test_what_breaks_off_before_the_first_sound_is_asked_for_again() -> None:
     answers = [CUT["content-length"].partition(b"\r\n\r\n")[0] + b"\r\n\r\n" + b"ID3", FULL]
 
-    def answer(connection: socket.socket) -> None:
+    def answer(connection: socket.socket, _asked: Asked) -> None:
         number = len(server.requests) - 1
         connection.sendall(answers[number] if number < 2 else WHOLE["chunked"])
 
@@ -268,7 +268,7 @@ def test_what_breaks_off_before_the_first_sound_is_asked_for_again() -> None:
 def test_error_in_a_200_is_waited_out() -> None:
     error = http(200, b'{"error": {"message": "x", "code": 429}}', "Content-Type: audio/mpeg")
 
-    def answer(connection: socket.socket) -> None:
+    def answer(connection: socket.socket, _asked: Asked) -> None:
         connection.sendall(error if len(server.requests) == 1 else WHOLE["chunked"])
 
     with RawServer(answer) as server:

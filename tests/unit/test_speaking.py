@@ -15,7 +15,7 @@ from gateway.speaking import SHORTEST_PART, speak
 from simulator import Simulator
 from simulator.sound import sound_of, spoken_in, wave_of
 from unit.polling import becomes_true
-from unit.rawserver import RawServer, http, sending
+from unit.rawserver import Asked, RawServer, http, sending
 
 SOUND = sound_of("One.")
 
@@ -34,7 +34,7 @@ def test_parts_end_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(speaking, "LONGEST_CALL", 1.0)
     gate = threading.Event()
 
-    def answer(connection: socket.socket) -> None:
+    def answer(connection: socket.socket, _asked: Asked) -> None:
         if len(server.requests) > 1:
             gate.wait(10)
         connection.sendall(whole(SOUND))
@@ -61,7 +61,7 @@ def test_sound_that_does_not_join_is_not_begun() -> None:
 def test_part_of_another_kind_is_not_handed_on() -> None:
     """Perhaps another channel of the gateway spoke it."""
 
-    def answer(connection: socket.socket) -> None:
+    def answer(connection: socket.socket, _asked: Asked) -> None:
         sound = SOUND if len(server.requests) == 1 else b"OggS" + SOUND
         connection.sendall(whole(sound))
 

@@ -15,7 +15,7 @@ from gateway.settings import Settings
 from gateway.transport import Transport, failure_of
 from simulator import Simulator
 from unit.polling import under_gevent
-from unit.rawserver import Answer, RawServer, http, sending
+from unit.rawserver import Answer, Asked, RawServer, http, sending
 
 PAYLOAD: dict[str, object] = {"model": "ok", "messages": [{"role": "user", "content": "你好"}]}
 CHAT = "chat/completions"
@@ -150,7 +150,7 @@ def test_redirect_to_nowhere_is_an_answer(location: str) -> None:
 def test_redirects_without_end_are_given_up() -> None:
     hops: list[int] = []
 
-    def hop(connection: socket.socket) -> None:
+    def hop(connection: socket.socket, _asked: Asked) -> None:
         hops.append(len(hops))
         connection.sendall(http(308, b"", f"Location: /hop/{len(hops)}"))
 
@@ -236,7 +236,7 @@ def closed_port() -> int:
         return int(server.getsockname()[1])
 
 
-def reset(connection: socket.socket) -> None:
+def reset(connection: socket.socket, _asked: Asked) -> None:
     linger_for_0_s = b"\x01\x00\x00\x00\x00\x00\x00\x00"
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger_for_0_s)
 
@@ -296,7 +296,7 @@ def test_silence_in_the_tls_handshake_under_gevent() -> None:
 def test_server_that_answers_the_tls_handshake_with_http() -> None:
     with RawServer(sending()) as server:
         plain = Settings(server.origin.replace("http:", "https:"), "k", "m")
-        server.impatient = True
+        server.greeting = http(400, b"no TLS here")
         assert failed(plain).kind is kinds.CONNECT_FAILED
 
 
