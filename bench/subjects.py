@@ -1,5 +1,7 @@
 """Who is measured: this plugin and its two references, each a complete plugin directory."""
 
+import compileall
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +21,18 @@ class Subject:
 
     def start(self) -> PluginProcess:
         """Start its process; the caller closes it."""
+        _compile(self.directory)
         return PluginProcess(self.directory, provider=self.provider, python=runtime_python())
+
+
+@functools.cache
+def _compile(directory: Path) -> None:
+    """What the daemon does to a plugin after its installation, once."""
+    for place in ("gateway", "models", "provider"):
+        if (directory / place).is_dir():
+            compileall.compile_dir(directory / place, quiet=1)
+    for file in directory.glob("*.py"):
+        compileall.compile_file(file, quiet=1)
 
 
 OURS = Subject("ours", ROOT, "resilient_gateway")
