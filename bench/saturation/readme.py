@@ -61,9 +61,6 @@ def _job(measured: Measured) -> Iterator[str]:
             f"{median(runs, lambda r: r.attempts):.2f} requests an answer."
         )
     yield (
-        "![Calls answered over time: this plugin along the physical limit](docs/saturation-job.svg)"
-    )
-    yield (
         "![Calls answered, requests per answer and time over the limit, client by client]"
         "(docs/saturation-clients.svg)"
     )
