@@ -102,7 +102,9 @@ def test_a_key_without_the_model_hands_over_and_rests(desk: Desk, kind: str, str
 def test_a_key_without_one_model_serves_the_others(desk: Desk) -> None:
     unfit, good = new_key("sk-onlyok"), new_key()
     two_at_once(desk, "new-api/slots-50-100", f"{unfit},{good}")
-    two_at_once(desk, "new-api/ok", f"{unfit},{good}")
+    # The other key's only place is taken for minutes.
+    desk.chat("new-api/tokens-10000-every-20", key=good, fields=ONE_EACH).wait_for_text()
+    succeeded(desk.chat("new-api/ok", key=f"{unfit},{good}", budget=20, fields=ONE_EACH))
     assert keys_of(desk, [unfit, good]) == [2, 3]
 
 
