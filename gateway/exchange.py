@@ -1,5 +1,6 @@
 """One attempt: one request, its answer read to the end, the connection given back."""
 
+import contextlib
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +26,8 @@ LONGEST_CALL = 590.0
 """Seconds; the daemon kills an invocation at 600."""
 
 SECONDS_FOR_USAGE = 5.0
+"""After the finish reason, in all: whatever keeps the answer open, it is complete."""
+
 SECONDS_FOR_END = 1.0
 SECONDS_FOR_ERROR = 5.0
 LEAST_SILENCE = 0.1
@@ -141,23 +144,24 @@ def _read_answer[Result](
     response: requests.Response, reader: Reader[Result], sink: Sink, limits: Limits
 ) -> Result:
     received = _received(response)
+    until = limits.until
     _shorten_silence(response, limits.silence_from(time.monotonic()))
     try:
         for count, chunk in enumerate(received, start=1):
             was_finished = reader.finished
             _hand_on(partial(reader.feed, chunk), sink)
             if reader.done:
-                # Its end is read as well, so that the connection is used again.
-                _shorten_silence(response, SECONDS_FOR_END)
-                next(received, None)
+                _read_end(response, received)
                 break
+            now = time.monotonic()
             if reader.finished and not was_finished:
-                _shorten_silence(response, SECONDS_FOR_USAGE)
-            left = limits.until - time.monotonic()
-            if left <= 0 and not reader.finished:
+                until = min(until, now + SECONDS_FOR_USAGE)
+            if now >= until:
+                if reader.finished:
+                    break
                 raise AttemptError(Failure(TIME_LIMIT, after_content=reader.content))
-            if left < limits.silence and not reader.finished:
-                _shorten_silence(response, max(left, LEAST_SILENCE))
+            if until - now < limits.silence:
+                _shorten_silence(response, max(until - now, LEAST_SILENCE))
             if count % _READS_BETWEEN_YIELDS == 0:
                 # A stream that is always ready would keep other greenlets from running.
                 time.sleep(0)
@@ -165,6 +169,13 @@ def _read_answer[Result](
         if not reader.finished:
             raise AttemptError(_broken(reader, error)) from None
     return _hand_on(reader.close, sink)
+
+
+def _read_end(response: requests.Response, received: Iterator[bytes]) -> None:
+    """Read the end of what is done, so that the connection is used again; it may not come."""
+    _shorten_silence(response, SECONDS_FOR_END)
+    with contextlib.suppress(*_BROKEN):
+        next(received, None)
 
 
 def _received(response: requests.Response) -> Iterator[bytes]:

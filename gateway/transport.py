@@ -11,6 +11,7 @@ import requests
 import requests.auth
 import urllib3.exceptions as urllib3_errors
 
+from gateway.body import Body, form_body, json_body
 from gateway.failure import AttemptError, Failure, Kind
 from gateway.failure.kinds import (
     BAD_REQUEST,
@@ -20,7 +21,6 @@ from gateway.failure.kinds import (
     TLS_FAILED,
     WRONG_URL,
 )
-from gateway.multipart import FormBody
 from gateway.pool import new_session
 from gateway.request import Upload
 from gateway.settings import Settings
@@ -85,13 +85,14 @@ class Transport:
             path: below the endpoint, such as ``chat/completions``.
             payload: the JSON body, or the fields of a form.
             upload: the file of the form.
-            connect_seconds: limit for connecting (to each address of the host).
+            connect_seconds: limit for connecting (to each address of the host), and for sending
+                each piece of the body.
             read_seconds: limit for each silence.
 
         Raises:
             AttemptError: there was no answer; its failure says in which phase.
         """
-        body = FormBody(_form_fields(payload), upload) if upload else _encode(payload)
+        body = form_body(_form_fields(payload), upload) if upload else json_body(_encode(payload))
         return self._send(settings, "POST", path, body, (connect_seconds, read_seconds))
 
     def get(
@@ -110,7 +111,7 @@ class Transport:
         settings: Settings,
         method: str,
         path: str,
-        body: bytes | FormBody | None,
+        body: Body | None,
         timeout: tuple[float, float],
     ) -> requests.Response:
         url = f"{settings.endpoint}/{path}"
@@ -187,17 +188,15 @@ def _kind_of(error: Exception) -> Kind:
     return CONNECT_FAILED if isinstance(cause, urllib3_errors.MaxRetryError) else CONNECTION_LOST
 
 
-def _headers(body: bytes | FormBody | None) -> dict[str, str]:
+def _headers(body: Body | None) -> dict[str, str]:
     headers = {
         "Accept": "text/event-stream, application/json, */*;q=0.5",
         # A compressed stream arrives in blocks, not as it is written.
         "Accept-Encoding": "identity",
         "User-Agent": _USER_AGENT,
     }
-    if isinstance(body, FormBody):
+    if body is not None:
         headers["Content-Type"] = body.content_type
-    elif body is not None:
-        headers["Content-Type"] = "application/json"
     return headers
 
 

@@ -2,7 +2,9 @@
 
 import json
 import logging
+import socket
 import threading
+import time
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 
 from gateway import call, check
 from gateway import client as module
+from gateway import exchange as engine
 from gateway.answer import Finish
 from gateway.chat import chat_request
 from gateway.client import AnswerEvent, Client, Pulse
@@ -217,6 +220,43 @@ def test_what_arrived_before_a_cut_is_content_and_handed_on(pieces: tuple[bytes,
     assert raised.value.failure.kind is kinds.TRUNCATED
     assert text_of(list(sink.pieces)) == "early"
     assert raised.value.failure.after_content
+
+
+def test_signs_of_life_do_not_keep_a_complete_answer_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "SECONDS_FOR_USAGE", 0.3)
+    sent: list[bytes] = []
+
+    def answer(connection: socket.socket, _asked: Asked) -> None:
+        connection.sendall(HEAD + b"\r\n" + EVENTS[0] + EVENTS[1].removesuffix(b"data: [DONE]\n\n"))
+        while len(sent) < 100:
+            time.sleep(0.05)
+            connection.sendall(b": PING\n\n")
+            sent.append(b": PING")
+
+    sink = Collected()
+    with RawServer(answer) as server:
+        one = Settings(server.origin, KEY, "m")
+        finish = exchange(Client().transport, one, chat_request(payload("m")), sink, limits())
+        waited = len(sent)
+    assert (finish.reason, text_of(list(sink.pieces))) == ("stop", "early")
+    assert 0 < waited < 100, "its usage is waited for, but not for ever"
+
+
+def test_usage_alone_is_no_stream_though_the_connection_stays_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The revision that asks again without streaming depends on it."""
+    monkeypatch.setattr(engine, "SECONDS_FOR_END", 0.1)
+    usage = chunk({"choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 1}})
+    gate = threading.Event()
+    sending_all = holding(gate, HEAD + b"\r\n" + usage + b"data: [DONE]\n\n", b"")
+    with RawServer(sending_all) as server:
+        one = Settings(server.origin, KEY, "m")
+        arguments = (one, chat_request(payload("m")), Collected(), limits())
+        with pytest.raises(AttemptError) as raised:
+            exchange(Client().transport, *arguments)
+        gate.set()
+    assert (raised.value.failure.kind, raised.value.failure.unstreamed) == (kinds.TRUNCATED, True)
 
 
 def test_what_arrived_together_with_a_failure_is_handed_on() -> None:

@@ -2,6 +2,8 @@
 
 import json
 import socket
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 import requests
 
 from gateway import transport as module
+from gateway.body import SENT_AT_ONCE, json_body
 from gateway.failure import AttemptError, Failure, Kind, kinds
 from gateway.settings import Settings
 from gateway.transport import Transport, failure_of
@@ -84,6 +87,64 @@ def test_what_json_cannot_hold_is_refused_before_any_request(
     assert failure.kind is kinds.BAD_REQUEST
     assert "cannot be sent as JSON" in failure.words
     assert simulator.seen == []
+
+
+# A body in pieces.
+
+LARGE: dict[str, object] = {"model": "ok", "image": "x" * 8_000_000}
+
+
+class SlowServer:
+    """Takes 64 KiB every 20 ms, and answers; for one request."""
+
+    def __init__(self) -> None:
+        self._socket = socket.socket()
+        # What the system keeps for it would else be taken at once.
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.listen()
+        self.received = bytearray()
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+
+    def serve(self) -> None:
+        connection, _ = self._socket.accept()
+        with self._socket, connection:
+            while not self.received.endswith(b'x"}'):
+                self.received += connection.recv(64 * 1024)
+                time.sleep(0.02)
+            connection.sendall(http(200, b"{}"))
+
+
+def test_limit_holds_for_each_piece_of_a_body_and_not_for_all_of_it() -> None:
+    """20 MB of images take longer than it takes to connect."""
+    server = SlowServer()
+    thread = threading.Thread(target=server.serve, daemon=True)
+    thread.start()
+    Transport().post(Settings(server.origin, "k", "m"), CHAT, LARGE, connect_seconds=1.0).close()
+    thread.join(10)
+    head, _, body = bytes(server.received).partition(b"\r\n\r\n")
+    assert json.loads(body) == LARGE
+    assert b"Content-Length: %d" % len(body) in head
+    assert b"transfer-encoding" not in head.lower()
+
+
+def test_body_in_pieces_follows_a_redirect_as_a_whole() -> None:
+    def answer(connection: socket.socket, asked: Asked) -> None:
+        moved = asked.path.endswith(CHAT)
+        connection.sendall(http(307, b"", "Location: /there") if moved else http(200, b"{}"))
+
+    with RawServer(answer) as server:
+        Transport().post(Settings(server.origin, "k", "m"), CHAT, LARGE).close()
+    assert [asked.path for asked in server.asked] == [f"/{CHAT}", "/there"]
+    assert [asked.json == LARGE for asked in server.asked] == [True, True]
+
+
+def test_small_body_is_sent_at_once() -> None:
+    assert list(json_body(b'{"a":1}')) == [b'{"a":1}']
+    assert len(list(json_body(b"x" * (SENT_AT_ONCE + 1)))) == 2
 
 
 # Redirects.
