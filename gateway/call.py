@@ -1,12 +1,12 @@
 """One call: its turns, its attempts, its keys and models, until it succeeds or is given up."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from gateway.admission import Admission, Call, Limits, NoTurn, Ticket, Turn
-from gateway.exchange import LONGEST_CALL, Shutdown, Sink, exchange
+from gateway.exchange import LONGEST_CALL, Closable, Sink, exchange
 from gateway.exchange import Limits as TimeLimits
 from gateway.explain import explain
 from gateway.failure import AttemptError, Failure, GatewayError
@@ -46,6 +46,7 @@ class GatewayCall[Result]:
         request: what is asked.
         sink: gets the answer as it arrives.
         until: when it has to be over, on the monotonic clock; 590 s from now at the latest.
+        progress: told ``True`` when a request goes out, ``False`` when the call waits for its turn.
 
     Attributes:
         model: the model being asked.
@@ -61,12 +62,14 @@ class GatewayCall[Result]:
         request: Request[Result],
         sink: Sink,
         until: float | None = None,
+        progress: Callable[[bool], None] = lambda _asking: None,
     ) -> None:
         self._engine = engine
         self._settings = settings
         self._request = request
         self._sink = sink
         self._requests = 0
+        self.progress = progress
         self.model = settings.model
         self.sent = request
         self.began = time.monotonic()
@@ -191,14 +194,17 @@ class _Attempts[Result]:
 
     def wait(self, wait: Wait) -> None:
         """Log a pause."""
+        self._call.progress(False)
         self._engine.journal.wait(self._settings, wait, self._call.requests)
 
     @contextmanager
     def _turn(self, ticket: Ticket, *, anew: bool) -> Iterator[Turn]:
+        self._call.progress(False)
         try:
             turn = ticket.acquire(anew=anew)
         except NoTurn as refusal:
             raise AttemptError(failure_of_no_turn(refusal, self._last)) from None
+        self._call.progress(True)
         with turn:
             yield turn
 
@@ -266,7 +272,7 @@ class _FirstContent:
             self._turn = None
         self._sink.put(pieces)
 
-    def read_from(self, source: Shutdown | None) -> None:
+    def read_from(self, source: Closable | None) -> None:
         """Pass on what has to be shut down."""
         self._sink.read_from(source)
 

@@ -55,7 +55,7 @@ def chat_request(payload: Mapping[str, object], mode: Mode = "chat") -> Request[
         from gateway.responses import responses_request  # noqa: PLC0415
 
         request = responses_request(payload)
-        # An answer is kept by what was sent, and stop words are not sent there.
-        return request if stop_words(payload) else replace(request, reuse=CHAT_REUSE)
-    reader = partial(AnswerReader, stop=stop_words(payload))
-    return Request(PATHS[mode], payload, reader, reuse=CHAT_REUSE)
+    else:
+        reader = partial(AnswerReader, stop=stop_words(payload))
+        request = Request(PATHS[mode], payload, reader)
+    return replace(request, reuse=CHAT_REUSE, applied=stop_words(payload))

@@ -37,6 +37,13 @@ _NOTHING_THERE = frozenset({404, 405, 501})
 _BROKEN = (urllib3_errors.HTTPError, requests.RequestException, OSError)
 
 
+class Closable(Protocol):
+    """Something whose closing ends a read under way."""
+
+    def shutdown(self) -> None:
+        """End the read."""
+
+
 class Sink(Protocol):
     """Who gets what arrives."""
 
@@ -47,7 +54,7 @@ class Sink(Protocol):
     def put(self, pieces: list[Piece]) -> None:
         """Take pieces of the answer."""
 
-    def read_from(self, source: "Shutdown | None") -> None:
+    def read_from(self, source: "Closable | None") -> None:
         """Be told what to shut down in order to end the read under way."""
 
 

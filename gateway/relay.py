@@ -6,8 +6,8 @@ and a read sleep in one piece, while the caller has to show life and to end in t
 
 import threading
 from collections.abc import Callable, Iterable
-from typing import Protocol
 
+from gateway.exchange import Closable
 from gateway.pieces import Channel, Piece
 
 MOST_WAITING = 256 * 1024
@@ -18,13 +18,6 @@ STALLED_SECONDS = 600.0
 
 LARGEST_DELTA = 64 * 1024 - 32
 """Bytes of one delta handed on: 64 KiB, with room for the tags around reasoning."""
-
-
-class Closable(Protocol):
-    """Something whose closing ends a read under way."""
-
-    def shutdown(self) -> None:
-        """End the read."""
 
 
 class ConsumerGoneError(Exception):

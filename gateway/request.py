@@ -97,6 +97,8 @@ class Request[Result]:
         upload: the file that goes along, as the form's field ``file``.
         asker: on whose behalf it is asked, where the body may not say so.
         reuse: how its answer may be kept; ``None`` if never.
+        applied: what the reader does with the answer besides, such as ending it at stop words: a
+            part of what is asked, though it may not stand in the payload.
         absent: what it means that there is nothing at its path, where that is no wrong address.
         silence: seconds that may pass between bytes of its answer; ``None`` for what is usual.
         patient: it waits though the gateway has let nothing in for a minute.
@@ -110,6 +112,7 @@ class Request[Result]:
     upload: Upload | None = None
     asker: str = ""
     reuse: Reuse[Result] | None = None
+    applied: Sequence[str] = ()
     absent: Kind | None = None
     silence: float | None = None
     patient: bool = False

@@ -12,7 +12,7 @@ from gateway.answer import Finish
 from gateway.chat import chat_request
 from gateway.check import ask_revised
 from gateway.embeddings import embeddings_request
-from gateway.exchange import Shutdown
+from gateway.exchange import Closable
 from gateway.failure import AttemptError, Language
 from gateway.failure.kinds import WRONG_API, WRONG_URL
 from gateway.pieces import Channel, Piece
@@ -87,7 +87,7 @@ class Heard:
             self.first = time.monotonic() - self.began
         self.texts += [piece.text for piece in pieces if piece.channel is Channel.TEXT]
 
-    def read_from(self, source: Shutdown | None) -> None:
+    def read_from(self, source: Closable | None) -> None:
         """Nobody ends a check's read."""
 
 

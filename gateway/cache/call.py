@@ -1,15 +1,19 @@
 """A call that may be answered by what was paid for already."""
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from gateway.cache.cache import Cache
 from gateway.cache.entry import read_entry, write_entry
+from gateway.cache.flights import Flight
 from gateway.cache.key import cache_key
 from gateway.cache.store import LARGEST_ENTRY
 from gateway.call import Engine, GatewayCall
-from gateway.exchange import Shutdown, Sink
+from gateway.exchange import Closable, Sink
+from gateway.failure import AttemptError
 from gateway.pieces import Piece
-from gateway.relay import merge
+from gateway.relay import ConsumerGoneError, merge
 from gateway.request import Request, Reuse
 from gateway.settings import Settings
 
@@ -45,10 +49,12 @@ class CachedCall[Result]:
         self._cache = cache
         self._settings = settings
         self._sink = sink
-        self._copy = _Copy(sink)
+        self._copy = _Copy(sink, self._goes_on, self._is_of_no_use)
+        self._flight: Flight | None = None
         reuse = request.reuse if settings.cache_ttl_seconds else None
         self._reuse = reuse
-        self.call = GatewayCall(engine, settings, request, self._copy if reuse else sink, until)
+        receiver = self._copy if reuse else sink
+        self.call = GatewayCall(engine, settings, request, receiver, until, self._progress)
         self.replayed = False
 
     def run(self) -> Result:
@@ -64,29 +70,42 @@ class CachedCall[Result]:
         if not self._may_keep(reuse, request):
             return self.call.run()
         key = self._key(reuse, request)
-        flight, is_first = self._cache.flights.join(key)
+        flight, is_first = self._cache.flights.join(key, lambda: self._sink.closed)
         if is_first:
-            return self._lead(reuse, key)
+            return self._lead(reuse, flight)
         budget_ends = self.call.began + self._settings.max_retry_seconds
-        left = min(budget_ends, self.call.until) - time.monotonic()
-        found = self._read(reuse, flight.wait(left))
-        return self._replay(found) if found else self._ask(reuse)[0]
+        landing = flight.wait(budget_ends, self.call.until)
+        found = self._read(reuse, landing.answer)
+        if found:
+            return self._replay(found)
+        if landing.failure and time.monotonic() >= budget_ends:
+            # All of them at once, past their time, would find no room either.
+            raise AttemptError(replace(landing.failure, after_content=False))
+        return self._ask(reuse, key)[0]
 
-    def _lead(self, reuse: Reuse[Result], key: str) -> Result:
+    def _lead(self, reuse: Reuse[Result], flight: Flight) -> Result:
         """Look the answer up, or ask; equal calls wait for it meanwhile."""
-        entry = None
+        flights = self._cache.flights
+        entry, failure = None, None
+        self._flight = flight
         try:
-            kept = self._cache.store.find([key]).get(key)
+            kept = self._cache.store.find([flight.key]).get(flight.key)
             found = self._read(reuse, kept)
             if found:
                 entry = kept
                 return self._replay(found)
-            result, entry = self._ask(reuse)
+            result, entry = self._ask(reuse, flight.key)
+        except AttemptError as error:
+            failure = error.failure
+            raise
+        else:
+            if entry is None:
+                flights.is_of_no_use(flight)
             return result
         finally:
-            self._cache.flights.land(key, entry)
+            flights.land(flight, entry, failure)
 
-    def _ask(self, reuse: Reuse[Result]) -> tuple[Result, bytes | None]:
+    def _ask(self, reuse: Reuse[Result], key: str) -> tuple[Result, bytes | None]:
         """Ask the gateway; beside the result, the entry that others may have."""
         result = self.call.run()
         sent = self.call.sent
@@ -95,10 +114,27 @@ class CachedCall[Result]:
             return result, None
         entry = write_entry(reuse, merge(self._copy.pieces), result)
         if entry is not None:
-            seconds = self._settings.cache_ttl_seconds
-            # Under what was sent in the end: a revised request is looked up so from now on.
-            self._cache.store.keep({self._key(reuse, sent): entry}, seconds)
+            # Under what was sent in the end: a request that is revised from the start is looked up
+            # so from now on. And under what was asked, for what is not always refused.
+            entries = dict.fromkeys((key, self._key(reuse, sent)), entry)
+            self._cache.store.keep(entries, self._settings.cache_ttl_seconds)
         return result, entry
+
+    def _progress(self, asking: bool) -> None:
+        """Tell those who wait how far it is."""
+        if self._flight is None:
+            return
+        if self.call.model != self._settings.model:
+            self._is_of_no_use()
+        self._flight.progress(asking=asking)
+
+    def _goes_on(self) -> bool:
+        """Whether others wait for the answer though the one who asked for it has gone."""
+        return self._flight is not None and self._cache.flights.goes_on(self._flight)
+
+    def _is_of_no_use(self) -> None:
+        if self._flight is not None:
+            self._cache.flights.is_of_no_use(self._flight)
 
     def _may_keep(self, reuse: Reuse[Result], request: Request[Result]) -> bool:
         if not reuse.allowed(request.payload):
@@ -106,7 +142,7 @@ class CachedCall[Result]:
         return self._settings.cache_uncertain or reuse.certain(request.payload)
 
     def _key(self, reuse: Reuse[Result], request: Request[Result]) -> str:
-        return cache_key(self._settings, reuse.kind, request.path, request.payload)
+        return cache_key(self._settings, reuse.kind, request.path, request.payload, request.applied)
 
     def _read(self, reuse: Reuse[Result], entry: bytes | None) -> _Found[Result] | None:
         return read_entry(reuse, entry, self._settings.cache_ttl_seconds) if entry else None
@@ -120,17 +156,27 @@ class CachedCall[Result]:
 
 
 class _Copy:
-    """A sink that keeps a copy of what it passes on, as long as it could be kept."""
+    """A sink that keeps a copy of what it passes on, as long as it could be kept.
 
-    def __init__(self, sink: Sink) -> None:
+    Args:
+        sink: where it goes.
+        goes_on: whether the answer is read to its end though the sink is closed.
+        overflows: called when it has become too long to be kept.
+    """
+
+    def __init__(
+        self, sink: Sink, goes_on: Callable[[], bool], overflows: Callable[[], None]
+    ) -> None:
         self._sink = sink
+        self._goes_on = goes_on
+        self._overflows = overflows
         self._size = 0
         self.pieces: list[Piece] = []
 
     @property
     def closed(self) -> bool:
         """Nobody waits for the answer any more."""
-        return self._sink.closed
+        return self._sink.closed and not self._goes_on()
 
     @property
     def too_long(self) -> bool:
@@ -139,13 +185,36 @@ class _Copy:
 
     def put(self, pieces: list[Piece]) -> None:
         """Pass pieces on."""
+        was_too_long = self.too_long
         self._size += sum(len(piece.text) + len(piece.sound) for piece in pieces)
-        if self.too_long:
-            self.pieces.clear()
-        else:
+        if not self.too_long:
             self.pieces.extend(pieces)
-        self._sink.put(pieces)
+        elif not was_too_long:
+            self.pieces.clear()
+            self._overflows()
+        try:
+            self._sink.put(pieces)
+        except ConsumerGoneError:
+            if not self._goes_on():
+                raise
 
-    def read_from(self, source: Shutdown | None) -> None:
+    def read_from(self, source: Closable | None) -> None:
         """Pass on what has to be shut down."""
-        self._sink.read_from(source)
+        try:
+            self._sink.read_from(_Source(source, self._goes_on) if source else None)
+        except ConsumerGoneError:
+            if not self._goes_on():
+                raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What has to be shut down when the consumer goes, unless others wait for it."""
+
+    source: Closable
+    goes_on: Callable[[], bool]
+
+    def shutdown(self) -> None:
+        """End the read."""
+        if not self.goes_on():
+            self.source.shutdown()

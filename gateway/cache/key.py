@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from gateway.settings import Settings
 
@@ -11,7 +11,13 @@ NO_MATTER = frozenset({"stream", "stream_options", "user"})
 """Fields of a payload that do not change the answer."""
 
 
-def cache_key(settings: Settings, kind: str, path: str, payload: Mapping[str, object]) -> str:
+def cache_key(
+    settings: Settings,
+    kind: str,
+    path: str,
+    payload: Mapping[str, object],
+    applied: Sequence[str] = (),
+) -> str:
     """HMAC-SHA256 of what is asked, under the keys that ask it: others never meet.
 
     Args:
@@ -19,10 +25,11 @@ def cache_key(settings: Settings, kind: str, path: str, payload: Mapping[str, ob
         kind: the model type.
         path: below the endpoint.
         payload: as it is sent, model included.
+        applied: what is done with the answer on this side.
     """
     asked = {name: _plain(value) for name, value in payload.items() if name not in NO_MATTER}
     canonical = json.dumps(
-        [settings.endpoint, settings.extra_headers, kind, path, settings.model, asked],
+        [settings.endpoint, settings.extra_headers, kind, path, settings.model, asked, [*applied]],
         sort_keys=True,
         separators=(",", ":"),
     )

@@ -2,10 +2,15 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from gateway.cache.cache import Cache
 from gateway.cache.entry import read_entry, write_entry
+from gateway.cache.flights import Flight
 from gateway.cache.key import cache_key
+from gateway.exchange import LONGEST_CALL
+from gateway.explain import explain
+from gateway.failure import Failure, GatewayError
 from gateway.request import Questions
 from gateway.settings import Settings
 
@@ -41,8 +46,9 @@ class PartsCall[Part]:
         for position, payload in enumerate(questions.payloads):
             key = cache_key(settings, self._reuse.kind, questions.path, payload)
             self._positions.setdefault(key, []).append(position)
-        self._own: set[str] = set()
-        self._budget_ends = time.monotonic() + settings.max_retry_seconds
+        self._own: dict[str, Flight] = {}
+        self._began = time.monotonic()
+        self._budget_ends = self._began + settings.max_retry_seconds
         self._parts: dict[int, Part] = {}
         self.replayed: set[int] = set()
 
@@ -52,27 +58,45 @@ class PartsCall[Part]:
         Raises:
             GatewayError: a request failed for good; what came before it is kept.
         """
-        joined = {key: self._cache.flights.join(key) for key in self._positions}
-        self._own = {key for key, (_, is_first) in joined.items() if is_first}
+        others: dict[str, Flight] = {}
+        failure: Failure | None = None
         try:
+            for key in self._positions:
+                flight, is_first = self._cache.flights.join(key)
+                (self._own if is_first else others)[key] = flight
             for key, entry in self._cache.store.find(list(self._own)).items():
                 if self._take(key, entry):
                     self._land(key, entry)
-            self._fetch([key for key in joined if key in self._own])
+            self._fetch(list(self._own))
+        except GatewayError as error:
+            failure = error.failure
+            raise
         finally:
             for key in list(self._own):
-                self._land(key, None)
+                self._land(key, None, failure)
         # Only now: two calls that each waited for the other's would wait for ever.
-        for key, (flight, is_first) in joined.items():
-            if not is_first:
-                self._take(key, flight.wait(self._budget_ends - time.monotonic()))
+        for key, flight in others.items():
+            landing = flight.wait(self._budget_ends, self._began + LONGEST_CALL)
+            if not self._take(key, landing.answer) and landing.failure:
+                self._fail_if_late(landing.failure)
         self._fetch([key for key, at in self._positions.items() if at[0] not in self._parts])
         return [self._parts[position] for position in sorted(self._parts)]
 
-    def _land(self, key: str, entry: bytes | None) -> None:
-        if key in self._own:
-            self._own.remove(key)
-            self._cache.flights.land(key, entry)
+    def _fail_if_late(self, failure: Failure) -> None:
+        """All who waited at once, past their time, would find no room either.
+
+        Raises:
+            GatewayError: the time to wait is over.
+        """
+        spent, budget = time.monotonic() - self._began, self._settings.max_retry_seconds
+        if spent >= budget:
+            failure = replace(failure, after_content=False)
+            raise GatewayError(failure, explain(failure, 0, spent, budget))
+
+    def _land(self, key: str, entry: bytes | None, failure: Failure | None = None) -> None:
+        flight = self._own.pop(key, None)
+        if flight is not None:
+            self._cache.flights.land(flight, entry, failure)
 
     def _take(self, key: str, entry: bytes | None) -> bool:
         """Use an entry for the parts that have this key; tells whether it could be used."""

@@ -60,8 +60,9 @@ def test_endpoint_keys_headers_type_model_and_path_make_one() -> None:
         key_of(settings=replace(SETTINGS, extra_headers=(("X-Team", "a"),))),
         key_of(kind="rerank"),
         key_of(path="completions"),
+        cache_key(SETTINGS, "llm", "chat/completions", PAYLOAD, ("END",)),
     ]
-    assert len({key_of(), *others}) == 8
+    assert len({key_of(), *others}) == 9
 
 
 def test_it_shows_nothing_of_what_went_in() -> None:
