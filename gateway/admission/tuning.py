@@ -76,9 +76,11 @@ class Tuning:
     tells the capacity exactly, further ones that it is falling."""
     resume: float = 0.4
     """Part of the usual speed at which it climbs on when a rejection was the call's own fault."""
-    trial_from: int = 2
+    trial_first: float = 0.1
+    trial_least: int = 16
     trial_part: float = 0.03
-    """From the second on only this part of the window is risked at a time."""
+    """After a cut only this part of the window is risked at a time (of a small one, so many calls),
+    after further ones only the last part, until a call is let in: what is used up rejects all."""
 
     save_per_success: float = 0.02
     """Explorations that a success pays for: one in fifty calls may be rejected."""
@@ -105,7 +107,7 @@ class Tuning:
     closed_first: float = 0.25
     """First pause before a gateway that lets nothing in is tried by one call; doubled each time."""
     closed_max: float = 5.0
-    closed_min: float = 1.5
+    closed_min: float = 3.0
     closed_worth: float = 1000.0
     """Longest pause is this over the calls it let in while open: a probe costs little beside a
     thousand of them, much beside fifty."""

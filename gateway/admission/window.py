@@ -86,9 +86,8 @@ class Window:
         if self.pace.active:
             return max(0, min(int(self.pace.tokens(now) + SOON), self._pace_limit() - flying))
         room = self._whole() - flying
-        if room > 0 and self._cuts >= self._t.trial_from:
-            risk = max(1, int(self.size * self._t.trial_part))
-            room = min(room, risk - sum(a.sent_at >= self._cut_at for a in self._young))
+        if room > 0 and self._cuts:
+            room = min(room, self._risk() - sum(a.sent_at >= self._cut_at for a in self._young))
         left = self._closure.left(self._let_in_ever)
         return int(max(0, min(room, left if left > 0 else 1 - self._beyond())))
 
@@ -308,6 +307,13 @@ class Window:
         self.size = max(1.0, min(self.size, level) * factor)
         if self.size < self._t.drop_part * self._lately(now):
             self._savings.alarm()
+
+    def _risk(self) -> int:
+        """Calls that may be sent after a cut before one of them is known to have been let in."""
+        t = self._t
+        if self._cuts == 1:
+            return max(t.trial_least, int(self.size * t.trial_first))
+        return max(1, int(self.size * t.trial_part))
 
     def _beyond(self) -> int:
         """Calls sent though the gate took no more of late, of which nothing is known yet."""
