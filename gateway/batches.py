@@ -94,7 +94,8 @@ class _Embedding:
         template = self._request([]).extended(self._settings.extra_body).payload
         # How the numbers are written makes no difference.
         plain = {name: value for name, value in template.items() if name != "encoding_format"}
-        questions = Questions(EMBEDDING_REUSE, PATH, [{**plain, "input": one} for one in inputs])
+        payloads = [{**plain, "input": one} for one in inputs]
+        questions = Questions(EMBEDDING_REUSE, PATH, payloads, lambda part: len(part.vector))
         parts, free = self._client.fetch_parts(
             self._settings, questions, lambda wanted: self._embed([inputs[at] for at in wanted])
         )
@@ -106,7 +107,7 @@ class _Embedding:
         )
 
     def _check(self, vectors: list[Vector]) -> None:
-        """Channels of a gateway may differ, and so may what was kept of an earlier call."""
+        """Channels of a gateway may differ."""
         lengths = sorted({len(vector) for vector in vectors})
         if len(lengths) > 1:
             detail = f"Its batches differ in dimension: {lengths[:5]}."

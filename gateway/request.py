@@ -165,11 +165,13 @@ class Questions[Part]:
         reuse: how a part is kept.
         path: below the endpoint.
         payloads: what would be sent for each part alone, as far as it makes a difference.
+        shape: what has to be the same of all parts; where it is not, kept ones are asked for anew.
     """
 
     reuse: Reuse[Part]
     path: str
     payloads: Sequence[Mapping[str, object]]
+    shape: Callable[[Part], object] = lambda _part: None
 
 
 def _size(value: object) -> int:

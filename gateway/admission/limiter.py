@@ -82,12 +82,15 @@ class Admission:
     def _acquire(self, ticket: line.Ticket) -> line.Grant:
         with self._lock:
             self._desk.ask(ticket, self._clock())
-            parked = None
+            parked, starts = None, False
             if ticket.outcome is None:
                 parked = threading.Event()
                 ticket.notify = parked.set
-                self._keep_ticking()
+                starts = self._has_to_start()
         if parked is not None:
+            if starts:
+                # Not under the lock: under gevent the start of a thread lets others run.
+                threading.Thread(target=self._tick, name="admission", daemon=True).start()
             self._park(ticket, parked)
         if isinstance(ticket.outcome, line.Grant):
             return ticket.outcome
@@ -124,13 +127,17 @@ class Admission:
                 left = ticket.until - now
             parked.wait(min(left, threading.TIMEOUT_MAX) + SHORTEST_TICK)
 
-    def _keep_ticking(self) -> None:
-        """See that somebody serves what time alone makes possible; called under the lock."""
+    def _has_to_start(self) -> bool:
+        """Whether the thread that serves what time alone makes possible has to be started.
+
+        Called under the lock.
+        """
         if not self._ticking:
             self._ticking = True
-            threading.Thread(target=self._tick, name="admission", daemon=True).start()
-        elif self._desk.due() < self._tick_at:
+            return True
+        if self._desk.due() < self._tick_at:
             self._sooner.set()
+        return False
 
     def _tick(self) -> None:
         try:

@@ -41,6 +41,7 @@ class PartsCall[Part]:
         self._cache = cache
         self._settings = settings
         self._reuse = questions.reuse
+        self._shape = questions.shape
         self._ask = ask
         self._positions: dict[str, list[int]] = {}
         for position, payload in enumerate(questions.payloads):
@@ -80,7 +81,15 @@ class PartsCall[Part]:
             if not self._take(key, landing.answer) and landing.failure:
                 self._fail_if_late(landing.failure)
         self._fetch([key for key, at in self._positions.items() if at[0] not in self._parts])
+        if len({self._shape(part) for part in self._parts.values()}) > 1:
+            self._fetch_anew()
         return [self._parts[position] for position in sorted(self._parts)]
+
+    def _fetch_anew(self) -> None:
+        """Ask past the cache for what came from it: a gateway's answers have changed since."""
+        keys = [key for key, at in self._positions.items() if at[0] in self.replayed]
+        self.replayed.difference_update(self._positions[key][0] for key in keys)
+        self._fetch(keys)
 
     def _fail_if_late(self, failure: Failure) -> None:
         """All who waited at once, past their time, would find no room either.

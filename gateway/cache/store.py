@@ -2,11 +2,10 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, cast
 
-from gateway.shared import Connection, UnavailableError
+from gateway.shared import Connection, UnavailableError, names
 
 if TYPE_CHECKING:
     from cachetools import TLRUCache
@@ -17,8 +16,11 @@ MEMORY_BYTES = 64 * 1024 * 1024
 OVERHEAD = 512
 """Bytes that an entry takes beside its content: its key, and its places in the cache's tables."""
 
-PREFIX = "resilient-gateway:1:answer:"
-"""The number changes with the meaning of what is kept: nodes of two versions do not meet."""
+PREFIX = f"{names.PREFIX}answer:"
+
+SLICE = LARGEST_ENTRY
+"""Bytes written at once: more may not pass in the time that Redis is given for a command, and
+three commands that do not would have it given up, and leases with it."""
 
 
 class Store(Protocol):
@@ -40,32 +42,35 @@ class MemoryStore:
         self._clock = clock
         self._size = size
         self._lock = threading.Lock()
+        self._made: TLRUCache[str, tuple[bytes, int]] | None = None
 
     def find(self, keys: Sequence[str]) -> dict[str, bytes]:
         """What is kept under these keys."""
-        kept = self._entries
         with self._lock:
+            kept = self._entries()
             found = {key: kept.get(key) for key in keys}
         return {key: entry[0] for key, entry in found.items() if entry is not None}
 
     def keep(self, entries: Mapping[str, bytes], seconds: int) -> None:
         """Keep these, unless they are too large."""
-        kept = self._entries
         with self._lock:
+            kept = self._entries()
             for key, content in entries.items():
                 if len(content) <= LARGEST_ENTRY:
                     kept[key] = (content, seconds)
 
-    @cached_property
     def _entries(self) -> "TLRUCache[str, tuple[bytes, int]]":
-        from cachetools import TLRUCache  # noqa: PLC0415
+        """Made when first used; called under the lock, so that it is made once."""
+        if self._made is None:
+            from cachetools import TLRUCache  # noqa: PLC0415
 
-        return TLRUCache(
-            self._size,
-            ttu=lambda _key, entry, now: now + entry[1],
-            timer=self._clock,
-            getsizeof=lambda entry: len(entry[0]) + OVERHEAD,
-        )
+            self._made = TLRUCache(
+                self._size,
+                ttu=lambda _key, entry, now: now + entry[1],
+                timer=self._clock,
+                getsizeof=lambda entry: len(entry[0]) + OVERHEAD,
+            )
+        return self._made
 
 
 class SharedStore:
@@ -94,16 +99,31 @@ class SharedStore:
     def keep(self, entries: Mapping[str, bytes], seconds: int) -> None:
         """Keep these, unless they are too large."""
         small = {key: value for key, value in entries.items() if len(value) <= LARGEST_ENTRY}
-        if not small:
-            return
+        for part in _slices(small):
+            self._keep(part, seconds)
 
+    def _keep(self, part: Mapping[str, bytes], seconds: int) -> None:
         def write(redis: "Redis") -> None:
             pipeline = redis.pipeline(transaction=False)
-            for key, value in small.items():
+            for key, value in part.items():
                 pipeline.set(PREFIX + key, value, ex=seconds)
             pipeline.execute()
 
         try:
             self._connection.insist(write)
         except UnavailableError:
-            self._memory.keep(small, seconds)
+            self._memory.keep(part, seconds)
+
+
+def _slices(entries: Mapping[str, bytes]) -> Iterator[dict[str, bytes]]:
+    """Entries in slices of at most ``SLICE`` bytes; a single one may be as large."""
+    part: dict[str, bytes] = {}
+    size = 0
+    for key, value in entries.items():
+        if part and size + len(value) > SLICE:
+            yield part
+            part, size = {}, 0
+        part[key] = value
+        size += len(value)
+    if part:
+        yield part

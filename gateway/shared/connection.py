@@ -1,8 +1,8 @@
 """The operator's Redis: asked briefly, left alone when it does not answer, never needed."""
 
 import logging
+import threading
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -40,6 +40,8 @@ class Connection:
         self._url = url
         self._seconds = seconds
         self._breaker = breaker or Breaker()
+        self._lock = threading.Lock()
+        self._redis: Redis | None = None
 
     @property
     def given_up(self) -> bool:
@@ -85,9 +87,15 @@ class Connection:
                 raise
         return self.run(command)
 
-    @cached_property
+    @property
     def redis(self) -> "Redis":
-        """The client; it connects with the first command."""
+        """The client, made once; it connects with the first command."""
+        with self._lock:
+            if self._redis is None:
+                self._redis = self._new_client()
+            return self._redis
+
+    def _new_client(self) -> "Redis":
         from redis import BlockingConnectionPool, Redis  # noqa: PLC0415
         from redis.backoff import NoBackoff  # noqa: PLC0415
         from redis.connection import parse_url  # noqa: PLC0415

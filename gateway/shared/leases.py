@@ -3,7 +3,6 @@
 import logging
 import threading
 import uuid
-from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 from gateway.admission import Gate, Limits, NotNow, Permit, Share
@@ -59,6 +58,7 @@ class Leases:
         self._nodes = 1
         self._alone = False
         self.share = Share()
+        self._minutes: Minutes | None = None
 
     def permit(self, gate: Gate, limits: Limits) -> Permit | NotNow:
         """A lease for one attempt, and a place in the minute, as far as there are limits.
@@ -74,7 +74,7 @@ class Leases:
             if most is not None and not self._take(gate, lease, most):
                 return NotNow(ASK_AGAIN_SECONDS)
             if limits.requests_per_minute is not None:
-                wait = self._minutes.take(gate, limits.requests_per_minute)
+                wait = self._minute().take(gate, limits.requests_per_minute)
                 if wait:
                     lease.release()
                     return NotNow(wait)
@@ -210,12 +210,16 @@ class Leases:
             with self._lock:
                 self._lost |= lost
 
-    @cached_property
-    def _minutes(self) -> "Minutes":
-        # Imported when a form first has such a limit.
-        from gateway.shared.minutes import Minutes  # noqa: PLC0415
+    def _minute(self) -> "Minutes":
+        if self._minutes is None:
+            # Imported when a form first has such a limit.
+            from gateway.shared.minutes import Minutes  # noqa: PLC0415
 
-        return Minutes(self._connection)
+            # Not made under the lock, for Redis is asked; of two made at once one is used.
+            made = Minutes(self._connection)
+            with self._lock:
+                self._minutes = self._minutes or made
+        return self._minutes
 
 
 class _Lease:

@@ -40,14 +40,16 @@ class Resolver:
         """
         if _is_address(host):
             return
+        starts: _Look | None = None
         with self._lock:
             look = self._looks.get(host)
             if look is None:
-                look = self._looks[host] = _Look()
-                thread = threading.Thread(
-                    target=self._run, args=(host, look), name="resolver", daemon=True
-                )
-                thread.start()
+                look = starts = self._looks[host] = _Look()
+        if starts is not None:
+            # Not under the lock: under gevent the start of a thread lets others run.
+            threading.Thread(
+                target=self._run, args=(host, starts), name="resolver", daemon=True
+            ).start()
         if not look.answered.wait(self._seconds):
             raise TimeoutError
         if look.failed:
@@ -57,11 +59,12 @@ class Resolver:
         """One at a time for each host, however many wait for it."""
         try:
             self._ask(host)
-        except OSError:
+        except (OSError, UnicodeError):  # the latter: no name can be written so
             look.failed = True
-        with self._lock:
-            del self._looks[host]
-        look.answered.set()
+        finally:
+            with self._lock:
+                del self._looks[host]
+            look.answered.set()
 
 
 class _Look:

@@ -2,10 +2,14 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 
 from gateway.cache import Cache, PartsCall
+from gateway.cache.flights import Landing
+from gateway.cache.key import cache_key
+from gateway.failure import Failure, GatewayError, kinds
 from gateway.request import Questions, Reuse
 from gateway.settings import Settings
 from gateway.shared import Connection
@@ -104,3 +108,34 @@ def test_nodes_share_parts_through_redis(redis_process: RedisProcess) -> None:
     for node in nodes:
         assert node.ask(["shared", "texts"]) == ["SHARED", "TEXTS"]
     assert [node.asked for node in nodes] == [["shared", "texts"], []]
+
+
+def test_kept_parts_of_another_shape_are_asked_for_anew_and_replaced(cache: Cache) -> None:
+    length = [4]
+
+    def ask(texts: Sequence[str]) -> tuple[list[str], set[int]]:
+        def fetch(positions: Sequence[int]) -> Iterator[list[str]]:
+            yield [texts[at] * length[0] for at in positions]
+
+        payloads = [{"input": text} for text in texts]
+        call = PartsCall(cache, SETTINGS, Questions(UPPER, "embeddings", payloads, len), fetch)
+        return call.run(), call.replayed
+
+    ask(["a", "b"])
+    length[0] = 8
+    assert ask(["a", "c", "b"]) == (["a" * 8, "c" * 8, "b" * 8], set())
+    assert ask(["b", "a"]) == (["b" * 8, "a" * 8], {0, 1})
+
+
+def test_those_past_their_time_share_a_failure(cache: Cache) -> None:
+    """And send nothing of their own."""
+    failure = Failure(kinds.SATURATED, after_content=True)
+    settings = replace(SETTINGS, max_retry_seconds=0.0)
+    key = cache_key(settings, "text-embedding", "embeddings", {"input": "a"})
+    flight, _ = cache.flights.join(key)
+    flight.land(Landing(failure=failure))
+    late = Desk(cache)
+    with pytest.raises(GatewayError) as raised:
+        late.ask(["a"], settings)
+    assert raised.value.failure.kind is kinds.SATURATED
+    assert late.asked == []

@@ -83,6 +83,18 @@ def test_redis_gets_the_time_to_live_and_the_version(redis_process: RedisProcess
     assert any(part.isdigit() for part in PREFIX.split(":"))
 
 
+def test_much_is_written_in_slices(redis_process: RedisProcess) -> None:
+    """Each of which passes in the time of a command."""
+    connection = Connection(redis_process.url, seconds=5.0)
+    store, commands = SharedStore(connection, MemoryStore()), []
+    insist = connection.insist
+    connection.insist = lambda command: commands.append(1) or insist(command)  # type: ignore
+    entries = {new(): b"x" * (LARGEST_ENTRY // 4) for _ in range(10)}
+    store.keep(entries, 60)
+    assert len(commands) == 3
+    assert store.find(list(entries)) == entries
+
+
 def test_nodes_share_what_is_in_redis(redis_process: RedisProcess) -> None:
     one, other = (
         SharedStore(Connection(redis_process.url, seconds=5.0), MemoryStore()) for _ in range(2)

@@ -5,13 +5,13 @@ import threading
 import pytest
 
 from gateway.shared.resolver import Resolver, look_up
-from unit.polling import becomes_true
+from unit.polling import becomes_true, under_gevent
 
 
 class Lost:
     """A resolver that does not answer until it is let go."""
 
-    def __init__(self, error: OSError | None = None) -> None:
+    def __init__(self, error: Exception | None = None) -> None:
         self.go_on = threading.Event()
         self.asked = 0
         self._error = error
@@ -36,11 +36,14 @@ def test_who_does_not_answer_is_not_waited_for() -> None:
     Resolver(5.0, lost).check("redis")
 
 
-def test_a_name_without_an_address_is_said_so() -> None:
-    lost = Lost(OSError("no such host"))
+@pytest.mark.parametrize("error", [OSError("no such host"), UnicodeError("label empty")])
+def test_a_name_without_an_address_is_said_so(error: Exception) -> None:
+    lost = Lost(error)
     lost.go_on.set()
+    resolver = Resolver(5.0, lost)
     with pytest.raises(OSError, match=r"^$"):
-        Resolver(5.0, lost).check("redis")
+        resolver.check("redis")
+    assert not resolver._looks
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "10.0.0.7"])
@@ -54,3 +57,16 @@ def test_the_machines_own_resolver() -> None:
     look_up("localhost")
     with pytest.raises(OSError, match=r"."):
         look_up("no host has a name of two words")
+
+
+def test_under_gevent_nobody_else_runs_while_the_lock_is_held() -> None:
+    code = """
+    import threading, gevent
+    from gateway.shared.resolver import Resolver
+    seen = []
+    resolver = Resolver(5.0, lambda host: None)
+    gevent.spawn(lambda: seen.append(resolver._lock.locked()))
+    resolver.check("redis")
+    print(seen)
+    """
+    assert under_gevent(code) == "[False]"
