@@ -81,9 +81,9 @@ class AnswerReader:
         try:
             for document in self._documents.feed(chunk):
                 self._read_document(document, pieces)
-        except AttemptError:
+        except AttemptError as error:
             self._flush(pieces)
-            raise
+            raise self._failed(error.failure) from None
 
     def close(self, pieces: list[Piece]) -> Finish:
         """The body has ended; its last text is appended to ``pieces``.

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from gateway.batch_sizes import BatchSizes
 from gateway.budget import Budget
 from gateway.client import Client
 from gateway.embeddings import (
@@ -23,11 +22,11 @@ from gateway.embeddings import (
 from gateway.explain import explain
 from gateway.failure import Failure, GatewayError
 from gateway.failure.kinds import (
-    BAD_REQUEST,
     CONTEXT_TOO_LONG,
     MALFORMED_ANSWER,
     TOO_LARGE,
 )
+from gateway.passed_sizes import PassedSizes, is_too_much
 from gateway.request import Questions, Request
 from gateway.settings import Settings
 from gateway.tokens import TOKENS_PER_IMAGE, cut, estimate
@@ -37,11 +36,7 @@ MOST_CUTS = 4
 """A text that is refused as too long though the estimate says that it fits loses a quarter, so
 often: down to a third."""
 
-_ABOUT_INPUTS = re.compile(
-    r"\binputs?\b|\bbatch|\btexts\b|\blength\b|too (?:long|large|many)|exceed"
-    r"|超过|超出|过多|过长|上限",
-    re.IGNORECASE,
-)
+_ABOUT_INPUTS = re.compile(r"\binputs?\b|\bbatch|\btexts\b|too many|过多", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +60,7 @@ class Question:
     patient: bool = False
 
 
-def embed(client: Client, sizes: BatchSizes, settings: Settings, question: Question) -> Embeddings:
+def embed(client: Client, sizes: PassedSizes, settings: Settings, question: Question) -> Embeddings:
     """The vectors of all inputs, in their order, and their tokens, estimated where not counted.
 
     The waiting budget and the longest time of a call hold for all requests together.
@@ -80,7 +75,7 @@ class _Embedding:
     """The batches of one question."""
 
     def __init__(
-        self, client: Client, sizes: BatchSizes, settings: Settings, question: Question
+        self, client: Client, sizes: PassedSizes, settings: Settings, question: Question
     ) -> None:
         self._client = client
         self._sizes = sizes
@@ -122,11 +117,11 @@ class _Embedding:
             try:
                 answer = self._ask(batch)
             except GatewayError as error:
-                if len(batch) == 1 or not _may_pass_in_parts(error.failure):
+                if len(batch) == 1 or not is_too_much(error.failure, _ABOUT_INPUTS):
                     raise
                 half = (len(batch) + 1) // 2
-                what = f"{len(batch)} inputs at once are refused, and sent in halves"
-                self._client.note(self._settings, what)
+                what = "%d inputs at once are refused, and sent in halves"
+                self._client.note(self._settings, what, len(batch))
                 if error.failure.kind is TOO_LARGE:
                     self._size = half
                     inputs = batch + inputs
@@ -168,7 +163,7 @@ class _Embedding:
         return self._cut(one, context)
 
     def _cut(self, text: str, tokens: int) -> str:
-        self._client.note(self._settings, f"a text is cut to about {tokens} tokens")
+        self._client.note(self._settings, "a text is cut to about %d tokens", tokens)
         return cut(text, tokens)
 
 
@@ -181,13 +176,6 @@ def _parts(batch: Sequence[Input], answer: Embeddings) -> Iterator[Embedded]:
         tokens = answer.tokens * before // whole - given
         given += tokens
         yield Embedded(vector, tokens)
-
-
-def _may_pass_in_parts(failure: Failure) -> bool:
-    """Whether fewer inputs may pass; vendors have many words for it, and a document is at stake."""
-    if failure.kind is BAD_REQUEST:
-        return _ABOUT_INPUTS.search(failure.words) is not None
-    return failure.kind in (TOO_LARGE, CONTEXT_TOO_LONG)
 
 
 def _tokens(one: Input) -> int:

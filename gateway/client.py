@@ -138,9 +138,9 @@ class Client:
             self._engine.journal.event(settings, "answered in part or whole from the cache")
         return parts, call.replayed
 
-    def note(self, settings: Settings, what: str) -> None:
+    def note(self, settings: Settings, what: str, *numbers: int) -> None:
         """Log what was done about a failure, once in 5 s for each model; nothing of a prompt."""
-        self._engine.journal.event(settings, what)
+        self._engine.journal.event(settings, what, *numbers)
 
     def _new_call[Result](
         self,

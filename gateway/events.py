@@ -3,11 +3,18 @@
 from collections.abc import Iterator, Mapping
 
 from gateway.documents import parse_document
-from gateway.failure import AttemptError, classify
+from gateway.failure import AttemptError, Failure, classify
 from gateway.failure.evidence import read_evidence
+from gateway.failure.kinds import MALFORMED_ANSWER
 from gateway.sse import EventDecoder
 
 type Document = dict[str, object]
+
+LARGEST_EVENT = 64 * 1024 * 1024
+"""Bytes without a whole event; images come within one."""
+
+LARGEST_ANSWER = 256 * 1024 * 1024
+"""Bytes of a body in all: far beyond what a model can answer, however it is wrapped."""
 
 _NOISE_SHOWN = 4096
 
@@ -25,12 +32,25 @@ class DocumentStream:
         self._decoder = EventDecoder()
         self._noise = b""
         self._count = 0
+        self._open = 0
+        self._size = 0
         self.done = False
 
     def feed(self, chunk: bytes) -> Iterator[Document]:
-        """Add bytes; yields the documents that they completed."""
-        for event in self._decoder.feed(chunk):
+        """Add bytes; yields the documents that they completed.
+
+        Raises:
+            AttemptError: there are more bytes than any answer has; all of it is held in memory.
+        """
+        events = self._decoder.feed(chunk)
+        for event in events:
             yield from self._read(event)
+        self._size += len(chunk)
+        self._open = 0 if events else self._open + len(chunk)
+        if self._open > LARGEST_EVENT:
+            raise self._too_large(f"An event of it is larger than {LARGEST_EVENT} bytes.")
+        if self._size > LARGEST_ANSWER:
+            raise self._too_large(f"It is larger than {LARGEST_ANSWER} bytes.")
 
     def close(self) -> Iterator[Document]:
         """The bytes have ended; yields what was still open."""
@@ -62,6 +82,9 @@ class DocumentStream:
     def empty(self) -> bool:
         """Nothing has come that means anything; comments do not."""
         return not (self._count or self._noise or self._decoder.stray.strip() or self.done)
+
+    def _too_large(self, detail: str) -> AttemptError:
+        return AttemptError(Failure(MALFORMED_ANSWER, self._status, detail=detail))
 
     def _read(self, event: bytes) -> Iterator[Document]:
         text = event.decode("utf-8", "replace").strip()

@@ -43,15 +43,21 @@ class Journal:
                 wait.failure.request_id[:LONGEST_ID] or "none",
             )
 
-    def event(self, settings: Settings, what: str) -> None:
-        """Something was done about a failure at once, without a pause."""
+    def event(self, settings: Settings, what: str, *numbers: int) -> None:
+        """Something was done about a failure at once, without a pause.
+
+        Args:
+            settings: endpoint and model.
+            what: the subject; lines of one subject are at least 5 s apart.
+            numbers: of this one, in the place of each ``%d``.
+        """
         calls = self._calls_to_report(settings, what)
         if calls:
             logger.info(
                 "%s at %s: %s, since the last line: %d",
                 settings.model,
                 settings.origin,
-                what,
+                what % numbers,
                 calls,
             )
 

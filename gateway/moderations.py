@@ -45,7 +45,7 @@ def moderate(
     Args:
         client: asks.
         settings: endpoint, key, model and waiting budget.
-        text: of any length.
+        text: of any length; about a blank one (a message of a file only) nothing is asked.
         longest: characters of a piece; ``None`` for what is usual.
         at_once: pieces of a request; ``None`` for what is usual.
         user: on whose behalf.
@@ -53,6 +53,8 @@ def moderate(
     Raises:
         GatewayError: a request failed for good.
     """
+    if not text.strip():
+        return False
     budget = Budget(client, settings)
     pieces = pieces_of(text, longest or LONGEST_PIECE)
     requests = (

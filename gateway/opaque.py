@@ -14,6 +14,10 @@ FIELDS = ("reasoning_details", "thinking_blocks")
 _TEXTS = frozenset({"text", "thinking", "summary", "data"})
 
 
+class _Text(list[str]):
+    """A text in the pieces that it came in: joining it at every delta would copy it each time."""
+
+
 class OpaqueBlocks:
     """Collects the blocks of one answer."""
 
@@ -31,18 +35,28 @@ class OpaqueBlocks:
 
     def blocks(self) -> dict[str, list[dict[str, Any]]]:
         """All of them, by field; empty if there were none."""
-        return self._found
+        return {
+            field: [{name: _whole(value) for name, value in block.items()} for block in blocks]
+            for field, blocks in self._found.items()
+        }
 
     def _add_one(self, blocks: list[dict[str, Any]], piece: dict[str, Any]) -> None:
         block = next((one for one in reversed(blocks) if _continues(one, piece)), None)
         if block is None:
-            blocks.append(dict(piece))
-            return
+            block = dict.fromkeys(piece)
+            blocks.append(block)
         for name, value in piece.items():
             if name in _TEXTS and isinstance(value, str):
-                block[name] = f"{block.get(name) or ''}{value}"
+                known = block.get(name)
+                if not isinstance(known, _Text):
+                    known = block[name] = _Text()
+                known.append(value)
             elif value is not None:
                 block[name] = value
+
+
+def _whole(value: object) -> object:
+    return "".join(value) if isinstance(value, _Text) else value
 
 
 def _continues(block: Mapping[str, Any], piece: Mapping[str, Any]) -> bool:

@@ -7,11 +7,10 @@ import time
 from collections import deque
 from collections.abc import Generator
 
-from gateway.batch_sizes import BatchSizes
 from gateway.client import Client
 from gateway.exchange import LONGEST_CALL
-from gateway.failure import Failure, GatewayError
-from gateway.failure.kinds import BAD_REQUEST, CONTEXT_TOO_LONG, TOO_LARGE
+from gateway.failure import GatewayError
+from gateway.passed_sizes import PassedSizes, is_too_much
 from gateway.pieces import Piece
 from gateway.sentences import split_text
 from gateway.settings import Settings
@@ -20,22 +19,20 @@ from gateway.speech import ANY, JOINING, Spoken, speech_request
 SHORTEST_PART = 64
 """Characters: what is refused at this length is not too long."""
 
-_ABOUT_LENGTH = re.compile(
-    r"\blength\b|too (?:long|large)|characters|exceed|超过|超出|过长|上限", re.IGNORECASE
-)
+_ABOUT_CHARACTERS = re.compile(r"characters", re.IGNORECASE)
 
 logger = logging.getLogger("gateway")
 
 
 @functools.cache
-def shared_lengths() -> BatchSizes:
+def shared_lengths() -> PassedSizes:
     """The lengths that this process remembers, in characters."""
-    return BatchSizes()
+    return PassedSizes()
 
 
 def speak(
     client: Client,
-    lengths: BatchSizes,
+    lengths: PassedSizes,
     settings: Settings,
     text: str,
     *,
@@ -75,7 +72,7 @@ def speak(
                 elif isinstance(event, Spoken):
                     kinds = (event.sound,)
         except GatewayError as error:
-            if len(part) <= SHORTEST_PART or not _is_too_long(error.failure):
+            if len(part) <= SHORTEST_PART or not is_too_much(error.failure, _ABOUT_CHARACTERS):
                 raise
             logger.info(
                 "%s at %s: refused a text of %d characters; it is spoken in halves",
@@ -89,10 +86,3 @@ def speak(
         else:
             if refused:
                 lengths.remember(settings, taken)
-
-
-def _is_too_long(failure: Failure) -> bool:
-    """Whether a shorter text may pass; vendors have many words for it."""
-    if failure.kind is BAD_REQUEST:
-        return _ABOUT_LENGTH.search(failure.words) is not None
-    return failure.kind in (TOO_LARGE, CONTEXT_TOO_LONG)

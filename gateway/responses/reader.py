@@ -82,9 +82,9 @@ class ResponsesReader:
         try:
             for document in self._documents.feed(chunk):
                 self._read(document, pieces)
-        except AttemptError:
+        except AttemptError as error:
             self._flush(pieces)
-            raise
+            raise self._failed(error.failure) from None
 
     def close(self, pieces: list[Piece]) -> Finish:
         """The body has ended; its last text is appended to ``pieces``.

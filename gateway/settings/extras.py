@@ -10,6 +10,9 @@ from gateway.settings.fields import Credentials, SettingsError, text_of
 LONGEST_EXTRA = 16_384
 """Characters of either field."""
 
+DEEPEST_EXTRA = 64
+"""Levels of lists and objects within each other; writing JSON fails at some hundreds."""
+
 OWN_BODY_FIELDS = frozenset(
     {"model", "messages", "prompt", "input", "query", "documents", "file", "stream"}
 )
@@ -78,11 +81,25 @@ def _parse_object(
         raise SettingsError(variable, f"{label} is longer than {LONGEST_EXTRA} characters.")
     try:
         found = json.loads(typed, parse_constant=_refuse, object_pairs_hook=_once)
-    except (ValueError, RecursionError):
+    except RecursionError:
+        raise _too_deep(variable, label) from None
+    except ValueError:
         found = None
     if not isinstance(found, dict):
         raise SettingsError(variable, f"{label} must be a JSON object, each name once, {hint}")
+    if _is_deeper(found, DEEPEST_EXTRA):
+        raise _too_deep(variable, label)
     return found
+
+
+def _is_deeper(value: object, levels: int) -> bool:
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels < 0 or any(_is_deeper(item, levels - 1) for item in items)
+
+
+def _too_deep(variable: str, label: str) -> SettingsError:
+    sentence = f"{label} holds lists or objects more than {DEEPEST_EXTRA} levels deep; flatten it."
+    return SettingsError(variable, sentence)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

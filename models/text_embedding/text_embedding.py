@@ -112,9 +112,9 @@ class ResilientTextEmbeddingModel(GatewayModel, TextEmbeddingModel):
         user: str | None,
         input_type: EmbeddingInputType,
     ) -> "Embeddings":
-        from gateway.batch_sizes import shared_sizes  # noqa: PLC0415
         from gateway.batches import Question, embed  # noqa: PLC0415
         from gateway.embeddings import Embeddings  # noqa: PLC0415
+        from gateway.passed_sizes import shared_sizes  # noqa: PLC0415
 
         settings = settings_of_one(credentials, model, PATIENCE[input_type])
         form = parse_form(credentials)

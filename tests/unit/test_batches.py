@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from gateway.batch_sizes import REMEMBERED_SECONDS, BatchSizes
 from gateway.batches import MOST_CUTS, Question, embed
 from gateway.client import Client
 from gateway.embeddings import Input
 from gateway.failure import GatewayError
 from gateway.failure.kinds import BAD_REQUEST, CONTEXT_TOO_LONG, MALFORMED_ANSWER
+from gateway.passed_sizes import REMEMBERED_SECONDS, PassedSizes
 from gateway.request import Request
 from gateway.settings import Settings
 from gateway.tokens import estimate
@@ -38,7 +38,7 @@ class Asked:
     def __init__(self, client: Client, simulator: Simulator, model: str, key: str) -> None:
         self._client = client
         self._simulator = simulator
-        self.sizes = BatchSizes()
+        self.sizes = PassedSizes()
         self.settings = Settings(simulator.base_url, key, model, max_retry_seconds=5.0)
 
     def vectors(self, question: Question) -> list[list[float]]:
@@ -195,7 +195,7 @@ def test_all_requests_share_one_budget_and_one_end(simulator: Simulator) -> None
     """Else three batches could wait thrice as long as was typed, and be killed at 600 s."""
     client = Watched()
     settings = Settings(simulator.base_url, "sk-budget", "openai/ok", max_retry_seconds=5.0)
-    embed(client, BatchSizes(), settings, Question(TEXTS, batch=6))
+    embed(client, PassedSizes(), settings, Question(TEXTS, batch=6))
     budgets = [budget for budget, _ in client.allowed]
     assert len(budgets) == 3
     assert 5.0 > budgets[0] > budgets[1] > budgets[2] > 0
@@ -204,7 +204,7 @@ def test_all_requests_share_one_budget_and_one_end(simulator: Simulator) -> None
 
 def test_what_was_remembered_is_forgotten_in_time() -> None:
     now = [0.0]
-    sizes = BatchSizes(clock=lambda: now[0])
+    sizes = PassedSizes(clock=lambda: now[0])
     mine = Settings("https://a/v1", "sk-1", "m")
     sizes.remember(mine, 4)
     assert sizes.recall(mine, 16) == 4

@@ -9,6 +9,7 @@ from gateway.answer import AnswerReader
 from gateway.request import Request
 from gateway.settings import SettingsError, parse_settings
 from gateway.settings.extras import (
+    DEEPEST_EXTRA,
     LONGEST_EXTRA,
     OWN_BODY_FIELDS,
     parse_extra_body,
@@ -137,3 +138,14 @@ def test_added_to_a_request(extra: dict[str, Any], merged: dict[str, Any]) -> No
     assert request.payload == merged
     assert json.dumps(payload) == before, "the caller's request is not changed"
     assert request.user == "u", "callers are told apart also where the body does not name them"
+
+
+@pytest.mark.parametrize("levels", [DEEPEST_EXTRA + 2, 3000, 8000])
+def test_what_is_nested_too_deep_is_refused_when_it_is_read(levels: int) -> None:
+    with pytest.raises(SettingsError, match=f"more than {DEEPEST_EXTRA} levels deep"):
+        parse_extra_body({"extra_body": '{"a":' + "[" * levels + "]" * levels + "}"})
+
+
+def test_what_is_nested_as_deep_as_it_may_can_be_sent() -> None:
+    typed = '{"a":' + "[" * (DEEPEST_EXTRA - 1) + "]" * (DEEPEST_EXTRA - 1) + "}"
+    assert json.dumps(parse_extra_body({"extra_body": typed}), separators=(",", ":")) == typed

@@ -154,3 +154,17 @@ def test_bounded(
         journal.wait(Settings("https://a.example/v1", KEY, f"m{number}"), Wait(FULL, 1.0), 1)
     assert len(journal._quiet) == 10
     assert len(log.messages) == 100
+
+
+def test_numbers_of_an_event_make_no_subject_of_their_own(
+    clock: Clock, log: pytest.LogCaptureFixture
+) -> None:
+    journal = Journal(clock)
+    for count in (16, 8, 4):
+        journal.event(SETTINGS, "%d inputs at once are refused", count)
+    clock.now += SECONDS_BETWEEN_LINES
+    journal.event(SETTINGS, "%d inputs at once are refused", 2)
+    assert log.messages == [
+        "gpt-5 at https://api.example.com: 16 inputs at once are refused, since the last line: 1",
+        "gpt-5 at https://api.example.com: 2 inputs at once are refused, since the last line: 3",
+    ]

@@ -4,8 +4,17 @@ from typing import Any
 
 import pytest
 
+from gateway.client import Client
 from gateway.json_answer import MalformedError
-from gateway.moderations import OVERLAP, moderation_request, parse_moderation, pieces_of
+from gateway.moderations import (
+    OVERLAP,
+    moderate,
+    moderation_request,
+    parse_moderation,
+    pieces_of,
+)
+from gateway.settings import Settings
+from unit.rawserver import RawServer, sending
 
 
 def verdicts(*flagged: object) -> dict[str, Any]:
@@ -67,3 +76,10 @@ def test_a_sentence_at_the_seam_is_whole_in_one_of_the_pieces() -> None:
 
 def test_short_pieces_overlap_less() -> None:
     assert pieces_of("abcdefgh", longest=4) == ["abcd", "cdef", "efgh"]
+
+
+@pytest.mark.parametrize("text", ["", " \n"])
+def test_nothing_is_asked_about_a_blank_text(text: str) -> None:
+    with RawServer(sending()) as server:
+        assert moderate(Client(), Settings(server.origin, "k", "m"), text) is False
+        assert server.asked == []

@@ -88,8 +88,8 @@ EXPECTED: dict[str, str] = {
     "* info-credit_grants": "wrong_url",
     "* info-token-usage-no-slash": "wrong_url",
     "one-api info-token-usage-disabled/404": "wrong_url",
-    "one-api messages-* one-api own-user-nomoney-rerank": "wrong_url",
-    "one-api responses-*": "wrong_api",
+    "one-api messages-*": "wrong_url",
+    "one-api responses-* one-api own-user-nomoney-rerank": "wrong_api",
     # The request itself, also when it is dressed as 500.
     "* chat-e400-context-*": "context_too_long",
     "* chat-e413-html-*": "too_large",

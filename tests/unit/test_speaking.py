@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from gateway import speaking
-from gateway.batch_sizes import BatchSizes
 from gateway.client import Client
 from gateway.failure import GatewayError, kinds
+from gateway.passed_sizes import PassedSizes
 from gateway.settings import Settings
 from gateway.speaking import SHORTEST_PART, speak
 from simulator import Simulator
@@ -26,7 +26,7 @@ def whole(sound: bytes) -> bytes:
 
 def two_parts(server: RawServer) -> Iterator[bytes]:
     one = Settings(f"{server.origin}/v1", "sk-good", "m")
-    yield from speak(Client(), BatchSizes(), one, "One. Two.", voice="v", longest=5)
+    yield from speak(Client(), PassedSizes(), one, "One. Two.", voice="v", longest=5)
 
 
 def test_parts_end_together(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,13 +77,13 @@ def test_part_of_another_kind_is_not_handed_on() -> None:
 LONG = "".join(f"Sentence {number} of a long text. " for number in range(60))
 
 
-def spoken(client: Client, lengths: BatchSizes, one: Settings, text: str = LONG) -> str:
+def spoken(client: Client, lengths: PassedSizes, one: Settings, text: str = LONG) -> str:
     return spoken_in(b"".join(speak(client, lengths, one, text, voice="v", longest=1000)))
 
 
 @pytest.mark.parametrize("family", ["openai", "one-api", "new-api"])
 def test_part_that_is_refused_as_too_long_is_halved_and_the_length_remembered(family: str) -> None:
-    lengths = BatchSizes()
+    lengths = PassedSizes()
     client = Client()
     with Simulator() as simulator:
         one = Settings(simulator.base_url, "sk-good", f"{family}/characters-300")
@@ -100,7 +100,7 @@ def test_what_is_refused_however_short_it_is() -> None:
     with Simulator() as simulator:
         one = Settings(simulator.base_url, "sk-good", "openai/characters-10")
         with pytest.raises(GatewayError) as raised:
-            spoken(Client(), BatchSizes(), one)
+            spoken(Client(), PassedSizes(), one)
         assert raised.value.failure.kind is kinds.CONTEXT_TOO_LONG
         lengths = [len((seen.body or {})["input"]) for seen in simulator.seen]
     assert lengths == sorted(lengths, reverse=True)
@@ -111,14 +111,14 @@ def test_another_bad_request_is_not_asked_again() -> None:
     with Simulator() as simulator:
         one = Settings(simulator.base_url, "sk-good", "openai/e400")
         with pytest.raises(GatewayError):
-            spoken(Client(), BatchSizes(), one)
+            spoken(Client(), PassedSizes(), one)
         assert simulator.count() == 1
 
 
 def test_listener_that_goes_ends_the_call() -> None:
     with Simulator() as simulator:
         one = Settings(simulator.base_url, "sk-good", "openai/stall-after-content")
-        pieces = speak(Client(), BatchSizes(), one, "One. Two.", voice="v", longest=5)
+        pieces = speak(Client(), PassedSizes(), one, "One. Two.", voice="v", longest=5)
         assert next(pieces)
         pieces.close()
         assert becomes_true(lambda: simulator.stats()["in_flight"] == 0)

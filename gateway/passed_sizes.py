@@ -1,16 +1,21 @@
 """How much a model took at once, where it refused more: inputs, or characters of a text."""
 
 import functools
+import re
 import time
 from collections.abc import Callable
 
+from gateway.failure import Failure
+from gateway.failure.kinds import BAD_REQUEST, CONTEXT_TOO_LONG, TOO_LARGE
 from gateway.remembered import Remembered
 from gateway.settings import Settings
 
 REMEMBERED_SECONDS = 3600.0
 
+_TOO_MUCH = re.compile(r"\blength\b|too (?:long|large)|exceed|超过|超出|过长|上限", re.IGNORECASE)
 
-class BatchSizes:
+
+class PassedSizes:
     """Sizes that passed, each for an hour."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -23,12 +28,24 @@ class BatchSizes:
         return min(size, most) if until > self._clock() else most
 
     def remember(self, settings: Settings, size: int) -> None:
-        """A batch of this size passed where a larger one did not."""
+        """This size passed where a larger one did not."""
         until = self._clock() + REMEMBERED_SECONDS
         self._sizes.change(settings, lambda _before: (size, until))
 
 
+def is_too_much(failure: Failure, about: re.Pattern[str]) -> bool:
+    """Whether less at once may pass: vendors have many words for it, and a document is at stake.
+
+    Args:
+        failure: of what was sent.
+        about: words for what there is too much of, besides those for being too much.
+    """
+    if failure.kind is BAD_REQUEST:
+        return any(words.search(failure.words) for words in (_TOO_MUCH, about))
+    return failure.kind in (TOO_LARGE, CONTEXT_TOO_LONG)
+
+
 @functools.cache
-def shared_sizes() -> BatchSizes:
+def shared_sizes() -> PassedSizes:
     """Those of this process."""
-    return BatchSizes()
+    return PassedSizes()
