@@ -31,5 +31,5 @@ def test_under_gevent() -> None:
     )
     assert result.returncode == 0, result.stdout + result.stderr
     passed = [line for line in result.stdout.splitlines() if line.startswith("passed ")]
-    assert len(passed) == len(SCENES) + 3
+    assert len(passed) == len(SCENES) + 4
     assert "Traceback" not in result.stderr

@@ -67,11 +67,26 @@ def the_hub_is_never_blocked() -> None:
     assert beats >= (time.monotonic() - began) / 0.001 / 10
 
 
+def nobody_runs_while_the_lock_is_held() -> None:
+    """The first caller who parks starts a thread, and the start of a thread lets others run."""
+    admission, one = Admission(), Limits(max_concurrency=1)
+    seen: list[bool] = []
+    with admission.enter(call(limits=one)) as first, first.acquire() as turn:
+        parks = gevent.spawn(lambda: admission.enter(call(limits=one)).acquire().succeeded())
+        watches = gevent.spawn(lambda: seen.append(admission._lock.locked()))
+        until(lambda: bool(seen) and admission.waiting == 1)
+        turn.succeeded()
+        gevent.joinall([parks, watches], timeout=20)
+    assert parks.successful()
+    assert seen == [False]
+
+
 for scene in [
     *SCENES,
     killed_greenlets_leave_no_hole,
     a_timeout_inside_the_wait_leaves_no_hole,
     the_hub_is_never_blocked,
+    nobody_runs_while_the_lock_is_held,
 ]:
     scene()
     print("passed", scene.__name__, flush=True)  # noqa: T201 - this is a program of its own

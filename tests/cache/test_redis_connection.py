@@ -11,7 +11,7 @@ import pytest
 from gateway.shared import Connection, UnavailableError, from_environment
 from gateway.shared.connection import VARIABLE
 from harness import RedisProcess
-from unit.polling import ROOT
+from unit.polling import ROOT, under_gevent
 
 
 def ping(connection: Connection) -> bool:
@@ -26,6 +26,27 @@ def own_redis() -> Iterator[RedisProcess]:
 
 def test_a_command_is_answered(redis_process: RedisProcess) -> None:
     assert ping(Connection(redis_process.url, seconds=5.0))
+
+
+def test_calls_at_once_share_one_client() -> None:
+    code = """
+    import threading, gevent
+    from gateway.shared import Connection
+    connection = Connection("redis://127.0.0.1:1/0")
+    new = connection._new_client
+    def slow():
+        gevent.sleep(0.01)
+        return new()
+    connection._new_client = slow
+    seen = []
+    threads = [threading.Thread(target=lambda: seen.append(connection.redis)) for _ in range(9)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    print(len(seen), len(set(map(id, seen))))
+    """
+    assert under_gevent(code) == "9 1"
 
 
 def test_a_name_is_as_good_as_an_address(redis_process: RedisProcess) -> None:
