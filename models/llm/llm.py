@@ -100,11 +100,10 @@ class ResilientLargeLanguageModel(GatewayModel, LargeLanguageModel):
 
     def _fitting(self, settings: Settings, needs: Needs) -> tuple[str, ...]:
         """The fallback models that can take the prompt, as far as they are known."""
-        known = {schema.model: schema for schema in self.predefined_models()}
+        others = [name for name in settings.fallback_models if name != settings.model]
+        like = {name: self._catalogue.like(name) for name in others}
         return tuple(
-            name
-            for name in settings.fallback_models
-            if name != settings.model and (name not in known or needs.met_by(known[name]))
+            name for name, schema in like.items() if schema is None or needs.met_by(schema)
         )
 
     def _thinks(self, model: str, credentials: dict[str, Any]) -> bool:
