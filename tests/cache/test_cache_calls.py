@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from gateway.batches import Question, embed
 from gateway.chat import chat_request
 from gateway.client import Client
 from gateway.failure import GatewayError, kinds
+from gateway.passed_sizes import PassedSizes
 from gateway.pieces import Piece
 from gateway.settings import Settings
 from unit.polling import becomes_true
@@ -123,3 +125,25 @@ def test_nobody_waits_behind_answers_that_cannot_be_kept() -> None:
         assert becomes_true(lambda: len(server.asked) == 4), "all at once, though none is answered"
         gate.set()
         assert {call.result(30) for call in calls} == {"one END two"}
+
+
+def test_vectors_of_a_gateway_whose_model_has_another_dimension_now() -> None:
+    """Half of a call's vectors are kept ones of before: they are asked for anew, and replaced."""
+    length = [4]
+
+    def vectors(connection: socket.socket, asked: Asked) -> None:
+        data = [
+            {"index": index, "embedding": [1.0] * length[0]}
+            for index, _ in enumerate(json.loads(asked.body)["input"])
+        ]
+        head = "Content-Type: application/json"
+        connection.sendall(http(200, json.dumps({"data": data}).encode(), head))
+
+    with RawServer(vectors) as server:
+        client, asked = Client(), settings(server)
+        embed(client, PassedSizes(), asked, Question(["a"], 8))
+        length[0] = 8
+        for texts in (["a", "b"], ["b", "a"]):
+            found = embed(client, PassedSizes(), asked, Question(texts, 8)).vectors
+            assert found == [[1.0] * 8] * 2
+        assert len(server.asked) == 3
