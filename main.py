@@ -23,6 +23,7 @@ if "dify_plugin" not in sys.modules:
     postpone("flask", "Flask", "request")
     postpone("httpx")
     postpone("h11")
+    postpone("yarl", "URL")
 
 from dify_plugin import DifyPluginEnv, Plugin
 from dify_plugin.config.logger_format import plugin_logger_handler

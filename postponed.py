@@ -1,8 +1,8 @@
 """Modules that are imported when they are first used, not when they are named.
 
 The SDK imports all that any kind of plugin may need: a web server for serverless hosts, an HTTP
-client and a parser for tools and endpoints. A model plugin that speaks over a pipe uses none of
-them, and they cost an eighth of the start-up, which is outage time, and 5 MiB.
+client, a parser and addresses for tools and endpoints. A model plugin that speaks over a pipe uses
+none of them, and they cost an eighth of the start-up, which is outage time, and 6 MiB.
 """
 
 import importlib

@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import override
+from typing import Any, override
 
 from dify_plugin.entities import I18nObject
 from dify_plugin.entities.model import (
@@ -33,6 +33,8 @@ _catalogues: dict[tuple[ModelType, tuple[str, ...]], Catalogue] = {}
 class GatewayModel(AIModel):
     """A model behind a gateway: fails in Dify's words, and is looked up by its name."""
 
+    _described: tuple[str, Mapping[str, Any] | None, AIModelEntity | None] | None = None
+
     @property
     @override
     def _invoke_error_mapping(self) -> dict[type[InvokeError], list[type[Exception]]]:
@@ -41,6 +43,19 @@ class GatewayModel(AIModel):
     @override
     def _transform_invoke_error(self, error: Exception) -> InvokeError:
         return as_invoke_error(error)
+
+    @override
+    def get_model_schema(
+        self, model: str, credentials: Mapping[str, Any] | None = None
+    ) -> AIModelEntity | None:
+        """As the SDK describes a model, but once: a call asks for it four times.
+
+        The SDK makes a new adapter for every call, so what is kept is never old.
+        """
+        if self._described is None or self._described[:2] != (model, credentials):
+            schema = super().get_model_schema(model, credentials)
+            self._described = (model, credentials, schema)
+        return self._described[2]
 
     @functools.cached_property
     def _catalogue(self) -> Catalogue:

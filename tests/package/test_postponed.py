@@ -24,7 +24,9 @@ def _run(program: str) -> str:
     return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 
-@pytest.mark.parametrize("module", ["flask.app", "jinja2", "httpx._client", "h11._connection"])
+@pytest.mark.parametrize(
+    "module", ["flask.app", "jinja2", "httpx._client", "h11._connection", "yarl._url"]
+)
 def test_a_plugin_over_a_pipe_starts_without(module: str) -> None:
     assert _run(f"print({module!r} in sys.modules)").strip() == "False"
 
@@ -38,6 +40,14 @@ def test_the_first_use_brings_the_module_itself() -> None:
         "print(httpx is not held, raised is httpx.UnsupportedProtocol, held.get is httpx.get)\n"
     )
     assert told.split() == ["True", "True", "True"]
+
+
+def test_a_name_taken_out_of_a_module_works_too() -> None:
+    told = _run(
+        "from dify_plugin import plugin\n"
+        "print(plugin.URL('http://debug.example:5003/x').port, 'yarl._url' in sys.modules)\n"
+    )
+    assert told.split() == ["5003", "True"]
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """A customizable model as Dify sees it: it never raises, or the model vanishes without a word."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from dify_plugin.entities.model import AIModelEntity, FetchFrom, ModelFeature, M
 
 from models.likeness import Catalogue
 from models.llm.capabilities import CAPABILITIES
+from models.llm.llm import ResilientLargeLanguageModel
 from models.llm.schema import customizable_schema as described
 
 NOTHING_KNOWN = Catalogue(())
@@ -149,3 +151,23 @@ def test_a_model_of_the_responses_api_offers_what_that_api_knows() -> None:
     assert not names & chat_only
     chat = customizable_schema("gpt-5-pro", {**form, **every, "api_type": "chat_completions"})
     assert {rule.name for rule in chat.parameter_rules} & chat_only
+
+
+class Counting(ResilientLargeLanguageModel):
+    asked = 0
+
+    def get_customizable_model_schema(
+        self, model: str, credentials: Mapping[str, Any]
+    ) -> AIModelEntity:
+        self.asked += 1
+        return super().get_customizable_model_schema(model, credentials)
+
+
+def test_adapter_describes_a_model_once_for_a_call() -> None:
+    """The SDK asks four times in a call, of an adapter that it makes for that call."""
+    adapter = Counting([])
+    one, other = {"display_name": "A"}, {"display_name": "B"}
+    for credentials, asked in ((one, 1), (dict(one), 1), (other, 2), (one, 3)):
+        schema = adapter.get_model_schema("m", credentials)
+        assert schema is not None
+        assert (schema.label.en_us, adapter.asked) == (credentials["display_name"], asked)
