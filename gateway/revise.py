@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 from gateway.failure import Failure
 from gateway.failure.kinds import BAD_REQUEST, CONTEXT_TOO_LONG
-from gateway.media import wants_data_urls, with_data_urls
+from gateway.media import (
+    wants_data_urls,
+    wants_videos_as_images,
+    wants_videos_as_videos,
+    with_data_urls,
+    with_videos_as_images,
+    with_videos_as_videos,
+)
 from gateway.request import Payload, Request
 from gateway.structured import as_json_object, format_of, in_words
 from gateway.trimmings import TRIMMINGS, has_trimmings, without_trimmings
@@ -199,6 +206,12 @@ REVISIONS: tuple[Revision, ...] = (
     Revision("max_tokens", _wants_max_tokens, _renamed_back, 3600.0),
     Revision("no max_tokens", refuses("max_tokens"), without("max_tokens"), 3600.0),
     Revision("audio as data URLs", wants_data_urls, with_data_urls, 3600.0, always=True),
+    Revision(
+        "videos as image_url", wants_videos_as_images, with_videos_as_images, 3600.0, always=True
+    ),
+    Revision(
+        "videos as video_url", wants_videos_as_videos, with_videos_as_videos, 3600.0, always=True
+    ),
     Revision("schema in the prompt, as JSON", _refuses_schema, as_json_object, 3600.0),
     Revision("format in the prompt", _refuses_any_format, in_words, 3600.0),
     *(Revision(f"no {name}", refuses(name), without(name), 3600.0) for name in OPTIONAL),

@@ -1,8 +1,8 @@
 """The parts of a message on the wire: text, images, audio, videos and documents.
 
 Shapes: OpenAI's chat completions (``image_url``, ``input_audio``, ``file``) and, for videos, the
-``video_url`` of Qwen, GLM and vLLM. New API's relay reads exactly these five types, and drops a
-``file`` that lacks its ``filename``.
+``video_url`` of Qwen, GLM and vLLM. New API drops a ``file`` that lacks its ``filename``; what else
+differs from server to server is in ``gateway.media``.
 """
 
 import base64

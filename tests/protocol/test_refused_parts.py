@@ -165,3 +165,34 @@ def test_a_refusal_that_comes_late(desk: Desk) -> None:
         session = desk.chat(model, parameters={"temperature": 0.3})
         assert succeeded(session).text == WORDS
     assert ["temperature" in body for body in desk.bodies()] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("model", "refused", "kinds"),
+    [
+        ("gemini-2.5-pro", "", ["image_url"]),
+        ("gemini-2.5-pro", "image_url", ["image_url", "video_url", "video_url"]),
+        ("qwen3-vl-plus", "", ["video_url"]),
+        ("any-alias", "video_url", ["video_url", "image_url", "image_url"]),
+    ],
+)
+def test_a_video_in_the_words_that_arrive(
+    desk: Desk, model: str, refused: str, kinds: list[str]
+) -> None:
+    """New API's Gemini channel passes `video_url` over without a word (seen, 2025-04)."""
+    words = f"Invalid content part {refused} with media type video/mp4"
+    refusal = answering(400, {"error": {"message": words, "type": "invalid_request_error"}})
+    answer = streaming(chunk("a cat"), chunk(finish="stop"), b"data: [DONE]\n\n")
+
+    def script(connection: Any, asked: Asked) -> None:
+        wrong = refused and f'"{refused}"'.encode() in asked.body
+        (refusal if wrong else answer)(connection, asked)
+
+    shown = ROWS["video"]
+    with Scripted(script) as server:
+        fields = {**shown.fields, "endpoint_url": server.base_url}
+        for _ in range(2 if refused else 1):
+            session = desk.chat(model, shown.prompt, fields=fields)
+            assert succeeded(session).text == "a cat"
+        sent = [re.findall(rb'"type":"((?:image|video)_url)"', one.body) for one in server.asked]
+    assert sent == [[kind.encode()] for kind in kinds]

@@ -1,5 +1,6 @@
 """What a request is repeated without, or otherwise, and what is remembered of it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -178,13 +179,39 @@ def test_audio_where_only_addresses_are_taken() -> None:
         content = [{"type": "text", "text": "hi"}, audio]
         return {"messages": [{"role": "user", "content": content}, {"role": "x", "content": "y"}]}
 
-    failure = refused("The provided URL does not appear to be valid.")
-    request = RevisedRequest(Request("chat/completions", sent("QUJD"), AnswerReader))
-    assert request.revise(failure) is not None
-    assert request.current.payload == sent("data:;base64,QUJD")
-    assert [one.name for one in request.lasting] == ["audio as data URLs"]
-    assert request.revise(failure) is None
-    assert revision_for(failure, PAYLOAD, NONE) is None
+    new_api = "decode base64 audio data failed: fail to decode image config(webp): riff: missing"
+    for failure in (
+        refused("The provided URL does not appear to be valid."),
+        Failure(kinds.SERVER_ERROR, 500, words=new_api),
+    ):
+        request = RevisedRequest(Request("chat/completions", sent("QUJD"), AnswerReader))
+        assert request.revise(failure) is not None
+        assert request.current.payload == sent("data:audio/mp3;base64,QUJD")
+        assert [one.name for one in request.lasting] == ["audio as data URLs"]
+        assert request.revise(failure) is None
+        assert revision_for(failure, PAYLOAD, NONE) is None
+
+
+def test_videos_in_the_other_words_where_theirs_are_refused() -> None:
+    def sent(kind: str) -> dict[str, object]:
+        video = {"type": kind, kind: {"url": "data:video/mp4;base64,QUJD"}}
+        image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,QUJD"}}
+        content = [{"type": "text", "text": "hi"}, image, video]
+        return {"messages": [{"role": "user", "content": content}, {"role": "x", "content": "y"}]}
+
+    no_video = refused("Invalid value: 'video_url'. Supported values are: 'text', 'image_url'.")
+    no_image = refused("Unsupported MIME type video/mp4 in image_url")
+    for failure, kind, other, name in (
+        (no_video, "video_url", "image_url", "videos as image_url"),
+        (no_image, "image_url", "video_url", "videos as video_url"),
+    ):
+        request = RevisedRequest(Request("chat/completions", sent(kind), AnswerReader))
+        assert request.revise(failure) is not None
+        assert request.current.payload == sent(other)
+        assert [one.name for one in request.lasting] == [name]
+        assert revision_for(failure, PAYLOAD, NONE) is None
+        late = replace(failure, after_content=True)
+        assert revision_for(late, sent(kind), NONE) is None
 
 
 @pytest.mark.parametrize(
