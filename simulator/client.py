@@ -4,6 +4,7 @@ import http.client
 import json
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -63,13 +64,18 @@ def ask(  # noqa: PLR0913 - a request has that many parts, all of them optional
     key: str = "sk-good",
     timeout: float = 10.0,
     limit: float = math.inf,
+    enough: Callable[[bytes], bool] | None = None,
+    patience: float = 60.0,
 ) -> Heard:
     """One request on a connection of its own.
 
     `timeout` is how long silence is borne, `limit` how long the whole body may take (seconds).
+    With `enough` both count only from when it is true of the body, and until then silence is
+    borne for `patience` seconds: an answer that never ends is told from one that is merely late.
     """
     parts = urlsplit(base)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=timeout)
+    borne = timeout if enough is None or enough(b"") else patience
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=borne)
     data, content_type = _encoded(body)
     sent = {"Authorization": f"Bearer {key}"} if key else {}
     if data is not None:
@@ -77,8 +83,9 @@ def ask(  # noqa: PLR0913 - a request has that many parts, all of them optional
     sent |= headers or {}
     try:
         connection.request(method, parts.path + path, data, sent)
+        sock = connection.sock  # the connection forgets it if the answer is to close it
         response = connection.getresponse()
-        return _read(response, time.monotonic() + limit)
+        return _read(response, limit, enough, lambda: sock.settimeout(timeout))
     except TimeoutError:
         return Heard(None, ended="silence")
     except ConnectionResetError as error:  # RemoteDisconnected is one of them
@@ -95,15 +102,27 @@ def _encoded(body: dict[str, Any] | bytes | None) -> tuple[bytes | None, str]:
     return json.dumps(body).encode() if isinstance(body, dict) else body, "application/json"
 
 
-def _read(response: http.client.HTTPResponse, deadline: float) -> Heard:
+def _read(
+    response: http.client.HTTPResponse,
+    limit: float,
+    enough: Callable[[bytes], bool] | None,
+    hurry: Callable[[], None],
+) -> Heard:
+    """The answer; once the body is enough, `hurry` is called and `limit` begins."""
     names: dict[str, str] = {}
     for name, value in response.getheaders():
         names.setdefault(name.lower(), value)
-    pieces: list[bytes] = []
+    body = b""
+    awaited = enough is not None and not enough(body)
+    deadline = math.inf if awaited else time.monotonic() + limit
     ended = "complete"
     try:
         while piece := response.read1(65536):
-            pieces.append(piece)
+            body += piece
+            if awaited and enough is not None and enough(body):
+                awaited = False
+                hurry()
+                deadline = time.monotonic() + limit
             if time.monotonic() > deadline:
                 ended = "limit"
                 break
@@ -115,7 +134,7 @@ def _read(response: http.client.HTTPResponse, deadline: float) -> Heard:
         ended = "cut"
     except ConnectionResetError:
         ended = "reset"
-    return Heard(response.status, names, b"".join(pieces), ended)
+    return Heard(response.status, names, body, ended)
 
 
 def chat(base: str, model: str, *, stream: bool = False, **options: Any) -> Heard:
