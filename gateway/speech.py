@@ -1,6 +1,7 @@
 """Requests to speak a text, and the sound that answers them."""
 
 import functools
+import re
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import NamedTuple
@@ -10,12 +11,14 @@ from gateway.failure import AttemptError, Failure, classify
 from gateway.failure.evidence import evidence_of_document, has_error
 from gateway.failure.kinds import MALFORMED_ANSWER, TRUNCATED
 from gateway.pieces import Channel, Piece
-from gateway.request import Request
+from gateway.request import Payload, Request
+from gateway.revise import Revision, names, refuses, without
 from gateway.sound import LONGEST_SIGNATURE, SOUNDS, Sound, recognise
 
 FORMAT = "mp3"
 """Pieces of it join to one file, and every gateway and browser knows it."""
 
+_WAVE = re.compile(r"\bwav\b", re.IGNORECASE)
 _SOUND_TYPES = ("audio/", "video/", "application/octet-stream", "application/ogg")
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 _LONGEST_BLANK = 512
@@ -48,7 +51,33 @@ def speech_request(
         asker: on whose behalf it is asked.
     """
     payload = {"model": model, "input": text, "voice": voice, "response_format": FORMAT}
-    return Request("audio/speech", payload, functools.partial(SoundReader, kinds), asker=asker)
+    reader = functools.partial(SoundReader, kinds)
+    return Request("audio/speech", payload, reader, asker=asker, revisions=_REVISIONS)
+
+
+def _takes_only_wave(failure: Failure, payload: Mapping[str, object]) -> bool:
+    """Groq's models and others say that they make WAV alone."""
+    return (
+        payload.get("response_format") == FORMAT
+        and names(failure, "response_format")
+        and _WAVE.search(failure.words) is not None
+    )
+
+
+def _as_wave(payload: Mapping[str, object]) -> Payload:
+    return {**payload, "response_format": "wav"}
+
+
+_REVISIONS = (
+    Revision("sound as WAV", _takes_only_wave, _as_wave, 3600.0, always=True),
+    Revision(
+        "no response_format",
+        refuses("response_format"),
+        without("response_format"),
+        3600.0,
+        always=True,
+    ),
+)
 
 
 class SoundReader:

@@ -8,7 +8,7 @@ import pytest
 from harness import Json, Session, predefined
 from harness.wire import LINE_LIMIT
 from protocol.desk import Desk, error_of, new_key, succeeded
-from protocol.scripted import Asked, Scripted
+from protocol.scripted import Asked, Scripted, answering
 from simulator.sound import frames, sound_of, spoken_in, wave_of
 
 TEXT = "你好，世界。Hello, world!"
@@ -155,6 +155,31 @@ def test_sound_that_breaks_off(desk: Desk, family: str) -> None:
 def test_no_connection(desk: Desk) -> None:
     session = speak(desk, "m", endpoint_url="http://127.0.0.1:9/v1", budget=0)
     assert error_of(session).error_type == "InvokeConnectionError"
+
+
+@pytest.mark.parametrize(
+    ("words", "second"),
+    [
+        ("`response_format` must be one of [wav]", "wav"),
+        ("Unrecognized request argument supplied: response_format", None),
+    ],
+)
+def test_format_that_is_refused(desk: Desk, words: str, second: str | None) -> None:
+    """Groq's models make WAV alone; it is asked for from the start the next time."""
+    refusal = answering(400, {"error": {"message": words, "type": "invalid_request_error"}})
+
+    def answer(connection: socket.socket, asked: Asked) -> None:
+        if asked.json.get("response_format") == "mp3":
+            refusal(connection, asked)
+        else:
+            connection.sendall(whole(wave_of()))
+
+    with Scripted(answer) as server:
+        for _ in range(2):
+            session = succeeded(speak(desk, "m", endpoint_url=server.base_url))
+            assert session.sound == wave_of()
+        formats = [asked.json.get("response_format") for asked in server.asked]
+    assert formats == ["mp3", second, second]
 
 
 # A long text
