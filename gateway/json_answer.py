@@ -27,6 +27,7 @@ class JsonAnswerReader[Result]:
     Args:
         parse: makes the result of the document; raises ``MalformedError`` where it cannot.
         plain: makes the result of a body of plain text, where that is an answer too.
+        name_of_list: under which ``parse`` finds a body that is a list; empty if none may be.
         status: of the answer.
         headers: of the answer.
     """
@@ -39,10 +40,12 @@ class JsonAnswerReader[Result]:
         self,
         parse: Callable[[dict[str, object]], Result],
         plain: Callable[[str], Result] | None,
+        name_of_list: str,
         status: int,
         headers: Mapping[str, str],
     ) -> None:
         self._parse = parse
+        self._name_of_list = name_of_list
         self._plain = plain
         self._status = status
         self._headers = headers
@@ -76,6 +79,8 @@ class JsonAnswerReader[Result]:
         if has_error(document):
             evidence = evidence_of_document(self._status, self._headers, document)
             raise AttemptError(classify(evidence))
+        if isinstance(document, list) and self._name_of_list:
+            document = {self._name_of_list: document}
         if not isinstance(document, dict):
             raise self._malformed("It is no JSON object.")
         try:
@@ -102,7 +107,9 @@ class JsonAnswerReader[Result]:
 
 
 def json_reader[Result](
-    parse: Callable[[dict[str, object]], Result], plain: Callable[[str], Result] | None = None
+    parse: Callable[[dict[str, object]], Result],
+    plain: Callable[[str], Result] | None = None,
+    name_of_list: str = "",
 ) -> NewReader[Result]:
     """A reader for answers that ``parse`` understands, and ``plain`` where text is one too."""
-    return lambda status, headers: JsonAnswerReader(parse, plain, status, headers)
+    return lambda status, headers: JsonAnswerReader(parse, plain, name_of_list, status, headers)

@@ -1,4 +1,8 @@
-"""Rerank requests in the shape that Jina and Cohere share, and answers to rely on."""
+"""Rerank requests in the shape that Jina and Cohere share, and answers to rely on.
+
+Answers come in more shapes than that: ``data`` (Voyage), ``output.results`` (DashScope) and a bare
+list (Text Embeddings Inference), where a gateway hands them on as they are.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -62,7 +66,7 @@ def rerank_request(
     if top_n is not None:
         payload["top_n"] = top_n
     count = len(documents)
-    reader = json_reader(lambda document: parse_rerank(document, count))
+    reader = json_reader(lambda document: parse_rerank(document, count), name_of_list="results")
     return Request(PATH, payload, reader, asker=user, reuse=RERANK_REUSE)
 
 
@@ -79,6 +83,9 @@ def parse_rerank(document: Mapping[str, object], count: int) -> list[Ranked]:
         MalformedError: it ranks nothing, has no score, or an index that cannot be.
         AttemptError: New API hid an error of its upstream.
     """
+    output = document.get("output")
+    if isinstance(output, Mapping):
+        document = output
     if "results" in document and document["results"] is None:
         detail = "The gateway hid an error of its upstream: it answered without results."
         raise AttemptError(Failure(SERVER_ERROR, detail=detail))

@@ -4,6 +4,7 @@ import pytest
 
 from harness import Json, Session, predefined
 from protocol.desk import Desk, error_of, succeeded
+from protocol.scripted import Scripted, answering
 from simulator.results import score_of
 
 DOCS = [f"document {number}" for number in range(8)]
@@ -63,6 +64,26 @@ def test_shapes_of_an_answer(desk: Desk, family: str, behaviour: str) -> None:
     session = succeeded(rerank(desk, f"{family}/{behaviour}", DOCS))
     assert indexes(session) == BEST_FIRST
     assert [doc["text"] for doc in session.value["docs"]] == [DOCS[index] for index in BEST_FIRST]
+
+
+RESULTS = [{"index": 1, "relevance_score": 0.9}, {"index": 0, "relevance_score": 0.2}]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        [{"index": one["index"], "score": one["relevance_score"]} for one in RESULTS],
+        {"output": {"results": RESULTS}, "usage": {"total_tokens": 9}, "request_id": "r"},
+        {"object": "list", "data": RESULTS, "usage": {"total_tokens": 9}},
+    ],
+    ids=["Text Embeddings Inference", "DashScope", "Voyage"],
+)
+def test_shapes_of_servers_behind_a_gateway(desk: Desk, document: object) -> None:
+    with Scripted(answering(200, document)) as server:
+        form = predefined(server.base_url, desk.key)
+        session = desk.plugin.rerank("m", "q", DOCS[:2], credentials=form)
+        docs = succeeded(session).value["docs"]
+    assert [(doc["index"], doc["score"]) for doc in docs] == [(1, 0.9), (0, 0.2)]
 
 
 def test_an_error_that_new_api_hides_is_one(desk: Desk) -> None:

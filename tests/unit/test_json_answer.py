@@ -50,6 +50,12 @@ def test_what_is_no_answer(body: bytes, kind: kinds.Kind) -> None:
     assert failure(body).kind is kind
 
 
+def test_a_list_where_one_may_be() -> None:
+    reader = json_reader(lambda document: document["numbers"], name_of_list="numbers")(200, {})
+    reader.feed(b"[7, 8]", [])
+    assert reader.close([]) == [7, 8]
+
+
 def test_failure_says_what_is_wrong() -> None:
     assert failure(b"{}").detail == "It holds no number."
 

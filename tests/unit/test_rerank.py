@@ -37,6 +37,7 @@ def test_the_request_asks_for_all_and_for_no_documents_back() -> None:
         {"results": [{"index": 0, "score": 0.2}, {"index": 1, "score": 0.9}]},
         {"data": ranked((0, 0.2), (1, 0.9))["results"]},
         {**ranked((0, 0.2), (1, 0.9)), "usage": {"total_tokens": 0}},
+        {"output": ranked((0, 0.2), (1, 0.9)), "usage": {"total_tokens": 9}, "request_id": "r"},
     ],
 )
 def test_the_best_come_first_with_their_true_scores(document: dict[str, Any]) -> None:
