@@ -214,6 +214,7 @@ REVISIONS: tuple[Revision, ...] = (
     ),
     Revision("schema in the prompt, as JSON", _refuses_schema, as_json_object, 3600.0),
     Revision("format in the prompt", _refuses_any_format, in_words, 3600.0),
+    Revision("no reasoning.max_tokens", refuses("reasoning"), without("reasoning"), 3600.0),
     *(Revision(f"no {name}", refuses(name), without(name), 3600.0) for name in OPTIONAL),
     *(
         Revision(f"no {name}", _refuses_trimmings(name), without_trimmings(name), 3600.0)

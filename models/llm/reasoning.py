@@ -1,9 +1,10 @@
 """Reasoning: how much of it, in each family's own words.
 
 The dialects are those that One API, New API and their kin pass through: ``reasoning_effort``
-(OpenAI, Grok, Gemini), ``thinking`` with ``type`` and ``budget_tokens`` (Claude), ``thinking`` with
-``type`` alone (GLM, Doubao, DeepSeek, Kimi), ``enable_thinking`` and ``thinking_budget`` (Qwen),
-and the same inside ``chat_template_kwargs`` (vLLM, SGLang).
+(OpenAI, Grok, Gemini), ``thinking`` with ``type`` and ``budget_tokens``, or ``reasoning`` with
+``max_tokens`` (Claude), ``thinking`` with ``type`` alone (GLM, Doubao, DeepSeek, Kimi),
+``enable_thinking`` and ``thinking_budget`` (Qwen), and the same inside ``chat_template_kwargs``
+(vLLM, SGLang).
 """
 
 import re
@@ -70,6 +71,8 @@ def write_budget_tokens(payload: Payload, value: Any) -> None:
             f"call was not sent."
         )
     payload["thinking"] = {**thinking, "budget_tokens": value}
+    # New API's Claude channel and OpenRouter read the budget here, and pass over the other place.
+    payload["reasoning"] = {"max_tokens": value}
 
 
 def write_enable_thinking(payload: Payload, value: Any) -> None:

@@ -241,7 +241,11 @@ ROWS: dict[str, Shown] = {
         {"thinking": {"type": "disabled"}}, {"thinking": "disabled"}, _THINKS, named="my-glm"
     ),
     "budget_tokens": Shown(
-        {"thinking": {"type": "enabled", "budget_tokens": 2048}, "max_tokens": 4000},
+        {
+            "thinking": {"type": "enabled", "budget_tokens": 2048},
+            "reasoning": {"max_tokens": 2048},
+            "max_tokens": 4000,
+        },
         {"budget_tokens": 2048, "max_tokens": 4000},
         _THINKS,
         named="my-claude",

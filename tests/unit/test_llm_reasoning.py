@@ -12,6 +12,11 @@ from models.llm.reasoning import dialect_of
 from models.llm.schema import customizable_schema
 from models.llm.thoughts import thoughts_in, without_thoughts
 
+BUDGET = {
+    "thinking": {"type": "enabled", "budget_tokens": 1024},
+    "reasoning": {"max_tokens": 1024},
+}
+
 THINKING = {"thinking", "budget_tokens", "enable_thinking", "thinking_budget", "reasoning_effort"}
 
 FAMILIES = {
@@ -74,16 +79,16 @@ def written(**parameters: Any) -> dict[str, Any]:
         ),
         (
             {"budget_tokens": 1024},
-            {"thinking": {"type": "enabled", "budget_tokens": 1024}, "max_tokens": 5120},
+            {**BUDGET, "max_tokens": 5120},
         ),
         (
             {"budget_tokens": 1024, "thinking": "enabled", "max_tokens": 2000},
-            {"thinking": {"type": "enabled", "budget_tokens": 1024}, "max_tokens": 2000},
+            {**BUDGET, "max_tokens": 2000},
         ),
         # Claude refuses them while it thinks.
         (
             {"budget_tokens": 1024, "max_tokens": 2000, "temperature": 0.3, "top_p": 0.5},
-            {"thinking": {"type": "enabled", "budget_tokens": 1024}, "max_tokens": 2000},
+            {**BUDGET, "max_tokens": 2000},
         ),
         (
             {"budget_tokens": 1024, "thinking": "disabled", "temperature": 0.3},

@@ -173,6 +173,17 @@ def test_the_newer_name_of_the_limit_where_only_the_older_is_known() -> None:
     assert revision.apply(sent) == {"model": "m", "max_tokens": 9}
 
 
+def test_a_budget_whose_second_place_is_refused() -> None:
+    """LiteLLM passes on to Anthropic what it does not know; the first place is enough there."""
+    thinking = {"type": "enabled", "budget_tokens": 2048}
+    sent = {"model": "m", "thinking": thinking, "reasoning": {"max_tokens": 2048}}
+    revision = revision_for(refused("reasoning: Extra inputs are not permitted"), sent, NONE)
+    assert revision is not None
+    assert revision.apply(sent) == {"model": "m", "thinking": thinking}
+    other = revision_for(refused("Unsupported parameter: 'reasoning_effort'"), sent, NONE)
+    assert other is None
+
+
 def test_audio_where_only_addresses_are_taken() -> None:
     def sent(data: str) -> dict[str, object]:
         audio = {"type": "input_audio", "input_audio": {"data": data, "format": "mp3"}}
