@@ -25,6 +25,7 @@ from models.adapter import GatewayModel, settings_of_one, wire_part
 from models.errors import only_credential_errors, only_invoke_errors
 from models.text_embedding.form import LARGEST_BATCH, parse_form
 from models.text_embedding.lines import fitting
+from models.text_embedding.prefixes import take_prefix, with_prefix
 from models.text_embedding.schema import customizable_schema
 
 # What asks is imported with the first question, not with the process: start-up is outage time.
@@ -86,8 +87,13 @@ class ResilientTextEmbeddingModel(GatewayModel, TextEmbeddingModel):
         from gateway.embeddings import embeddings_request  # noqa: PLC0415
 
         with only_credential_errors():
-            settings, form = settings_of_one(credentials, model), parse_form(credentials)
-            request = embeddings_request(settings.model, ["ping"], dimensions=form.dimensions)
+            settings, prefix = take_prefix(
+                settings_of_one(credentials, model), EmbeddingInputType.QUERY
+            )
+            form = parse_form(credentials)
+            request = embeddings_request(
+                settings.model, [f"{prefix}ping"], dimensions=form.dimensions
+            )
             check_model(shared_client(), settings, request)
 
     @override
@@ -116,12 +122,14 @@ class ResilientTextEmbeddingModel(GatewayModel, TextEmbeddingModel):
         from gateway.embeddings import Embeddings  # noqa: PLC0415
         from gateway.passed_sizes import shared_sizes  # noqa: PLC0415
 
-        settings = settings_of_one(credentials, model, PATIENCE[input_type])
+        settings, prefix = take_prefix(
+            settings_of_one(credentials, model, PATIENCE[input_type]), input_type
+        )
         form = parse_form(credentials)
         if not inputs:
             return Embeddings([], 0)
         question = Question(
-            inputs=inputs,
+            inputs=with_prefix(prefix, inputs),
             batch=min(self._get_max_chunks(model, credentials), LARGEST_BATCH),
             context=self._get_context_size(model, credentials),
             dimensions=form.dimensions,

@@ -56,6 +56,33 @@ def test_request_as_it_goes_out(desk: Desk) -> None:
     ]
 
 
+PREFIXES = '{"document_prefix": "passage: ", "query_prefix": "query: ", "task": "t"}'
+
+
+@pytest.mark.parametrize(
+    ("input_type", "before"), [("document", "passage: "), ("query", "query: ")]
+)
+def test_what_a_model_wants_to_read_before_a_text(desk: Desk, input_type: str, before: str) -> None:
+    """Under the names of openai_api_compatible's form; they are no fields of the request."""
+    credentials = form(desk, extra_body=PREFIXES)
+    session = desk.plugin.embed(
+        "openai/ok", ["a", "b"], credentials=credentials, input_type=input_type
+    )
+    texts = [f"{before}a", f"{before}b"]
+    assert succeeded(session).value["embeddings"] == [vector_of(text) for text in texts]
+    (body,) = desk.bodies()
+    assert body["input"] == texts
+    assert body["task"] == "t"
+    assert not {"document_prefix", "query_prefix"} & body.keys()
+
+
+def test_a_prefix_that_is_no_text_is_refused(desk: Desk) -> None:
+    error = error_of(embed(desk, "openai/ok", ["a"], extra_body='{"query_prefix": 1}'))
+    assert error.error_type == "InvokeBadRequestError"
+    assert "query_prefix must be a text" in error.message
+    assert desk.seen() == []
+
+
 def test_vectors_of_another_dimension_than_was_typed_are_refused(desk: Desk) -> None:
     error = error_of(embed(desk, "openai/dimensions-8", ["a"], dimensions="16"))
     assert error.error_type == "InvokeServerUnavailableError"
