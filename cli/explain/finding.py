@@ -1,5 +1,6 @@
 """An error that was found in a text, and how sure that is."""
 
+import re
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -15,6 +16,8 @@ class Sure(Enum):
 
 
 _ORDER = list(Sure)
+_HALF_ID = re.compile(r"\s*\((?:r(?:e(?:q.*)?)?)?$", re.DOTALL)
+"""A request id that was cut off; a whole one is no part of the words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ class Finding:
         alternatives: what else it may be, as the text does not tell.
         family: the gateway that shows itself in it; empty if none does.
         ours: the text is a message of this plugin.
+        cut: a part of the error is missing, and might say more than what is left.
         request_ids: of the same error, seen several times.
     """
 
@@ -35,6 +39,7 @@ class Finding:
     alternatives: tuple[Kind, ...] = ()
     family: str = ""
     ours: bool = False
+    cut: bool = False
     request_ids: tuple[str, ...] = field(default=())
 
 
@@ -48,20 +53,37 @@ def merged(findings: list[Finding]) -> list[Finding]:
                 break
         else:
             distinct.append(replace(finding, request_ids=_ids(finding)))
-    return distinct
+    return [one for one in distinct if not any(_is_echo(one, other) for other in distinct)]
 
 
 def _same(one: Finding, other: Finding) -> bool:
     """Whether two findings are one error, one of them perhaps cut short or without its words."""
-    if one.failure.kind is not other.failure.kind:
+    if one.failure.kind is not other.failure.kind or not _agree_on_status(one, other):
         return False
     here, there = _words(one), _words(other)
-    statuses = {one.failure.status, other.failure.status} - {None, 0, 200}
-    return len(statuses) < 2 and (here.startswith(there) or there.startswith(here))
+    return here in there or there in here
+
+
+def _is_echo(one: Finding, other: Finding) -> bool:
+    """Whether one is what was left of the other where the text names it again and is cut off."""
+    return (
+        one.cut
+        and _tells(one) < _tells(other)
+        and _agree_on_status(one, other)
+        and (one.failure.kind is other.failure.kind or _words(one) in _words(other))
+    )
+
+
+def _tells(finding: Finding) -> tuple[bool, int, bool]:
+    return not finding.cut, len(_words(finding)), bool(finding.failure.code)
+
+
+def _agree_on_status(one: Finding, other: Finding) -> bool:
+    return len({one.failure.status, other.failure.status} - {None, 0, 200}) < 2
 
 
 def _words(finding: Finding) -> str:
-    return finding.failure.words.strip(" .。…,，\"'").replace("，", ",")
+    return _HALF_ID.sub("", finding.failure.words).strip(" .。…,，\"'").replace("，", ",")
 
 
 def _both(one: Finding, other: Finding) -> Finding:
@@ -80,6 +102,7 @@ def _both(one: Finding, other: Finding) -> Finding:
         sure=min(one.sure, other.sure, key=_ORDER.index),
         family=richer.family or poorer.family,
         ours=one.ours or other.ours,
+        cut=one.cut and other.cut,
         request_ids=tuple(dict.fromkeys((*_ids(one), *_ids(other)))),
     )
 

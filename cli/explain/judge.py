@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from cli.explain.finding import Finding, Sure
 from cli.explain.layers import UNKNOWN, Piece
 from gateway.failure import Failure, Kind, classify
-from gateway.failure.classify import KNOWN_CODES, rule_of
+from gateway.failure.classify import KNOWN_CODES, effective_status, rule_of
 from gateway.failure.evidence import Evidence, evidence_of_document, has_error
-from gateway.failure.rules import Rule
+from gateway.failure.rules import UNKNOWN_STATUS, Rule
 
 _FAMILIES = (
     (re.compile(r"new_api_(?:error|panic)|x-new-api-version|（distributor）", re.I), "New API"),
@@ -100,7 +100,9 @@ def stated(kind: Kind, sure: Sure, words: str = "", status: int = UNKNOWN) -> Fi
 def _sureness(rule: Rule, evidence: Evidence, *, certain: bool) -> Sure:
     if not rule.reads:
         return Sure.LIKELY if evidence.message or evidence.status >= _FAILED else Sure.POSSIBLE
-    return Sure.CERTAIN if certain else Sure.LIKELY
+    # A rule that asks for a status as well was believed without one.
+    assumed = rule.statuses is not None and effective_status(evidence) == UNKNOWN_STATUS
+    return Sure.CERTAIN if certain and not assumed else Sure.LIKELY
 
 
 def _is_envelope(document: dict[str, object]) -> bool:

@@ -25,9 +25,14 @@ _FIELD = re.compile(
     rf"(?:{_STRING}|\s{{0,4}}:\s{{0,4}}(?P<bare>\d{{3,6}}|null|None))",
     re.DOTALL,
 )
+_NAMES_OF_WORDS = frozenset({"message", "error_msg", "msg", "detail"})
+_HALF_ESCAPE = re.compile(r"\\+(?:u[0-9a-fA-F]{0,3})?$")
 _ERROR_KEY = re.compile(r"[\"']error[\"']\s{0,4}:")
 _NEAR = 2_500
 """Characters within which the fields of one error lie."""
+
+_CLOSES_WITHIN = 300
+"""Characters between the last field that is read of an error and its closing brace."""
 
 _PAGE = re.compile(r"<(?:!doctype html|html)\b", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]{0,80}>([^<]{0,200})", re.IGNORECASE)
@@ -185,16 +190,16 @@ def _cut_documents(piece: Piece, judge: Judge) -> Iterator[Finding]:
     for number, found in enumerate(_FIELD.finditer(piece.text)):
         if number > 20 * _MOST_FINDINGS:
             break
-        name = found["name"]
-        if CUT_OUT in (found["text"] or ""):
-            continue  # A document was taken out of it, which speaks for itself.
+        name, text = found["name"], _HALF_ESCAPE.sub("", found["text"] or "")
+        if CUT_OUT in text or text.endswith("{") or text.startswith("[models]"):
+            continue  # What was taken out of it, or begins there, speaks for itself.
         if fields and (name in fields or found.start() - last > _NEAR):
             yield from _cut_document(piece, begin, last, fields, judge)
             fields = {}
         if not fields:
             begin = found.start()
         last = found.end()
-        value = found["text"] if found["quote"] else found["bare"]
+        value = text if found["quote"] else found["bare"]
         fields[name] = None if value in ("null", "None") else value
     if fields:
         yield from _cut_document(piece, begin, last, fields, judge)
@@ -217,9 +222,11 @@ def _cut_document(
         if status >= 400
         else not (is_envelope and (in_call or is_typed(evidence)))
     )
-    finding = judge.evidence(evidence, must_read=must_read, certain=is_envelope)
+    has_words = not fields.keys().isdisjoint(_NAMES_OF_WORDS)
+    is_whole = has_words and bool(evidence.codes) and "}" in piece.text[end : end + _CLOSES_WITHIN]
+    finding = judge.evidence(evidence, must_read=must_read, certain=is_envelope and is_whole)
     if finding is not None:
-        yield finding
+        yield replace(finding, cut=not is_whole)
 
 
 def _line(line: str, piece: Piece, judge: Judge) -> Iterator[Finding]:
@@ -238,11 +245,11 @@ def _line(line: str, piece: Piece, judge: Judge) -> Iterator[Finding]:
     elif told and status >= 400 and in_call and CUT_OUT not in line:
         # With a document taken out of it, that speaks for the status.
         said = line[told[0] :].partition(str(status))[2].partition("{")[0]
-        said = said.strip(" :：-,.\"'})]")
+        said = said.strip(" :：-,.\"'})]\\")
         evidence = Evidence(status, said[:500], behind_gateway=False)
         finding = judge.evidence(evidence, must_read=False, certain=False, family=family_in(line))
         if finding is not None:
-            yield finding
+            yield replace(finding, cut=True)
 
 
 def _phrases_in(line: str) -> list[tuple[int, int]]:

@@ -7,6 +7,7 @@ from cli.explain.judge import Judge
 from cli.explain.layers import unwrap
 from cli.explain.pasted import passages
 from cli.explain.prose import errors_in
+from cli.explain.stream import broken_streams
 from gateway.explain import LABEL, LABEL_ZH
 
 
@@ -25,6 +26,7 @@ def read_errors(text: str, *, behind_gateway: bool = True) -> list[Finding]:
                 found += errors_in(piece, judge)
             elif finding := judge.document(piece):
                 found.append(finding)
+    found += broken_streams(text)
     distinct = [_as_written(finding, text) for finding in merged(found)]
     surer = [one for one in distinct if one.sure is not Sure.POSSIBLE]
     if not surer and is_ours(text):

@@ -123,6 +123,8 @@ def _translation(finding: Finding, original: str, language: Language) -> str:
 def _because(finding: Finding, language: Language) -> str:
     if finding.ours:
         return words.OURS.say(language)
+    if finding.failure.kind is kinds.TRUNCATED and not finding.failure.words:
+        return (words.ENDED if finding.sure is Sure.CERTAIN else words.OPEN).say(language)
     sentence = words.SURE[finding.sure].say(language)
     if finding.sure is Sure.LIKELY and not finding.failure.words:
         sentence += f" ({words.BY_STATUS.say(language)})"
@@ -148,6 +150,8 @@ def _unknown(finding: Finding, language: Language) -> tuple[str, ...]:
         words.NO_GATEWAY.say(language).format(headline=one.texts(language).headline)
         for one in finding.alternatives
     ]
+    if finding.cut:
+        missing.append(words.NOT_WHOLE.say(language))
     if not failure.status and not finding.ours:
         missing.append(words.NO_STATUS.say(language))
     if failure.kind is kinds.SERVER_ERROR and (failure.status or 500) in SERVER_STATUSES:

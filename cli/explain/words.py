@@ -186,12 +186,24 @@ SURE: dict[Sure, Both] = {
     Sure.POSSIBLE: Both("possible, no more than that", "仅是可能"),
 }
 BY_STATUS = Both("only the status tells it", "只能从状态码判断")
+ENDED = Both(
+    "certain: the stream ends ([DONE]) and never gave a finish reason",
+    "确定：流已结束（[DONE]），却始终没有结束原因（finish reason）",
+)
+OPEN = Both(
+    "possible: there is no finish reason, but the stream may not have been pasted whole",
+    "仅是可能：没有结束原因（finish reason），但也可能没有粘贴完整的流",
+)
 OURS = Both("certain: this plugin said so itself", "确定：这是本插件自己的报错")
 
 UNKNOWN_WORDS = Both(
     "no translation is known; it comes to this: {headline}", "没有现成的翻译；大意是：{headline}"
 )
 NO_STATUS = Both("The text tells no HTTP status.", "文本中没有 HTTP 状态码。")
+NOT_WHOLE = Both(
+    "The error is not here in full; what is missing may tell another cause.",
+    "报错不完整；缺少的部分可能说明另有原因。",
+)
 NO_GATEWAY = Both(
     "It does not tell whether a gateway stands between Dify and the model's provider. If none "
     "does: {headline}.",

@@ -319,8 +319,10 @@ _MODELS_AND_CHANNELS: tuple[Rule, ...] = (
     ),
     Rule(
         kinds.WRONG_API,
-        "OA 404 for an API that it lacks; OpenAI 404 for a model that is only at another one",
+        "OA 404, OA/NA 501 for an API that it lacks; OpenAI 404 for a model that is only at "
+        "another one",
         words=_words(
+            "^api not implemented",
             r"^invalid url \(post /v1/(?:responses|rerank|embeddings|moderations|audio/\w+)\)",
             r"only supported in v1/(?:responses|chat)",
             r"not supported (?:in|with) the (?:v1/)?(?:chat/completions|responses)",
@@ -328,8 +330,8 @@ _MODELS_AND_CHANNELS: tuple[Rule, ...] = (
     ),
     Rule(
         kinds.WRONG_URL,
-        "OA/NA 404 and 501",
-        words=_words(r"^invalid url \(", "^api not implemented"),
+        "OA/NA 404",
+        words=_words(r"^invalid url \("),
     ),
     Rule(
         kinds.BAD_REQUEST,

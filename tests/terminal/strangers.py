@@ -89,7 +89,8 @@ STRANGERS: dict[str, str] = {
             ],
         }
     ),
-    "a stream": 'data: {"choices":[{"delta":{"content":"hi"}}]}\n\ndata: [DONE]\n',
+    "a stream": 'data: {"choices":[{"delta":{"content":"hi"},"finish_reason":"stop"}]}\n\n'
+    "data: [DONE]\n",
     "an access log": '10.0.0.1 - - [24/Nov/2026] "POST /v1/chat/completions HTTP/1.1" 200 512\n'
     * 9,
     "a request": '{"model":"gpt-4o","messages":[{"role":"user","content":"what is error 429?"}]}',

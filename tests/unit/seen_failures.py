@@ -229,7 +229,6 @@ SEEN: dict[Kind, list[Answer]] = {
     ],
     kinds.WRONG_URL: [
         a(OA, 404, "Invalid URL (POST /v1/v1/rerank)", type="invalid_request_error"),
-        a(OA, 501, "API not implemented", code="api_not_implemented"),
         raw(OA, 200, PAGE),
         raw({}, 404, PAGE),
         raw({}, 404, b"404 page not found"),
@@ -237,6 +236,7 @@ SEEN: dict[Kind, list[Answer]] = {
         raw({}, 405, b""),
     ],
     kinds.WRONG_API: [
+        a(OA, 501, "API not implemented", code="api_not_implemented"),
         a(OA, 404, "Invalid URL (POST /v1/responses)", type="invalid_request_error"),
         a(OA, 404, "Invalid URL (POST /v1/rerank)", type="invalid_request_error"),
         a(

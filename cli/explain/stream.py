@@ -1,0 +1,79 @@
+"""An answer's own event stream, pasted as it came: without a finish reason it is an error.
+
+What is pasted is read by the engine's reader; what that calls incomplete is so here.
+"""
+
+import re
+from collections.abc import Iterator
+
+from cli.explain.finding import Finding, Sure
+from cli.explain.judge import stated
+from gateway.answer import AnswerReader
+from gateway.failure import AttemptError, Kind, kinds
+from gateway.responses.reader import ResponsesReader
+
+_LONGEST_READ = 400_000
+"""Characters at the end of the text, where a stream tells how it ended."""
+
+_MOST_STREAMS = 20
+_LEAST_PIECES = 2
+"""Of a stream that does not say where it ends: a single line is a log's, not an answer."""
+
+_CHAT_PIECE = re.compile(r'"choices"\s{0,3}:\s{0,3}\[\s{0,3}(?P<choice>\{)?')
+_RESPONSES_PIECE = re.compile(r'"type"\s{0,3}:\s{0,3}"response\.\w')
+_LINE = re.compile(
+    r"(?:^|[\s|>])data:[ \t]{0,3}(?P<event>\{.*\}|\[DONE\])\s*$|^(?P<bare>\{.*\})\s*$", re.MULTILINE
+)
+_END = "[DONE]"
+_OK = 200
+_ENDINGS = frozenset({kinds.TRUNCATED, kinds.EMPTY_ANSWER, kinds.BROKEN_TOOL_CALL})
+"""What only the whole stream tells; an error that lies in it is found without this."""
+
+
+def broken_streams(text: str) -> Iterator[Finding]:
+    """The streams in a text that ended without being an answer.
+
+    Of one that says ``[DONE]`` that is certain; another may not have been pasted whole.
+    """
+    if "data:" not in text or not ('"choices"' in text or '"response.' in text):
+        return
+    for events in list(_streams(text[-_LONGEST_READ:]))[:_MOST_STREAMS]:
+        pieces = [one for one in events if _CHAT_PIECE.search(one) or _RESPONSES_PIECE.search(one)]
+        has_end = events[-1] == _END
+        if not pieces or (len(pieces) < _LEAST_PIECES and not has_end):
+            continue
+        kind = _ending(events, is_responses=_RESPONSES_PIECE.search(pieces[0]) is not None)
+        if kind in _ENDINGS:
+            # Usage alone may be the end of a good stream as well as all of a bad one.
+            is_certain = kind is not kinds.TRUNCATED or (has_end and any(map(_answers, pieces)))
+            yield stated(kind, Sure.CERTAIN if is_certain else Sure.POSSIBLE, status=_OK)
+
+
+def _streams(text: str) -> Iterator[list[str]]:
+    """The events of each stream; ``[DONE]`` ends one."""
+    events: list[str] = []
+    for found in _LINE.finditer(text):
+        events.append(found["event"] or found["bare"])
+        if events[-1] == _END:
+            yield events
+            events = []
+    if events:
+        yield events
+
+
+def _answers(event: str) -> bool:
+    piece = _CHAT_PIECE.search(event)
+    return piece is None or piece["choice"] is not None
+
+
+def _ending(events: list[str], *, is_responses: bool) -> Kind | None:
+    """What the engine calls the answer; ``None`` if it is a good one."""
+    headers = {"Content-Type": "text/event-stream"}
+    reader = ResponsesReader(_OK, headers) if is_responses else AnswerReader(_OK, headers)
+    try:
+        for event in events:
+            reader.feed(f"data: {event}\n\n".encode(), [])
+        reader.close([])
+    except AttemptError as error:
+        return error.failure.kind
+    return None
