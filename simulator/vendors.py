@@ -204,7 +204,11 @@ VENDORS: tuple[Vendor, ...] = (
     Vendor(
         r"qwen.*",
         "help.aliyun.com/zh/model-studio/qwen-api-reference",
-        bounds={"temperature": Bounds(0, 2, high_open=True), "top_p": _OPEN_TOP_P},
+        bounds={
+            "temperature": Bounds(0, 2, high_open=True),
+            "top_p": _OPEN_TOP_P,
+            "top_k": Bounds(0, 100),
+        },
     ),
     Vendor(
         r"qwen(3\.[567]|-plus|-flash|3-).*",

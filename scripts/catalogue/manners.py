@@ -3,7 +3,8 @@
 A manner holds what one vendor accepts for one generation of its models, at every value between
 the bounds and in every combination: where a vendor refuses two parameters together, one of them
 is left out. Sources: the vendors' API references, and where those are silent the YAML of Dify's
-official plugins (2026-08-21).
+official plugins (2026-08-21). What these offer and gateways drop without a word is left out, such
+as Qwen's `enable_search` and `repetition_penalty`: New API's request has no place for them.
 """
 
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ class Manner:
 
     Attributes:
         limit: the field that bounds the answer.
+        top_k: the vendor's default, or Dify's where the vendor names none; 0 if it is refused or,
+            as with Gemini, gateways do not hand it on.
         penalties: presence_penalty and frequency_penalty, from -2 to 2.
         verbosity: low, medium, high.
         switch: the parameter that switches thinking off and on, if it can be; on by default.
@@ -35,6 +38,7 @@ class Manner:
     limit: str = "max_tokens"
     temperature: Range | None = None
     top_p: Range | None = None
+    top_k: int = 0
     penalties: bool = False
     verbosity: bool = False
     switch: Literal["", "thinking", "enable_thinking"] = ""
@@ -56,17 +60,20 @@ MANNERS: dict[str, Manner] = {
     # `reasoning_effort` is left out: New API turns it into a thinking budget, which is refused as
     # well. A gateway's own names say it instead, as in `claude-opus-4-8-high`.
     "claude": Manner(caching=True),
-    "claude-sampled": Manner(temperature=Range(0, 1, 1), budget=True, caching=True),
+    "claude-sampled": Manner(temperature=Range(0, 1, 1), top_k=50, budget=True, caching=True),
     # Since 3.5 sampling parameters are refused or without effect.
     "gemini": Manner(),
     "gemini-sampled": Manner(temperature=Range(0, 1, 2), top_p=Range(0.01, 0.95, 1)),
     "deepseek": Manner(temperature=Range(0, 1, 2), top_p=_TOP_P, switch="thinking"),
     # Temperatures of 2 and top_p of 0 are refused; 3.8 counts temperatures below 0.6 as 0.6.
-    "qwen": Manner(temperature=Range(0.6, 0.6, 1.99), top_p=Range(0.01, 0.95, 1)),
+    "qwen": Manner(temperature=Range(0.6, 0.6, 1.99), top_p=Range(0.01, 0.95, 1), top_k=20),
     "qwen-switched": Manner(
-        temperature=Range(0, 0.7, 1.99), top_p=Range(0.01, 0.8, 1), switch="enable_thinking"
+        temperature=Range(0, 0.7, 1.99),
+        top_p=Range(0.01, 0.8, 1),
+        top_k=20,
+        switch="enable_thinking",
     ),
-    "qwen-sampled": Manner(temperature=Range(0, 0.7, 1.99), top_p=Range(0.01, 0.8, 1)),
+    "qwen-sampled": Manner(temperature=Range(0, 0.7, 1.99), top_p=Range(0.01, 0.8, 1), top_k=20),
     # Since K2.5 every sampling value but the fixed one is refused.
     "kimi": Manner(limit="max_completion_tokens"),
     "kimi-switched": Manner(switch="thinking"),

@@ -42,6 +42,8 @@ def rules_of(row: Row) -> list[Json]:
     for name, bounds in (("temperature", manner.temperature), ("top_p", manner.top_p)):
         if bounds is not None:
             rules.append(_ranged(name, bounds))
+    if manner.top_k:
+        rules.append(_rule("top_k", default=manner.top_k))
     if manner.penalties:
         rules += [_ranged(f"{kind}_penalty", Range(-2, 0, 2)) for kind in ("presence", "frequency")]
     most = min(row.count("output"), row.count("context") - ROOM)

@@ -222,6 +222,8 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("openai/gpt-oss-120b", {"reasoning_effort": "max"}, "'max' is not one of"),
     ("claude-haiku-4-5-20251001", {"temperature": 1.1}, "temperature: 1.1 is out of range"),
     ("claude-haiku-4-5-20251001", {"temperature": 1, "top_p": 1}, "cannot both be specified"),
+    ("qwen3.8-max", {"top_k": 101}, "top_k: 101 is out of range"),
+    ("claude-sonnet-5", {"top_k": 5}, "'top_k' is not supported"),
     ("claude-sonnet-5", {"top_p": 0.9}, "'top_p' is not supported"),
     ("claude-opus-5-5", {"thinking": {"type": "disabled"}}, "'disabled' is not one of"),
     ("claude-opus-4-8", {"reasoning_effort": "high"}, "'reasoning_effort' is not supported"),
