@@ -5,9 +5,10 @@ from dataclasses import asdict, replace
 from functools import partial
 from typing import Literal
 
-from gateway.answer import AnswerReader, Finish
+from gateway.answer import AnswerReader
 from gateway.request import Request, Reuse
 from gateway.stop import stop_words
+from gateway.text_answer import Finish
 from gateway.usage import Usage
 
 type Mode = Literal["chat", "completion", "responses"]

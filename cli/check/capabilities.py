@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from cli.check.outcome import Outcome, Verdict, failed
 from cli.check.wire import call_limits
 from cli.check.words import SAY
-from gateway.answer import Finish
 from gateway.chat import chat_request
 from gateway.check import ask_revised
 from gateway.embeddings import embeddings_request
@@ -20,6 +19,7 @@ from gateway.request import Payload, Request
 from gateway.rerank import rerank_request
 from gateway.revise import RevisedRequest
 from gateway.settings import Settings
+from gateway.text_answer import Finish
 from gateway.transport import Transport
 
 FEW_TOKENS = 16

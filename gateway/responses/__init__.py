@@ -8,7 +8,6 @@ chat's. The engine between them does not know the difference.
 from collections.abc import Mapping
 from functools import partial
 
-from gateway.answer import Finish
 from gateway.exchange import LONGEST_CALL
 from gateway.failure.kinds import WRONG_API
 from gateway.request import Request
@@ -16,6 +15,7 @@ from gateway.responses.reader import ResponsesReader
 from gateway.responses.request import responses_payload
 from gateway.responses.revisions import REVISIONS
 from gateway.stop import stop_words
+from gateway.text_answer import Finish
 
 PATH = "responses"
 

@@ -3,15 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
-from gateway.answer import SILENT_SUCCESSES, Finish
-from gateway.events import Document, DocumentStream
-from gateway.failure import AttemptError, Failure, classify
-from gateway.failure.evidence import evidence_of_document, has_error
-from gateway.failure.kinds import BROKEN_TOOL_CALL, EMPTY_ANSWER, TRUNCATED, WRONG_API
+from gateway.events import Document
+from gateway.failure import Failure
+from gateway.failure.evidence import has_error
+from gateway.failure.kinds import WRONG_API
 from gateway.opaque import REASONING_ITEMS
 from gateway.pieces import Channel, Piece
-from gateway.stop import StopWords
-from gateway.toolcalls import ToolCallAssembler
+from gateway.text_answer import Finish, TextAnswerReader
+from gateway.toolcalls import ToolCall
 from gateway.usage import Usage, read_usage
 
 _DELTAS = {
@@ -32,101 +31,39 @@ _ARGUMENTS = "arguments"
 _REASONING_FIELDS = ("type", "id", "summary", "encrypted_content")
 
 
-class ResponsesReader:
-    """Reads one answer of HTTP 200, streamed or whole, and judges whether it is one.
+class ResponsesReader(TextAnswerReader):
+    """Reads one answer of the Responses API.
 
-    Success is a terminal status and nothing else: ``completed``, or ``incomplete`` for a reason
-    that is known. New API ends a stream that was cut like any other, only without that event.
-    Deltas are told apart by their item's place, as some servers change an item's id between
+    What counts as its finish reason is a terminal status: ``completed``, or ``incomplete`` for a
+    reason that is known. New API ends a stream that was cut like any other, but without that
+    event. Deltas are told apart by their item's place, as some servers change an item's id between
     events. Items that came without deltas are read when they are done, or from the terminal event.
-
-    Args:
-        status: of the answer.
-        headers: of the answer.
-        stop: words before which the text ends.
     """
 
     def __init__(self, status: int, headers: Mapping[str, str], stop: Sequence[str] = ()) -> None:
-        self._status = status
-        self._headers = headers
-        content_type = headers.get("Content-Type") or ""
-        self._is_stream = content_type.startswith("text/event-stream")
-        self._documents = DocumentStream(status, headers)
-        self._tools = ToolCallAssembler()
-        self._stop = StopWords(stop)
+        super().__init__(status, headers, stop)
         self._paragraphs: dict[Channel, tuple[object, object]] = {}
         self._known: set[tuple[object, object]] = set()
         self._ids: dict[object, object] = {}
         self._places: dict[object, object] = {}
         self._reasoning: dict[object, Document] = {}
-        self._reason = ""
-        self._usage: Usage | None = None
-        self.content = False
-
-    @property
-    def finished(self) -> bool:
-        """The terminal event has arrived, or a stop word: the answer is complete."""
-        return bool(self._reason)
 
     @property
     def done(self) -> bool:
-        """Nothing more follows."""
+        """The terminal event has come, or a stop word that the model went on after."""
         return self.finished or self._documents.done
 
-    def feed(self, chunk: bytes, pieces: list[Piece]) -> None:
-        """Add bytes of the body; the text in them is appended to ``pieces``, also before a raise.
-
-        Raises:
-            AttemptError: an error came inside the answer, or it began anew.
-        """
-        try:
-            for document in self._documents.feed(chunk):
-                self._read(document, pieces)
-        except AttemptError as error:
-            self._flush(pieces)
-            raise self._failed(error.failure) from None
-
-    def close(self, pieces: list[Piece]) -> Finish:
-        """The body has ended; its last text is appended to ``pieces``.
-
-        Raises:
-            AttemptError: it is no complete answer.
-        """
-        for document in self._documents.close():
-            self._read(document, pieces)
-        if not self._reason and not self.content:
-            for document in self._documents.whole_body():
-                self._read(document, pieces)
-        self._flush(pieces)
-        if not self._reason:
-            raise self._failed(self._truncation())
-        calls = () if self._stop.met else self._tools.finish()
-        if calls is None:
-            raise self._failed(Failure(BROKEN_TOOL_CALL, self._status))
-        if not self.content and self._reason not in SILENT_SUCCESSES:
-            raise self._failed(Failure(EMPTY_ANSWER, self._status))
+    def _finish(self, calls: tuple[ToolCall, ...]) -> Finish:
         reason = "tool_calls" if calls and self._reason == "stop" else self._reason
         kept = list(self._reasoning.values())
         opaque = {REASONING_ITEMS: kept} if calls and kept else {}
         return Finish(reason, calls, self._usage, opaque=opaque)
 
-    def cut(self, note: str) -> Failure:
-        """What it means that the connection broke here."""
-        return replace(self._truncation(), unstreamed=False, note=note)
-
-    def _flush(self, pieces: list[Piece]) -> None:
-        """Hand on the text that was held back, as it might have been a stop word."""
-        if rest := self._stop.rest():
-            pieces.append(Piece(Channel.TEXT, rest))
-
-    def _truncation(self) -> Failure:
+    @property
+    def _streams_nothing(self) -> bool:
         # NA2 makes an empty stream of an upstream's answer that is none; unstreamed it passes on.
-        return Failure(
-            TRUNCATED,
-            self._status,
-            after_content=self.content,
-            unstreamed=self._documents.empty and self._is_stream,
-        )
+        content_type = self._headers.get("Content-Type") or ""
+        return self._documents.empty and content_type.startswith("text/event-stream")
 
     def _read(self, document: Document, pieces: list[Piece]) -> None:
         if self._reason:
@@ -148,9 +85,9 @@ class ResponsesReader:
     def _read_event(self, kind: str, event: Document, pieces: list[Piece]) -> None:
         item = event.get("item")
         place = self._place(event, item)
-        if kind in _DELTAS:
+        if channel := _DELTAS.get(kind):
             paragraph = (place, event.get("summary_index"))
-            self._add(_DELTAS[kind], paragraph, event.get("delta"), pieces)
+            self._add(channel, paragraph, event.get("delta"), pieces)
         elif kind == "response.function_call_arguments.delta":
             self._add_call(place, {"arguments": event.get("delta")})
         elif kind == "response.output_item.added" and isinstance(item, dict):
@@ -219,18 +156,12 @@ class ResponsesReader:
     ) -> None:
         if not text or not isinstance(text, str):
             return
-        self.content = True
         self._known.add((paragraph[0], channel))
         before = self._paragraphs.setdefault(channel, paragraph)
         if before != paragraph:
             self._paragraphs[channel] = paragraph
             text = _PARAGRAPH + text
-        if channel is Channel.TEXT:
-            text = self._stop.take(text)
-            if self._stop.met:
-                self._reason = "stop"
-        if text:
-            pieces.append(Piece(channel, text))
+        self._append(channel, text, pieces)
 
     def _place(self, event: Document, item: object) -> object:
         """Which item of the answer an event is about; without its index, its id has to do."""
@@ -240,13 +171,6 @@ class ResponsesReader:
             return self._ids.get(item_id, item_id)
         self._ids.setdefault(item_id, index)
         return index
-
-    def _refused(self, document: Document) -> AttemptError:
-        evidence = evidence_of_document(self._status, self._headers, document)
-        return self._failed(classify(evidence))
-
-    def _failed(self, failure: Failure) -> AttemptError:
-        return AttemptError(replace(failure, after_content=self.content))
 
 
 def _texts(item: Document) -> Iterator[tuple[Channel, object, object]]:

@@ -12,10 +12,10 @@ from dify_plugin.entities.model.message import (
 )
 from dify_plugin.errors.model import InvokeBadRequestError
 
-from gateway.answer import Finish
 from gateway.client import AnswerEvent, Answering, Pulse, Replayed
 from gateway.explain import LABEL
 from gateway.pieces import Channel, Piece
+from gateway.text_answer import Finish
 from gateway.tokens import weigh
 from models.llm.messages import estimate_prompt_tokens
 from models.llm.replay import kept

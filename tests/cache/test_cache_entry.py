@@ -2,10 +2,10 @@
 
 import pytest
 
-from gateway.answer import Finish
 from gateway.cache.entry import read_entry, write_entry
 from gateway.chat import CHAT_REUSE
 from gateway.pieces import Channel, Piece
+from gateway.text_answer import Finish
 from gateway.toolcalls import ToolCall
 from gateway.usage import Usage
 

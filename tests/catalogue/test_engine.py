@@ -7,12 +7,12 @@ import pytest
 from catalogue.expectations import SUCCESS, Name, is_silent
 from catalogue.expected_rows import EXPECTED, EXPECTED_AT_RESPONSES, EXPECTED_LISTS
 from catalogue.running import ENDPOINTS, Ask, Ended, Got, asks, judge, parameters_of, run_all
-from gateway.answer import Finish
 from gateway.chat import Mode, chat_request
 from gateway.client import Client
 from gateway.failure import GatewayError
 from gateway.pieces import Channel, Piece
 from gateway.settings import Settings
+from gateway.text_answer import Finish
 from simulator import CATALOGUE, Simulator
 
 AT_ONCE = 80

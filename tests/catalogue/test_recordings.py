@@ -14,7 +14,6 @@ import pytest
 from catalogue.expectations import LONG, SHORT, SUCCESS
 from catalogue.recorded import LIST_PATTERNS, PATTERNS, Recorded, Tokens, expected
 from catalogue.replay import Replay, recordings
-from gateway.answer import Finish
 from gateway.chat import Mode, chat_request
 from gateway.check import list_models
 from gateway.client import Client
@@ -22,6 +21,7 @@ from gateway.exchange import Limits
 from gateway.failure import AttemptError, GatewayError
 from gateway.pieces import Channel, Piece
 from gateway.settings import Settings
+from gateway.text_answer import Finish
 
 AT_ONCE = 60
 MODES: dict[str, Mode] = {"/v1/completions": "completion", "/v1/responses": "responses"}

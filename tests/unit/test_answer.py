@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from gateway.answer import AnswerReader, Finish
+from gateway.answer import AnswerReader
 from gateway.failure import AttemptError, Failure, kinds
 from gateway.pieces import Channel, Piece
+from gateway.text_answer import Finish
 from gateway.toolcalls import ToolCall
 from gateway.usage import Usage, read_usage
 

@@ -14,7 +14,6 @@ import pytest
 from gateway import call, check
 from gateway import client as module
 from gateway import exchange as engine
-from gateway.answer import Finish
 from gateway.chat import chat_request
 from gateway.client import AnswerEvent, Client, Pulse
 from gateway.exchange import Limits, exchange
@@ -22,6 +21,7 @@ from gateway.failure import AttemptError, GatewayError, Outcome, kinds
 from gateway.pieces import Piece
 from gateway.relay import Collected
 from gateway.settings import Settings
+from gateway.text_answer import Finish
 from simulator import Simulator
 from unit.polling import becomes_true
 from unit.rawserver import Asked, RawServer, holding, http, sending

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from gateway.answer import Finish
 from gateway.failure import AttemptError, Failure
 from gateway.pieces import Channel, Piece
 from gateway.responses.reader import ResponsesReader
+from gateway.text_answer import Finish
 from gateway.usage import Usage
 
 TEXT, REASONING = Channel.TEXT, Channel.REASONING

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from gateway.answer import AnswerReader, Finish
+from gateway.answer import AnswerReader
 from gateway.failure import AttemptError, kinds
 from gateway.pieces import Channel, Piece
+from gateway.text_answer import Finish
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 BEGIN = {"role": "assistant", "content": ""}
