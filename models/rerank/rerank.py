@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, override
 
 from dify_plugin import RerankModel
-from dify_plugin.entities.model import AIModelEntity, ModelType
+from dify_plugin.entities.model import AIModelEntity, ModelFeature, ModelType
 from dify_plugin.entities.model.rerank import (
     MultiModalRerankResult,
     RerankDocument,
@@ -14,8 +14,10 @@ from dify_plugin.entities.model.text_embedding import MultiModalContent
 
 from gateway.check import check_model
 from gateway.client import shared_client
+from gateway.settings import text_of
 from models.adapter import GatewayModel, plain_schema, settings_of_one, wire_part
 from models.errors import only_credential_errors, only_invoke_errors
+from models.likeness import sees
 
 # What asks is imported with the first question, not with the process: start-up is outage time.
 if TYPE_CHECKING:
@@ -87,6 +89,8 @@ class ResilientRerankModel(GatewayModel, RerankModel):
         """Describe a customizable model; never raises."""
         like = self._like(model, credentials)
         properties, features = (like.model_properties, like.features) if like else ({}, ())
+        if like is None and sees(text_of(credentials, "endpoint_model_name") or model):
+            features = [ModelFeature.VISION]
         return plain_schema(ModelType.RERANK, model, credentials, properties, features)
 
     def _rank(

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from dify_plugin.entities.model import AIModelEntity, ModelFeature, ModelPropertyKey, ModelType
 
-from gateway.settings import Credentials, SettingsError
+from gateway.settings import Credentials, SettingsError, text_of
 from models.adapter import plain_schema
+from models.likeness import sees
 from models.text_embedding.form import EmbeddingForm, parse_form
 from models.text_embedding.lines import most_inputs
 
@@ -32,7 +33,8 @@ def customizable_schema(
     batch = form.max_chunks or int(str(known.get(ModelPropertyKey.MAX_CHUNKS, UNKNOWN_BATCH)))
     vision = form.vision
     if vision is None:
-        vision = like is not None and ModelFeature.VISION in (like.features or ())
+        name = text_of(credentials, "endpoint_model_name") or model
+        vision = sees(name) if like is None else ModelFeature.VISION in (like.features or ())
     properties = {
         ModelPropertyKey.CONTEXT_SIZE: context,
         ModelPropertyKey.MAX_CHUNKS: min(batch, most_inputs(form.dimensions or 1)),

@@ -96,6 +96,18 @@ def test_a_custom_model_needs_only_its_name_url_and_key(
                     assert schema.model_properties[said] == model.model_properties[said]
 
 
+@pytest.mark.parametrize("kind", [ModelType.LLM, ModelType.TEXT_EMBEDDING, ModelType.RERANK])
+def test_a_name_that_is_like_none_may_still_say_that_it_reads_pictures(kind: ModelType) -> None:
+    """Rerank models have no field for it."""
+    asked = ADAPTERS[kind](model_schemas=[])
+    for name, seen in (("Acme/Acme-VL-8B", True), ("Acme/Acme-8B", False)):
+        for typed in ({}, {"endpoint_model_name": name}):
+            named = "mine" if typed else name
+            schema = asked.get_customizable_model_schema(named, {**ONLY_URL_AND_KEY, **typed})
+            assert schema is not None
+            assert (ModelFeature.VISION in (schema.features or ())) is seen
+
+
 def test_a_model_says_only_what_holds(models: list[AIModelEntity]) -> None:
     assert models
     for model in models:
