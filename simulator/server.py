@@ -90,7 +90,7 @@ class Simulator:
             return self._posts.total()
         return self._posts[model]
 
-    def wait_for(self, predicate: Callable[["Simulator"], bool], timeout: float) -> bool:
+    def wait_for(self, predicate: Callable[["Simulator"], bool], timeout: float = 60.0) -> bool:
         """Whether the predicate came true within so many seconds."""
         deadline = time.monotonic() + timeout
         while not predicate(self):

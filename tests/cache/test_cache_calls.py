@@ -64,7 +64,7 @@ def test_those_past_their_time_share_the_answer_under_way() -> None:
         calls = [pool.submit(text_of, client, asked) for _ in range(9)]
         assert becomes_true(lambda: followers(client) == 8)
         gate.set()
-        assert {call.result(30) for call in calls} == {"one END two"}
+        assert {call.result(60.0) for call in calls} == {"one END two"}
         assert len(server.asked) == 1
 
 
@@ -78,7 +78,7 @@ def test_those_past_their_time_share_the_failure() -> None:
         gate.set()
         for call in calls:
             with pytest.raises(GatewayError) as raised:
-                call.result(30)
+                call.result(60.0)
             assert raised.value.failure.kind is kinds.SERVER_ERROR
         assert len(server.asked) == 1
 
@@ -93,7 +93,7 @@ def test_an_answer_is_read_to_its_end_for_those_who_wait() -> None:
         assert becomes_true(lambda: followers(client) == 3)
         first.close()  # type: ignore[attr-defined]
         gate.set()
-        assert {call.result(30) for call in others} == {"one END two"}
+        assert {call.result(60.0) for call in others} == {"one END two"}
         assert text_of(client, asked) == "one END two"
         assert len(server.asked) == 1
 
@@ -124,7 +124,7 @@ def test_nobody_waits_behind_answers_that_cannot_be_kept() -> None:
 
         assert becomes_true(lambda: len(server.asked) == 4), "all at once, though none is answered"
         gate.set()
-        assert {call.result(30) for call in calls} == {"one END two"}
+        assert {call.result(60.0) for call in calls} == {"one END two"}
 
 
 def test_vectors_of_a_gateway_whose_model_has_another_dimension_now() -> None:

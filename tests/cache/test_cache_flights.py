@@ -40,7 +40,7 @@ def test_all_who_wait_are_told(answer: bytes | None) -> None:
         thread.start()
     flights.land(flight, answer)
     for thread in threads:
-        thread.join(30)
+        thread.join(60.0)
     # Who came after the landing leads a flight of its own: no answer either way.
     assert all(one in (answer, None) for one in heard)
     assert not any(thread.is_alive() for thread in threads)
@@ -59,7 +59,7 @@ def test_who_is_past_his_time_waits_for_a_request_under_way_but_for_no_queue() -
     waiting.join(0.05)
     assert not ended
     flight.land(Landing(b"answer"))
-    waiting.join(30)
+    waiting.join(60.0)
     assert ended == [Landing(b"answer")]
 
 

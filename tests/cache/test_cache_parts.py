@@ -98,7 +98,7 @@ def test_calls_at_once_share_their_parts_and_never_wait_for_each_other(cache: Ca
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60.0)
     assert found == {"forward": texts, "backward": texts[::-1]}
     assert sorted(forward.asked + backward.asked) == sorted(texts)
 

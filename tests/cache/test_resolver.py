@@ -18,7 +18,7 @@ class Lost:
 
     def __call__(self, _host: str) -> None:
         self.asked += 1
-        self.go_on.wait(60)
+        self.go_on.wait(60.0)
         if self._error:
             raise self._error
 

@@ -4,9 +4,10 @@ Each call has a key of its own, so that the requests it made can be told apart a
 """
 
 import itertools
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
@@ -18,6 +19,9 @@ from simulator.routes import ENDPOINTS as PATHS
 
 ENDPOINTS = ("chat", "completions", "responses")
 """Those that answer in words."""
+
+MOST_BEGINNINGS = 10
+"""Calls at once that have not reached the gateway."""
 
 _NUMBERS = itertools.count(1)
 
@@ -79,10 +83,19 @@ def run_all[Case](
     ask: Callable[[Case, str], Ended],
     at_once: int,
 ) -> dict[Case, Got]:
-    """Ask all cases, so many at once; `ask` gets the case and the key to ask with."""
+    """Ask all cases, so many at once; `ask` gets the case and the key to ask with.
+
+    Most of those at once wait for something. Few are in their beginnings: how fast calls are
+    begun is for the machine to say, or their budgets would be used up by each other.
+    """
     keys = {case: _key(name_of(case)[1], next(_NUMBERS)) for case in cases}
+    beginnings = _Beginnings(simulator)
     with ThreadPoolExecutor(at_once) as pool:
-        ends = {case: pool.submit(ask, case, key) for case, key in keys.items()}
+        ends = {}
+        for case, key in keys.items():
+            beginnings.wait_for_room()
+            ends[case] = pool.submit(ask, case, key)
+            beginnings.add(key, ends[case])
         ended = {case: end.result() for case, end in ends.items()}
     # The one empty key is told apart by model and path.
     seen = Counter((one.key, "" if one.key else one.model + one.path) for one in simulator.seen)
@@ -90,6 +103,29 @@ def run_all[Case](
         case: Got(end, seen[keys[case], "" if keys[case] else _place(case, name_of(case))])
         for case, end in ended.items()
     }
+
+
+class _Beginnings:
+    """Calls whose first request the gateway has not seen yet."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self._simulator = simulator
+        self._read = 0
+        self._calls: dict[str, Future[Ended]] = {}
+
+    def add(self, key: str, call: Future[Ended]) -> None:
+        """A call begins."""
+        self._calls[key] = call
+
+    def wait_for_room(self) -> None:
+        """Wait until so few calls are in their beginnings that another may begin."""
+        while len(self._calls) >= MOST_BEGINNINGS:
+            time.sleep(0.002)
+            seen = self._simulator.seen
+            for one in seen[self._read :]:
+                self._calls.pop(one.key, None)
+            self._read = len(seen)
+            self._calls = {key: call for key, call in self._calls.items() if not call.done()}
 
 
 def _place(case: object, name: Name) -> str:

@@ -44,7 +44,7 @@ class SimulatorProcess:
         self.origin = where["origin"]
         self.base_url = where["base_url"]
         self._asking = threading.Lock()
-        self._connection = http.client.HTTPConnection(urlsplit(self.origin).netloc, timeout=10.0)
+        self._connection = http.client.HTTPConnection(urlsplit(self.origin).netloc, timeout=60.0)
 
     @property
     def pid(self) -> int:
@@ -64,7 +64,7 @@ class SimulatorProcess:
         """Forget what was counted, and every model's state."""
         self._control("POST", "reset")
 
-    def wait_for(self, met: Callable[[SimulatorStats], bool], timeout: float = 10.0) -> None:
+    def wait_for(self, met: Callable[[SimulatorStats], bool], timeout: float = 60.0) -> None:
         """Poll the counts until `met`; raises TimeoutError with the last ones."""
         deadline = time.monotonic() + timeout
         while not met(stats := self.stats()):

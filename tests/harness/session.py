@@ -81,7 +81,7 @@ class Session:
                 raise self._broken
             return None
 
-    def wait(self, timeout: float = 60.0) -> "Session":
+    def wait(self, timeout: float = 120.0) -> "Session":
         """Block until the session ends; raises TimeoutError after `timeout` seconds."""
         with self._changed:
             self._changed.wait_for(lambda: self.done or self._broken is not None, timeout)

@@ -108,7 +108,7 @@ def test_at_most_two_looks_a_second_and_none_when_nothing_is_in_use(redis: Redis
     assert looks() - seen <= 2 * (time.monotonic() - began) + 1
     node.ticket.leave()
     quiet = _Quiet(looks)
-    assert becomes_true(quiet, 15.0)
+    assert becomes_true(quiet)
 
 
 class _Quiet:

@@ -88,12 +88,12 @@ def test_calls_wait_in_their_order_until_there_is_room() -> None:
     threads = [threading.Thread(target=run, args=(number,)) for number in range(6)]
     for number, thread in enumerate(threads):
         thread.start()
-        assert arrived[number].wait(10)
+        assert arrived[number].wait(60.0)
     assert becomes_true(lambda: len(others.asked) >= 3)
     assert served == []
     others.room = 1
     for thread in threads:
-        thread.join(30)
+        thread.join(60.0)
     assert sorted(served) == list(range(6))
     assert served[0] in (0, 1), "two are asked for at first, the others stand behind"
 
@@ -116,7 +116,7 @@ def test_one_call_asks_for_all_that_wait() -> None:
     assert len(others.asked) - asked <= (time.monotonic() - began) / 0.02 + 2
     others.room = 50
     for thread in threads:
-        thread.join(30)
+        thread.join(60.0)
     assert admission.waiting == 0
 
 
@@ -167,7 +167,7 @@ def test_when_the_others_are_heard_of_again_the_whole_minute_is_there() -> None:
     waiting.start()
     assert becomes_true(lambda: admission.waiting == 1)
     others.share.nodes = 1
-    waiting.join(20)
+    waiting.join(60.0)
     assert not waiting.is_alive()
 
 

@@ -81,7 +81,7 @@ def test_a_batch_through_five_slots(crowd: Desk, stream: bool) -> None:
 
 def test_a_second_users_chat_does_not_stand_behind_a_batch(crowd: Desk) -> None:
     batch = batch_of(crowd, user_id="batch")
-    assert crowd.simulator.wait_for(lambda simulator: simulator.count() >= 15, 30.0)
+    assert crowd.simulator.wait_for(lambda simulator: simulator.count() >= 15)
     sent_before = crowd.simulator.count()
     succeeded(crowd.chat("rix/slots-5-100", "a person", budget=120, user_id="person"))
     assert sum(session.done for session in batch) < BATCH / 2
@@ -140,7 +140,7 @@ def test_a_limit_a_minute_counts_every_attempt(crowd: Desk, stream: bool) -> Non
     sessions = [
         crowd.chat("rix/sat-3-then-ok", budget=4, fields=limit, stream=stream) for _ in range(12)
     ]
-    errors = [error for session in sessions if (error := session.wait(60).error)]
+    errors = [error for session in sessions if (error := session.wait().error)]
     assert crowd.simulator.count() == 5
     assert len(errors) == 10
     assert {error.error_type for error in errors} == {"InvokeRateLimitError"}
@@ -153,7 +153,7 @@ def test_a_limit_a_minute_is_of_the_key_and_not_of_the_process(crowd: Desk) -> N
         crowd.chat("rix/ok", budget=2, key=key, fields=limit) for _ in range(8) for key in keys
     ]
     for session in sessions:
-        session.wait(60)
+        session.wait()
     assert [len(crowd.seen(key)) for key in keys] == [5, 5]
     assert sum(session.error is None for session in sessions) == 10
 
@@ -205,7 +205,7 @@ def test_at_the_bound_the_greediest_user_gives_way(fresh: Desk) -> None:
 def test_what_the_server_told_holds_back_every_call_of_the_key(crowd: Desk) -> None:
     """Calls for other models too, as the account is told; another key's call is not held."""
     held = [crowd.chat("openai/sat-1-then-ok-ra-2", budget=20)]
-    assert crowd.simulator.wait_for(lambda simulator: simulator.count() == 1, 10.0)
+    assert crowd.simulator.wait_for(lambda simulator: simulator.count() == 1)
     # Once the waiting is in the log, the refusal has been understood.
     succeeded(crowd.chat("openai/ok-slow-200", key=new_key(), budget=20))
     held += [crowd.chat(model, budget=20) for model in ("openai/ok", "rix/ok") for _ in range(5)]

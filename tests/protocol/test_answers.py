@@ -275,7 +275,7 @@ def test_tokens_are_handed_on_as_they_come(desk: Desk, framing: str, end_of_line
             connection.sendall(b"%x\r\n%b\r\n" % (len(event), event) if chunked else event)
 
         send(chunk("first", role="assistant"))
-        assert arrived.wait(30.0)
+        assert arrived.wait(60.0)
         send(chunk(" last") + chunk(finish="stop"))
         if chunked:
             connection.sendall(b"0\r\n\r\n")

@@ -1,6 +1,8 @@
 """The same question is not paid for twice: counted by the gateway, through the whole process."""
 
 import re
+import socket
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from gateway.shared.connection import VARIABLE
 from harness import PluginProcess, RedisProcess, Session, predefined
 from protocol.desk import ROOT, WORDS, Desk, error_of, new_key, succeeded
+from protocol.scripted import CLOSE_DELIMITED, Asked, Scripted, chunk
 from simulator import Simulator
 from simulator.results import vector_of
 from unit.polling import becomes_true
@@ -106,12 +109,25 @@ def test_a_long_answer_streams_in_pieces(node: Desk) -> None:
 
 def test_it_does_not_stand_in_the_queue(desk: Desk) -> None:
     """The only slot of the key is taken."""
-    fields = {**CACHED, "max_concurrency": "1"}
-    succeeded(ask(desk, fields=fields))
-    busy = ask(desk, "openai/tokens-10000-every-20", fields=fields)
-    busy.wait_for_text()
-    assert succeeded(ask(desk, fields=fields)).text == WORDS
-    assert not busy.done
+    over = threading.Event()
+
+    def answer(connection: socket.socket, asked: Asked) -> None:
+        connection.sendall(CLOSE_DELIMITED + chunk(WORDS))
+        if asked.json["model"] == "busy":
+            over.wait(60.0)
+        connection.sendall(chunk(finish="stop"))
+
+    with Scripted(answer) as server:
+        fields = {**CACHED, "max_concurrency": "1", "endpoint_url": server.base_url}
+        succeeded(ask(desk, fields=fields))
+        busy = ask(desk, "busy", fields=fields)
+        busy.wait_for_text()
+        new = ask(desk, prompt="what nobody has asked", fields=fields)
+        assert succeeded(ask(desk, fields=fields)).text == WORDS
+        assert len(server.asked) == 2, "what is new has to wait"
+        over.set()
+        for session in (busy, new):
+            succeeded(session)
 
 
 def test_it_is_logged(desk: Desk) -> None:
@@ -171,7 +187,7 @@ def test_never_an_answer_cut_at_its_length(desk: Desk) -> None:
 def test_never_an_error(desk: Desk) -> None:
     model = "openai/e500-1-then-ok"
     for _ in range(2):
-        ask(desk, model, budget=0).wait(60)
+        ask(desk, model, budget=0).wait()
     succeeded(ask(desk, model))
     assert len(desk.seen()) >= 2
 
@@ -194,7 +210,7 @@ def test_never_when_temperature_was_refused(desk: Desk) -> None:
 def test_if_the_first_fails_each_goes_on_alone(desk: Desk) -> None:
     model = "openai/slow-headers-e500-empty-500-1-then-ok"
     first = ask(desk, model, budget=0)
-    assert desk.simulator.wait_for(lambda _: len(desk.seen()) == 1, 10.0)
+    assert desk.simulator.wait_for(lambda _: len(desk.seen()) == 1)
     others = [ask(desk, model, budget=60) for _ in range(3)]
     assert {succeeded(session).text for session in others} == {WORDS}
     assert error_of(first).error_type == "InvokeServerUnavailableError"
@@ -203,7 +219,7 @@ def test_if_the_first_fails_each_goes_on_alone(desk: Desk) -> None:
 
 def test_who_may_not_wait_in_a_queue_waits_for_an_answer_under_way(desk: Desk) -> None:
     first = ask(desk, "openai/ok-slow-200")
-    assert desk.simulator.wait_for(lambda _: len(desk.seen()) == 1, 10.0)
+    assert desk.simulator.wait_for(lambda _: len(desk.seen()) == 1)
     hurried = ask(desk, "openai/ok-slow-200", budget=0)
     for session in (first, hurried):
         succeeded(session)

@@ -127,7 +127,7 @@ def test_nothing_that_was_asked_for_is_left_open(impatient: Desk) -> None:
         for session in sessions:
             error_of(session)
         assert simulator.count() >= len(sessions)
-        assert simulator.wait_for(lambda sim: not sim.stats()["in_flight"], 60.0)
+        assert simulator.wait_for(lambda sim: not sim.stats()["in_flight"])
 
 
 def test_failing_to_connect_is_tried_four_times(desk: Desk, stream: bool) -> None:

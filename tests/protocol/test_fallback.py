@@ -129,7 +129,7 @@ def test_a_fallback_model_known_not_to_fit_is_passed_over(
     desk: Desk, prompt: list[Json] | str, passed_over: bool, stream: bool
 ) -> None:
     fields = {"fallback_models": f"{KNOWN_TO_BE_BLIND},rix/ok"}
-    desk.chat("rix/sat-forever", prompt, budget=2, stream=stream, fields=fields).wait(60)
+    desk.chat("rix/sat-forever", prompt, budget=2, stream=stream, fields=fields).wait()
     assert (KNOWN_TO_BE_BLIND in asked(desk)) != passed_over
     if passed_over:
         assert asked(desk)[-1] == "rix/ok"
@@ -138,12 +138,12 @@ def test_a_fallback_model_known_not_to_fit_is_passed_over(
 def test_a_fallback_model_is_known_by_its_other_names(desk: Desk) -> None:
     other = f"deepseek/{KNOWN_TO_BE_BLIND}"
     fields = {"fallback_models": f"{other},rix/ok"}
-    desk.chat("rix/sat-forever", [PICTURE], budget=2, stream=False, fields=fields).wait(60)
+    desk.chat("rix/sat-forever", [PICTURE], budget=2, stream=False, fields=fields).wait()
     assert other not in asked(desk)
     assert asked(desk)[-1] == "rix/ok"
 
 
 def test_a_fallback_model_known_to_fit_is_asked(desk: Desk) -> None:
     fields = {"fallback_models": KNOWN_TO_SEE}
-    desk.chat("rix/sat-forever", [PICTURE], budget=2, tools=TOOLS, fields=fields).wait(60)
+    desk.chat("rix/sat-forever", [PICTURE], budget=2, tools=TOOLS, fields=fields).wait()
     assert KNOWN_TO_SEE in asked(desk)

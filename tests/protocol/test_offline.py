@@ -25,7 +25,7 @@ FORM = credentials(f"{NOWHERE}/v1")
 
 def tokens(plugin: PluginProcess, prompt: str | list[Json], model: str = "m") -> int:
     form = FORM if model == "m" else predefined(f"{NOWHERE}/v1")
-    number: int = plugin.num_tokens(model, prompt, credentials=form).wait(20.0).value["num_tokens"]
+    number: int = plugin.num_tokens(model, prompt, credentials=form).wait().value["num_tokens"]
     return number
 
 
@@ -65,7 +65,7 @@ def test_usage_is_estimated_without_a_network(offline: PluginProcess, desk: Desk
 
 def schema(plugin: PluginProcess, **fields: str) -> Json:
     form = credentials(f"{NOWHERE}/v1", **fields)
-    found: Json = plugin.schema("my model", form).wait(20.0).value["model_schema"]
+    found: Json = plugin.schema("my model", form).wait().value["model_schema"]
     return found
 
 

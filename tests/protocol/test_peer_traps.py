@@ -53,7 +53,7 @@ def test_a_connection_that_is_left_to_the_garbage_collector(desk: Desk, stream: 
     with Scripted(answer) as server:
         fields = {"endpoint_url": server.base_url}
         error_of(desk.chat("m", stream=stream, budget=0, fields=fields))
-        assert left.wait(10.0)
+        assert left.wait(60.0)
 
 
 def test_statuses_that_cannot_be_told_apart(desk: Desk, stream: bool) -> None:
@@ -91,7 +91,7 @@ def test_a_body_that_ends_with_its_connection_is_not_held_back(desk: Desk) -> No
 
     def answer(connection: socket.socket, _asked: Asked) -> None:
         connection.sendall(CLOSE_DELIMITED + chunk("first"))
-        assert heard.wait(30.0)
+        assert heard.wait(60.0)
         connection.sendall(chunk(finish="stop"))
 
     with Scripted(answer) as server:

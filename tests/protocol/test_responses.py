@@ -460,7 +460,7 @@ def test_an_empty_stream_is_asked_for_again_unstreamed(desk: Desk) -> None:
 
 def saved(desk: Desk, model: str, key: str, **fields: str) -> Session:
     form = desk.form(key, **RESPONSES, **fields)
-    return desk.plugin.validate_model(model, form).wait(30.0)
+    return desk.plugin.validate_model(model, form).wait()
 
 
 @pytest.mark.parametrize("model", ["new-api/ok", "rix/ok", "openai/ok", "rix/finish-length-empty"])
@@ -500,7 +500,7 @@ def test_saving_a_model_that_exists_only_there_as_chat_names_the_field(desk: Des
     error = {"error": {"message": words, "type": "invalid_request_error", "param": "model"}}
     with Scripted(answering(404, error)) as server:
         form = desk.form(new_key(), endpoint_url=server.base_url)
-        session = desk.plugin.validate_model("gpt-5-pro", form).wait(30.0)
+        session = desk.plugin.validate_model("gpt-5-pro", form).wait()
         assert session.error is not None
         assert "API type" in session.error.message
 

@@ -32,7 +32,7 @@ def provider(desk: Desk, family: str, key: str) -> Session:
 
 
 def accepted(session: Session, credentials: Json) -> None:
-    assert session.wait(30.0).error is None, session.error
+    assert session.wait().error is None, session.error
     assert session.value == {"result": True, "credentials": credentials}
 
 
@@ -67,7 +67,7 @@ def test_no_list_of_models_is_accepted_and_logged(desk: Desk) -> None:
     key = new_key("sk-nolist-404")
     before = len(desk.plugin.logs)
     session = provider(desk, "rix", key)
-    assert session.wait(30.0).value["result"] is True
+    assert session.wait().value["result"] is True
     assert len(desk.seen(key)) == 1
     assert any("404" in line.message for line in desk.plugin.logs[before:])
 
@@ -147,7 +147,7 @@ def test_silence_is_accepted_and_a_check_ends_by_itself(desk: Desk) -> None:
         accepted(silent_model, model_form)
         assert len(desk.seen(key)) == 1
         # It would go on for a minute; a check ends by itself, in good time.
-        assert dripping.wait(30.0).done
+        assert dripping.wait().done
 
 
 @pytest.mark.parametrize("port", ["9", "1"])

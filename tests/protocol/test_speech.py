@@ -70,7 +70,7 @@ def test_sound_is_handed_on_as_it_arrives(desk: Desk) -> None:
     def answer(connection: socket.socket, _asked: Asked) -> None:
         start = whole(sound)
         connection.sendall(start[:-1000])
-        gate.wait(30)
+        gate.wait(60.0)
         connection.sendall(start[-1000:])
 
     with Scripted(answer) as server:
@@ -317,7 +317,7 @@ def test_extra_body_goes_along_with_every_part(desk: Desk) -> None:
 
 def save(desk: Desk, model: str, **how: object) -> Session:
     credentials = form(desk, **how)  # type: ignore[arg-type]
-    return desk.plugin.validate_model(model, credentials, "tts").wait(30.0)
+    return desk.plugin.validate_model(model, credentials, "tts").wait()
 
 
 @pytest.mark.parametrize("model", ["openai/ok", "rix/sat-forever", "one-api/ok"])

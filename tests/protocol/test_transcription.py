@@ -173,7 +173,7 @@ def test_schema_of_a_custom_model(desk: Desk) -> None:
 
 def save(desk: Desk, model: str, **how: object) -> Session:
     credentials = form(desk, **how)  # type: ignore[arg-type]
-    return desk.plugin.validate_model(model, credentials, "speech2text").wait(30.0)
+    return desk.plugin.validate_model(model, credentials, "speech2text").wait()
 
 
 @pytest.mark.parametrize("model", ["openai/ok", "openai/text-empty", "rix/sat-forever"])

@@ -173,7 +173,7 @@ def test_a_key_that_is_typed_is_not_shown() -> None:
             shown = _until(ours, b"API Key: ")
             os.write(ours, f"{key}\n".encode())
             shown += _until(ours, b"")
-            assert process.wait(60) == Exit.OK
+            assert process.wait(60.0) == Exit.OK
         os.close(ours)
         assert {one.key for one in simulator.seen if one.path.endswith("/models")} == {key}
     assert key.encode() not in shown

@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def becomes_true(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+def becomes_true(condition: Callable[[], bool], seconds: float = 60.0) -> bool:
     """Whether the condition came true within so many seconds."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -24,7 +24,7 @@ def holding(gate: threading.Event, *pieces: bytes) -> Answer:
     def answer(connection: socket.socket, _asked: Asked) -> None:
         for piece in pieces[:-1]:
             connection.sendall(piece)
-        gate.wait(10)
+        gate.wait(60.0)
         connection.sendall(pieces[-1])
 
     return answer

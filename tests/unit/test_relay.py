@@ -127,7 +127,7 @@ def test_consumer_is_woken_by_a_piece_and_by_the_end() -> None:
     go = threading.Event()
 
     def produce() -> str:
-        go.wait(10)
+        go.wait(60.0)
         relay.put([text("a")])
         return "done"
 
@@ -176,7 +176,7 @@ def test_sound_counts_as_much_as_text() -> None:
     assert becomes_true(lambda: relay._size > MOST_WAITING)
     assert not passed.is_set()
     assert sum(len(piece.sound) for piece in relay.take(5.0)) == MOST_WAITING + 1
-    thread.join(10)
+    thread.join(60.0)
     assert passed.is_set()
 
 
@@ -193,7 +193,7 @@ def test_consumer_that_went_frees_a_held_up_reader() -> None:
     thread = in_thread(produce)
     assert becomes_true(lambda: relay._size > 0)
     relay.close()
-    thread.join(10)
+    thread.join(60.0)
     assert raised == [ConsumerGoneError]
 
 
@@ -311,7 +311,7 @@ def test_under_gevent() -> None:
         gone.start(endless, "endless")
         assert gone.take(5)
         gone.close()
-        assert ended.wait(5)
+        assert ended.wait(60.0)
         print(failed)
     """)
     assert printed == "10"

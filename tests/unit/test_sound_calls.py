@@ -240,7 +240,7 @@ def test_reset_within_the_sound_is_a_failure_too() -> None:
 
     def answer(connection: socket.socket, asked: Asked) -> None:
         connection.sendall(HEAD + b"Connection: close\r\n\r\n" + SOUND[:1000])
-        gate.wait(10)
+        gate.wait(60.0)
         reset(connection, asked)
 
     with RawServer(answer) as server:

@@ -36,7 +36,7 @@ def test_parts_end_together(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def answer(connection: socket.socket, _asked: Asked) -> None:
         if len(server.requests) > 1:
-            gate.wait(10)
+            gate.wait(60.0)
         connection.sendall(whole(SOUND))
 
     with RawServer(answer) as server:

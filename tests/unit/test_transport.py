@@ -124,7 +124,7 @@ def test_limit_holds_for_each_piece_of_a_body_and_not_for_all_of_it() -> None:
     thread = threading.Thread(target=server.serve, daemon=True)
     thread.start()
     Transport().post(Settings(server.origin, "k", "m"), CHAT, LARGE, connect_seconds=1.0).close()
-    thread.join(10)
+    thread.join(60.0)
     head, _, body = bytes(server.received).partition(b"\r\n\r\n")
     assert json.loads(body) == LARGE
     assert b"Content-Length: %d" % len(body) in head
