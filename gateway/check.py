@@ -8,15 +8,14 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
+from gateway.bilingual import NOTHING, Both
 from gateway.client import Client
-from gateway.documents import parse_document
-from gateway.exchange import Limits, Sink, exchange, read_body
-from gateway.explain import LABEL, LONGEST_TEXT, explain
-from gateway.failure import AttemptError, Evidence, Failure, GatewayError, classify, without_secrets
-from gateway.failure.evidence import has_error, read_evidence
+from gateway.exchange import Limits, Sink, exchange
+from gateway.explain import LONGEST_TEXT, RefusedKey, explain, explain_keys
+from gateway.failure import AttemptError, Failure, GatewayError
 from gateway.failure.kinds import (
     CONNECT_FAILED,
     EMPTY_ANSWER,
@@ -26,9 +25,9 @@ from gateway.failure.kinds import (
     RATE_LIMITED,
     SATURATED,
     TIME_LIMIT,
-    WRONG_URL,
 )
-from gateway.nearest import nearest_models
+from gateway.model_list import list_models
+from gateway.nearest import nearest_models, nearest_sentence
 from gateway.relay import Collected
 from gateway.request import Request
 from gateway.retry import repeats_allowed
@@ -43,12 +42,9 @@ _CONNECT_SECONDS = 4.0
 _READ_SECONDS = 8.0
 _LEAST_SECONDS_FOR_REPEAT = 5.0
 _PAUSE_BEFORE_REPEAT = 0.5
-_LARGEST_MODEL_LIST = 4 * 1024 * 1024
 _KEYS_AT_ONCE = 16
-_KEYS_NAMED = 10
 _SHORTEST_KEY_NAMED = 8
 _NOT_FOUND = 404
-_NO_SUCCESS = 300
 
 PROOF_OF_NOTHING = frozenset({SATURATED, RATE_LIMITED, OVERLOADED, NO_ANSWER, TIME_LIMIT})
 """Kinds that a good key meets as well as a bad one."""
@@ -87,53 +83,6 @@ def check_model[Result](client: Client, settings: Settings, request: Request[Res
     _check(client, settings, [_ModelQuestion(client, one, request) for one in settings.each_key()])
 
 
-def list_models(client: Client, settings: Settings, until: float) -> list[str]:
-    """Names of the models that this key may use, as ``GET /models`` tells them.
-
-    Raises:
-        AttemptError: there is no such list.
-    """
-    return [str(entry["id"]) for entry in model_entries(client.transport, settings, until)]
-
-
-def model_entries(
-    transport: Transport, settings: Settings, until: float
-) -> list[dict[str, object]]:
-    """The list of models with all that the gateway tells of each; every entry has an ``id``.
-
-    Raises:
-        AttemptError: there is no such list.
-    """
-    response = transport.get(
-        settings,
-        "models",
-        connect_seconds=_CONNECT_SECONDS,
-        read_seconds=Limits(until, silence=_READ_SECONDS).silence_from(time.monotonic()),
-    )
-    try:
-        body, whole = read_body(response, _LARGEST_MODEL_LIST, until)
-        evidence = read_evidence(response.status_code, response.headers, body)
-    finally:
-        response.close()
-    if evidence.status < _NO_SUCCESS and not whole:
-        raise AttemptError(Failure(NO_ANSWER, evidence.status))
-    try:
-        document = parse_document(body.decode("utf-8", "replace"))
-    except ValueError:
-        document = None
-    models = document.get("data") if isinstance(document, dict) else document
-    if evidence.status >= _NO_SUCCESS or has_error(document) or not isinstance(models, list):
-        raise AttemptError(without_secrets(_no_list(evidence, document), settings.secrets))
-    return [model for model in models if isinstance(model, dict) and model.get("id")]
-
-
-def _no_list(evidence: Evidence, document: object) -> Failure:
-    failure = classify(evidence)
-    if evidence.status < _NO_SUCCESS and not has_error(document):
-        return replace(failure, kind=WRONG_URL)
-    return failure
-
-
 class _ListQuestion:
     """Asks for the list of models."""
 
@@ -145,7 +94,7 @@ class _ListQuestion:
     def ask(self, until: float) -> None:
         """Ask for the list; a gateway that has none passes."""
         try:
-            list_models(self._client, self._settings, until)
+            list_models(self._client.transport, self._settings, until)
         except AttemptError as error:
             if error.failure.status != _NOT_FOUND:
                 raise
@@ -213,11 +162,11 @@ class _Bad:
     attempts: int = 1
 
     @property
-    def name(self) -> str:
-        """How a person recognises it."""
+    def refused(self) -> RefusedKey:
+        """As a person is told of it."""
         key = self.settings.api_key
-        end = f" (…{key[-4:]})" if len(key) >= _SHORTEST_KEY_NAMED else ""
-        return f"key {self.position}{end}"
+        ending = key[-4:] if len(key) >= _SHORTEST_KEY_NAMED else ""
+        return RefusedKey(self.position, ending, self.failure)
 
 
 def _check(client: Client, settings: Settings, questions: list[_Question]) -> None:
@@ -239,13 +188,17 @@ def _check(client: Client, settings: Settings, questions: list[_Question]) -> No
         client.admission.wake(settings.endpoint, tuple(one.key_digest for one in each))
         return
     first = bad[0]
-    if len(each) == 1:
-        seconds = time.monotonic() - began
-        text = explain(first.failure, first.attempts, seconds, SAVE_SECONDS)
-    else:
-        text = _which_keys(bad, len(each))
+    seconds = time.monotonic() - began
+
+    def text_with(hint: Both) -> str:
+        if len(each) > 1:
+            return explain_keys([one.refused for one in bad], len(each), hint)
+        return explain(first.failure, first.attempts, seconds, SAVE_SECONDS, hint)
+
     if first.failure.kind.is_about_model:
-        text += _nearest(client, first.settings, until, LONGEST_TEXT - len(text.encode()))
+        text = _with_nearest(client, first.settings, until, text_with)
+    else:
+        text = text_with(NOTHING)
     raise GatewayError(first.failure, text)
 
 
@@ -286,15 +239,6 @@ def _judge(
     return _Bad(position, settings, Failure(CONNECT_FAILED))
 
 
-def _which_keys(bad: list[_Bad], total: int) -> str:
-    listed = "; ".join(f"{one.name}: {one.failure.kind.headline}" for one in bad[:_KEYS_NAMED])
-    more = f"; and {len(bad) - _KEYS_NAMED} more" if len(bad) > _KEYS_NAMED else ""
-    return (
-        f"{LABEL}: {len(bad)} of {total} API keys do not work. {listed}{more}. "
-        f"{bad[0].failure.kind.remedy}"
-    )
-
-
 def _worth_repeating(failure: Failure, seconds_left: float) -> bool:
     return (
         failure.kind not in PROOF_OF_NOTHING
@@ -304,9 +248,19 @@ def _worth_repeating(failure: Failure, seconds_left: float) -> bool:
     )
 
 
-def _nearest(client: Client, settings: Settings, until: float, room: int) -> str:
+def _with_nearest(
+    client: Client, settings: Settings, until: float, text_with: Callable[[Both], str]
+) -> str:
+    """The text with as many of the nearest names of models as there is room for."""
     try:
-        names = list_models(client, settings, until)
+        names = list_models(client.transport, settings, until)
     except AttemptError:
-        return ""
-    return nearest_models(settings.model, names, room)
+        return text_with(NOTHING)
+    near = nearest_models(settings.model, names)
+    while True:
+        text = text_with(nearest_sentence(near, len(names)))
+        if len(text.encode()) <= LONGEST_TEXT:
+            return text
+        if len(near) < 2:
+            return text_with(NOTHING)
+        near.pop()

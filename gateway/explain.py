@@ -5,8 +5,10 @@ and nothing that is not theirs to know (``privacy``).
 """
 
 import re
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from gateway.bilingual import NOTHING, Both
 from gateway.failure import Failure, Language
 from gateway.failure.kinds import CONNECTION_LOST
 from gateway.privacy import public_words
@@ -25,9 +27,40 @@ _LONGEST_CHINESE = 200
 """Characters of upstream's own words where all is said twice: a Chinese one takes three bytes."""
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
+_KEYS_NAMED = 10
+"""Of several keys that do not work; half as many where it is said twice."""
 
 
-def explain(failure: Failure, attempts: int, seconds: float, max_retry_seconds: float) -> str:
+@dataclass(frozen=True, slots=True)
+class RefusedKey:
+    """A key that does not work.
+
+    Attributes:
+        position: its place in the field, from 1.
+        ending: its last characters, by which a person recognises it; may be empty.
+        failure: why.
+    """
+
+    position: int
+    ending: str
+    failure: Failure
+
+    @property
+    def name(self) -> Both:
+        """How a person recognises it."""
+        return Both(
+            f"key {self.position}{f' (…{self.ending})' if self.ending else ''}",
+            f"第 {self.position} 个{f'（…{self.ending}）' if self.ending else ''}",
+        )
+
+
+def explain(
+    failure: Failure,
+    attempts: int,
+    seconds: float,
+    max_retry_seconds: float,
+    hint: Both = NOTHING,
+) -> str:
     """The text of a failed call: in English, and in Chinese before it if the upstream spoke that.
 
     Args:
@@ -35,11 +68,12 @@ def explain(failure: Failure, attempts: int, seconds: float, max_retry_seconds: 
         attempts: requests sent.
         seconds: since the call began.
         max_retry_seconds: the waiting budget it had.
+        hint: a sentence more, at the end.
     """
     is_chinese = language_of(failure.words) == "zh"
     compose = _in_both if is_chinese else _in_english
     facts = (
-        failure.detail,
+        Both(failure.detail, ""),
         _told(failure, max_retry_seconds - seconds),
         _broke_off(failure),
         _spent(attempts, seconds),
@@ -48,7 +82,7 @@ def explain(failure: Failure, attempts: int, seconds: float, max_retry_seconds: 
     if is_chinese and len(words) > _LONGEST_CHINESE:
         words = words[: _LONGEST_CHINESE - 1] + "…"
     while True:
-        text = compose(failure, words, facts)
+        text = compose(failure, words, facts, hint)
         excess = len(text.encode()) - LONGEST_TEXT
         if excess <= 0 or not words:
             return text
@@ -56,54 +90,100 @@ def explain(failure: Failure, attempts: int, seconds: float, max_retry_seconds: 
         words = "" if words == "…" else words
 
 
+def explain_keys(refused: Sequence[RefusedKey], total: int, hint: Both = NOTHING) -> str:
+    """The text of several keys of which some do not work, in the languages of ``explain``.
+
+    Args:
+        refused: those, in order.
+        total: how many were tried.
+        hint: a sentence more, at the end.
+    """
+    is_chinese = any(language_of(one.failure.words) == "zh" for one in refused)
+    named = refused[: _KEYS_NAMED // 2 if is_chinese else _KEYS_NAMED]
+    left = len(refused) - len(named)
+    first = refused[0].failure.kind
+    english = "; ".join(f"{one.name.en}: {one.failure.kind.en.headline}" for one in named)
+    more = f"; and {left} more" if left else ""
+    text = (
+        f"{LABEL}: {len(refused)} of {total} API keys do not work. {english}{more}. "
+        f"{first.en.remedy}{_after(hint.en)}"
+    )
+    if not is_chinese:
+        return text
+    chinese = "；".join(f"{one.name.zh}：{one.failure.kind.zh.headline}" for one in named)
+    more = f"；另有 {left} 个" if left else ""
+    return (
+        f"{LABEL_ZH}：{total} 个 API Key 中有 {len(refused)} 个不可用。{chinese}{more}。"
+        f"{first.zh.remedy}{hint.zh} {text}"
+    )
+
+
 def language_of(words: str) -> Language:
     """The language that somebody spoke."""
     return "zh" if _CHINESE.search(words) else "en"
 
 
-def _in_english(failure: Failure, words: str, facts: tuple[str, ...]) -> str:
+def _in_english(failure: Failure, words: str, facts: tuple[Both, ...], hint: Both) -> str:
     texts = failure.kind.en
     said = ", ".join(filter(None, (_status(failure), f"“{words}”" if words else "")))
     sentences = (
         f"{LABEL}: {texts.headline}{f' ({said})' if said else ''}.",
         texts.meaning,
-        *facts,
+        *(fact.en for fact in facts),
         texts.remedy,
         f"Request id: {failure.request_id[:80]}." if failure.request_id else "",
+        hint.en,
     )
     return " ".join(filter(None, sentences))
 
 
-def _in_both(failure: Failure, words: str, facts: tuple[str, ...]) -> str:
+def _in_both(failure: Failure, words: str, facts: tuple[Both, ...], hint: Both) -> str:
     texts = failure.kind.zh
     said = "，".join(filter(None, (_status(failure), f"“{words}”" if words else "")))
-    partial = "已收到部分回答，因此没有重试。" if failure.after_content else ""
+    told = "".join(fact.zh for fact in facts)
     chinese = (
         f"{LABEL_ZH}：{texts.headline}{f'（{said}）' if said else ''}。"
-        f"{texts.meaning}{partial}{texts.remedy}"
+        f"{texts.meaning}{told}{texts.remedy}{hint.zh}"
     )
-    return f"{chinese} {_in_english(replace(failure, status=None), '', facts)}"
+    return f"{chinese} {_in_english(replace(failure, status=None), '', facts, hint)}"
+
+
+def _after(sentence: str) -> str:
+    return f" {sentence}" if sentence else ""
 
 
 def _status(failure: Failure) -> str:
     return f"HTTP {failure.status}" if failure.status else ""
 
 
-def _told(failure: Failure, seconds_left: float) -> str:
+def _told(failure: Failure, seconds_left: float) -> Both:
     if not failure.told_wait or failure.told_wait <= seconds_left:
-        return ""
-    asked = f"{failure.told_wait:.0f} s" if failure.told_wait < _A_DAY else "more than a day"
-    return f"It asks to wait {asked}, longer than this call may still wait."
+        return NOTHING
+    is_short = failure.told_wait < _A_DAY
+    asked = f"{failure.told_wait:.0f} s" if is_short else "more than a day"
+    asked_zh = f" {failure.told_wait:.0f} 秒" if is_short else "一天以上"
+    return Both(
+        f"It asks to wait {asked}, longer than this call may still wait.",
+        f"网关要求等待{asked_zh}，超过了本次调用还能等待的时间。",
+    )
 
 
-def _broke_off(failure: Failure) -> str:
+def _broke_off(failure: Failure) -> Both:
     if failure.after_content:
-        return "A part of the answer had arrived, so the call was not repeated."
+        return Both(
+            "A part of the answer had arrived, so the call was not repeated.",
+            "已收到部分回答，因此没有重试。",
+        )
     if failure.kind is CONNECTION_LOST and failure.seconds > (CONNECTION_LOST.within or 0):
-        return "The call may have been billed, so it was not sent again."
-    return ""
+        return Both(
+            "The call may have been billed, so it was not sent again.",
+            "这次调用可能已经计费，因此没有重发。",
+        )
+    return NOTHING
 
 
-def _spent(attempts: int, seconds: float) -> str:
+def _spent(attempts: int, seconds: float) -> Both:
+    if not attempts:
+        return NOTHING
     times = "once" if attempts == 1 else f"{attempts} times"
-    return f"Tried {times} in {seconds:.0f} s." if attempts else ""
+    return Both(f"Tried {times} in {seconds:.0f} s.", f"{seconds:.0f} 秒内尝试了 {attempts} 次。")

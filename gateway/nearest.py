@@ -1,27 +1,39 @@
 """Which models a misspelt name may stand for."""
 
 import difflib
+from collections.abc import Sequence
 
-_NAMES = 5
+from gateway.bilingual import Both
+
+MOST_NAMES = 5
 _LONGEST_NAME = 80
 """Characters."""
 
 _CUTOFF = 0.4
 
 
-def nearest_models(wanted: str, names: list[str], room: int) -> str:
-    """A sentence with the nearest names, at most ``room`` bytes long; may be empty."""
+def nearest_models(wanted: str, names: Sequence[str]) -> list[str]:
+    """The names that are nearest to one, the nearest first; at most five, cut to 80 characters."""
     by_lower = {name.lower(): name for name in names}
     wanted = wanted.lower()
-    near = difflib.get_close_matches(wanted, by_lower, _NAMES, cutoff=_CUTOFF)
+    near = difflib.get_close_matches(wanted, by_lower, MOST_NAMES, cutoff=_CUTOFF)
     near += [name for name in by_lower if wanted in name and name not in near]
+    return [by_lower[name][:_LONGEST_NAME] for name in near[:MOST_NAMES]]
+
+
+def nearest_sentence(near: Sequence[str], total: int) -> Both:
+    """What is said of them.
+
+    Args:
+        near: the nearest names; may be none.
+        total: of how many.
+    """
     if not near:
-        return f" None of the {len(names)} models that this key may use has a similar name."
-    beginning = " Models of this key with similar names: "
-    listed = beginning
-    for name in near[:_NAMES]:
-        item = f"{'' if listed == beginning else ', '}{by_lower[name][:_LONGEST_NAME]}"
-        if len(f"{listed}{item}.".encode()) > room:
-            break
-        listed += item
-    return "" if listed == beginning else f"{listed}."
+        return Both(
+            f"None of the {total} models that this key may use has a similar name.",
+            f"该密钥可用的 {total} 个模型中没有名称相近的。",
+        )
+    return Both(
+        f"Models of this key with similar names: {', '.join(near)}.",
+        f"该密钥可用的名称相近的模型：{'、'.join(near)}。",
+    )

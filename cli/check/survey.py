@@ -15,9 +15,9 @@ from cli.check.models import by_type, to_try
 from cli.check.outcome import Outcome, Verdict, failed
 from cli.check.wire import PAGE_LIMIT, CountedTransport, read_page, root_of
 from cli.check.words import NAMES, SAY, TYPE_NAMES
-from gateway.check import model_entries
 from gateway.failure import AttemptError, Failure, Language
 from gateway.failure.kinds import NO_CHANNEL, WRONG_URL
+from gateway.model_list import model_entries
 from gateway.settings import Settings
 
 _NAMES_SHOWN = 6

@@ -1,6 +1,6 @@
 """The sentences of a check, in English and Chinese."""
 
-from cli.bilingual import Both
+from gateway.bilingual import Both
 
 SAY: dict[str, Both] = {
     # The way there.

@@ -5,8 +5,8 @@ What belongs to one kind of failure alone is in the engine's catalogue (``gatewa
 
 from typing import NamedTuple
 
-from cli.bilingual import Both
 from cli.explain.finding import Sure
+from gateway.bilingual import Both
 from gateway.failure.kind import Affected, Check, Step
 
 

@@ -15,10 +15,10 @@ from catalogue.expectations import LONG, SHORT, SUCCESS
 from catalogue.recorded import LIST_PATTERNS, PATTERNS, Recorded, Tokens, expected
 from catalogue.replay import Replay, recordings
 from gateway.chat import Mode, chat_request
-from gateway.check import list_models
 from gateway.client import Client
 from gateway.exchange import Limits
 from gateway.failure import AttemptError, GatewayError
+from gateway.model_list import list_models
 from gateway.pieces import Channel, Piece
 from gateway.settings import Settings
 from gateway.text_answer import Finish
@@ -115,7 +115,7 @@ def ask(client: Client, replay: Replay, number: int) -> Got:
 
 def ask_list(client: Client, replay: Replay, number: int) -> Got:
     try:
-        list_models(client, settings_for(replay, number), until=float("inf"))
+        list_models(client.transport, settings_for(replay, number), until=float("inf"))
     except AttemptError as error:
         return Got(error.failure.kind.outcome.value, detail=error.failure.words)
     return Got(SUCCESS)

@@ -4,8 +4,8 @@ import pytest
 
 from cli.explain.finding import Sure
 from cli.explain.read import read_errors
-from gateway.explain import explain
-from gateway.failure import KINDS, Failure, Kind
+from gateway.explain import RefusedKey, explain, explain_keys
+from gateway.failure import KINDS, Failure, Kind, kinds
 from terminal.wrapping import WRAPPINGS
 
 CHINESE = "当前分组上游负载已饱和，请稍后再试"
@@ -39,10 +39,9 @@ def test_own_message_is_recognised_where_it_is_cut_off(kind: Kind) -> None:
         assert {one.failure.kind for one in read_errors(text[:end])} <= {kind}
 
 
-def test_message_about_several_keys_names_each_reason() -> None:
-    text = (
-        "Resilient Gateway: 2 of 3 API keys do not work. key 1 (…abcd): the API key is missing, "
-        "wrong, disabled or expired; key 3 (…wxyz): the quota of this API key or its account is "
-        "used up. Check API Key and API Base URL."
-    )
+@pytest.mark.parametrize("words", ["no", CHINESE], ids=["en", "zh"])
+def test_message_about_several_keys_names_each_reason(words: str) -> None:
+    reasons = (Failure(kinds.KEY_REFUSED, 401, "no"), Failure(kinds.OWN_QUOTA, 403, words))
+    text = explain_keys([RefusedKey(2, "wxyz", one) for one in reasons], 3)
+    assert (CHINESE in text, text.startswith("韧性网关")) == (False, words == CHINESE)
     assert [one.failure.kind.name for one in read_errors(text)] == ["key_refused", "own_quota"]

@@ -318,5 +318,7 @@ def test_text_of_a_refused_save_stays_short() -> None:
         one = Settings(f"{server.origin}/v1", KEY, "gpt-5-long-name-")
         with pytest.raises(GatewayError) as raised:
             check.check_model(Client(), one, chat_request(payload("gpt-5")))
-    assert "gpt-5-long-name-" in raised.value.text
+    chinese, _, english = raised.value.text.partition(" Resilient Gateway: ")
+    assert "名称相近的模型：gpt-5-long-name-" in chinese
+    assert "similar names: gpt-5-long-name-" in english
     assert len(raised.value.text.encode()) < 2048

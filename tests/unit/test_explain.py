@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.explain import LABEL_ZH, explain
+from gateway.bilingual import Both
+from gateway.explain import LABEL_ZH, RefusedKey, explain, explain_keys
 from gateway.failure import KINDS, Failure, Kind, kinds
 from gateway.privacy import LONGEST_WORDS, log_words, public_words
 
@@ -53,6 +54,7 @@ def test_every_kind_has_its_texts_in_chinese(kind: Kind) -> None:
     text = told(Failure(kind, 429, words="请稍后再试", request_id="rid-7"))
     assert text.startswith(f"{LABEL_ZH}：{kind.zh.headline}（HTTP 429")
     assert text.index(kind.zh.remedy) < text.index(f" {LABEL}: {kind.en.headline}. ")
+    assert text.index("12 秒内尝试了 3 次。") < text.index(kind.zh.remedy)
     assert text.index(kind.en.remedy) > text.index("Tried 3 times in 12 s.")
     assert_readable(text)
 
@@ -77,7 +79,8 @@ def test_chinese_words_are_answered_in_chinese_first() -> None:
     chinese, english = kinds.SATURATED.zh, kinds.SATURATED.en
     assert text == (
         f"韧性网关：网关当前分组的上游负载已饱和（HTTP 429，“{CHINESE}”）。"
-        f"{chinese.meaning}{chinese.remedy} Resilient Gateway: the gateway is saturated. "
+        f"{chinese.meaning}12 秒内尝试了 3 次。{chinese.remedy} "
+        "Resilient Gateway: the gateway is saturated. "
         f"{english.meaning} Tried 3 times in 12 s. {english.remedy} Request id: 20261124."
     )
 
@@ -238,6 +241,8 @@ def test_wait_that_was_too_long(wait: float | None, budget: float, sentence: str
     text = told(Failure(kinds.SATURATED, 429, told_wait=wait), budget=budget)
     assert ("It asks to wait" in text) == (sentence is not None)
     assert sentence is None or sentence in text
+    chinese = told(Failure(kinds.SATURATED, 429, words=CHINESE, told_wait=wait), budget=budget)
+    assert ("网关要求等待" in chinese) == (sentence is not None)
 
 
 @pytest.mark.parametrize(
@@ -255,3 +260,39 @@ def test_why_it_was_not_sent_again(failure: Failure, sentence: str) -> None:
     assert ("not sent again" in text or "not repeated" in text) == bool(sentence)
     chinese = told(replace(failure, words=CHINESE))
     assert ("已收到部分回答" in chinese) == failure.after_content
+    assert ("可能已经计费" in chinese) == ("may have been billed" in text)
+
+
+EN, ZH = Failure(kinds.KEY_REFUSED, 401, "Invalid Token"), Failure(kinds.OWN_QUOTA, 403, "额度不足")
+HINT = Both("Models: a.", "模型：a。")
+
+
+def test_keys_are_told_apart_in_english_where_the_upstream_spoke_that() -> None:
+    text = explain_keys([RefusedKey(1, "abcd", EN), RefusedKey(3, "", EN)], 4, HINT)
+    assert text == (
+        "Resilient Gateway: 2 of 4 API keys do not work. "
+        f"key 1 (…abcd): {kinds.KEY_REFUSED.headline}; key 3: {kinds.KEY_REFUSED.headline}. "
+        f"{kinds.KEY_REFUSED.remedy} Models: a."
+    )
+
+
+def test_keys_are_told_apart_in_chinese_first_where_the_upstream_spoke_that_of_one() -> None:
+    text = explain_keys([RefusedKey(1, "abcd", EN), RefusedKey(3, "", ZH)], 4, HINT)
+    refused, used_up = kinds.KEY_REFUSED, kinds.OWN_QUOTA
+    assert text == (
+        "韧性网关：4 个 API Key 中有 2 个不可用。"
+        f"第 1 个（…abcd）：{refused.zh.headline}；第 3 个：{used_up.zh.headline}。"
+        f"{refused.zh.remedy}模型：a。 "
+        "Resilient Gateway: 2 of 4 API keys do not work. "
+        f"key 1 (…abcd): {refused.headline}; key 3: {used_up.headline}. {refused.remedy} Models: a."
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("words", ["no", "额度不足"], ids=["en", "zh"])
+def test_however_many_keys_there_are_the_text_is_short(kind: Kind, words: str) -> None:
+    refused = [RefusedKey(one, "abcd", Failure(kind, 401, words)) for one in range(1, 101)]
+    text = explain_keys(refused, 100)
+    assert_readable(text)
+    assert ("另有 95 个" in text) == (words != "no")
+    assert f"and {90 if words == 'no' else 95} more" in text

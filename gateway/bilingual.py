@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from gateway.failure import Language
+from gateway.failure.kind import Language
 
 
 class Both(NamedTuple):
@@ -14,3 +14,6 @@ class Both(NamedTuple):
     def say(self, language: Language) -> str:
         """The sentence in that language."""
         return self.zh if language == "zh" else self.en
+
+
+NOTHING = Both("", "")
