@@ -17,7 +17,6 @@ _TOKEN_LIMITS = ("max_tokens", "max_completion_tokens")
 _CHAT_ONLY = frozenset(
     {
         "messages",
-        "reasoning",
         "reasoning_effort",
         "response_format",
         "stop",
@@ -79,8 +78,6 @@ def _wants_json(text: Payload) -> bool:
 def _reasoning(chat: Mapping[str, object]) -> Payload:
     """How much to think; without being asked for a summary, no model tells its thoughts."""
     reasoning = _dict(chat.get("reasoning"))
-    # Chat's word for Claude's budget.
-    reasoning.pop("max_tokens", None)
     if "reasoning_effort" in chat:
         reasoning.setdefault("effort", chat["reasoning_effort"])
     if reasoning and reasoning.get("effort") != "none":

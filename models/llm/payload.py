@@ -1,5 +1,6 @@
 """The request that Dify's question becomes: messages, tools, parameters, in the wire's words."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ from dify_plugin.entities.model import ModelFeature
 from dify_plugin.entities.model.message import PromptMessage, PromptMessageTool
 from dify_plugin.errors.model import InvokeBadRequestError
 
+from gateway.chat import Mode
 from gateway.explain import LABEL
 from gateway.media import with_videos_as_images
 from gateway.structured import mentioning_json
@@ -19,6 +21,8 @@ from models.llm.tools import as_functions, wire_tools
 
 _GEMINI = "gemini"
 """Whose videos New API and its kin hand on only as ``image_url``."""
+
+logger = logging.getLogger("gateway")
 
 TOOL_FEATURES = frozenset({ModelFeature.TOOL_CALL, ModelFeature.MULTI_TOOL_CALL})
 
@@ -58,7 +62,7 @@ def chat_payload(
     if question.tools:
         check_tools(features)
         payload["tools"] = wire_tools(question.tools)
-    write_parameters(payload, question.parameters)
+    write_parameters(payload, question.parameters, form.mode)
     payload = mentioning_json(payload)
     if _GEMINI in model.lower():
         payload = with_videos_as_images(payload)
@@ -72,11 +76,22 @@ def chat_payload(
     return {**payload, "stream": True, "stream_options": {"include_usage": True}}
 
 
-def write_parameters(payload: dict[str, Any], parameters: Mapping[str, Any]) -> None:
-    """Write parameters in the order of the table; what it does not know, as it is."""
+def write_parameters(
+    payload: dict[str, Any], parameters: Mapping[str, Any], mode: Mode = "chat"
+) -> None:
+    """Write parameters in the order of the table; what it does not know, as it is.
+
+    What an app has saved of a chat model, and the Responses API has no word for, would be refused
+    there one by one: it is left out, and that is logged.
+    """
     payload |= {name: value for name, value in parameters.items() if name not in PARAMETERS}
     for name, row in PARAMETERS.items():
-        if name in parameters:
+        if name not in parameters:
+            continue
+        if row.chat_only and mode == "responses":
+            what = "%s: %s is left out, as the Responses API has no word for it"
+            logger.info(what, payload["model"], name)
+        else:
             row.put(payload, parameters[name])
     check_response_format(payload)
 

@@ -130,3 +130,22 @@ def test_every_row_on_the_wire(desk: Desk, first: str, stream: bool) -> None:
         ]
         assert calls == shown.calls, name
         assert session.text == (WORDS if shown.text is None else shown.text), name
+
+
+def test_what_an_app_saved_of_a_chat_model_is_left_out_and_logged(desk: Desk, stream: bool) -> None:
+    """Each would be a refusal of its own, such as `Unknown parameter: 'top_k'`."""
+    rows = [row for row in CAPABILITIES if row.chat_only and row.rule]
+    saved = {row.name: next(iter(ROWS[row.name].parameters.values())) for row in rows}
+    assert {"top_k", "seed", "thinking", "enable_thinking", "budget_tokens"} <= saved.keys()
+    session = desk.chat(
+        "m",
+        stream=stream,
+        parameters={**saved, "temperature": 0.3},
+        fields={"api_type": "responses", "endpoint_model_name": "openai/ok"},
+    )
+    assert succeeded(session).text == WORDS
+    plain = {"model": "openai/ok", "input": HI, "user": "u1", "stream": True, "store": False}
+    assert desk.bodies() == [{**plain, "temperature": 0.3}]
+    logged = "\n".join(line.message for line in desk.plugin.logs)
+    for name in saved:
+        assert f"{name} is left out, as the Responses API has no word for it" in logged
