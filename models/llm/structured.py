@@ -50,7 +50,7 @@ def check_response_format(payload: Payload) -> None:
 
 
 def named_schema(value: Any) -> dict[str, Any]:
-    """``{"name", "schema"}`` of what Dify sent, wrapped or bare.
+    """``{"name", "schema"}`` of what Dify sent, wrapped or bare, or of a whole ``response_format``.
 
     Raises:
         InvokeBadRequestError: it is no JSON object.
@@ -64,6 +64,8 @@ def named_schema(value: Any) -> dict[str, Any]:
             f"{LABEL}: the model parameter json_schema must be a JSON object, such as "
             f'{{"type": "object", "properties": {{}}}}. The call was not sent.'
         )
+    if found.get("type") == "json_schema" and isinstance(found.get("json_schema"), dict):
+        found = found["json_schema"]
     if isinstance(found.get("schema"), dict) and "type" not in found:
         return {"name": _SCHEMA_NAME, **found}
     return {"name": _SCHEMA_NAME, "schema": found}

@@ -127,7 +127,14 @@ def test_rows_of_thinking_are_those_of_the_dialects() -> None:
         ("<think>\na\n</think>yes", "a", "yes"),
         ("<think>a</think>\n\nyes <think>b</think>no", "a\nb", "yes no"),
         ("<think>never closed", "", "<think>never closed"),
+        ("a\nb\n</think>\n\nyes <think>c</think>no", "a\nb\nc", "yes no"),
+        ("the tag </think> ends it", "", "the tag </think> ends it"),
+        ("<think>a</think>yes\n</think>\nno", "a", "yes\n</think>\nno"),
+        ("</think>", "", "</think>"),
+        # A regular expression would look through the whole text for each of them.
+        ("</think>" + "a<think>" * 40_000, "", "</think>" + "a<think>" * 40_000),
     ],
+    ids=lambda text: text[:20],
 )
 def test_thoughts_in_a_text(text: str, thoughts: str, rest: str) -> None:
     assert thoughts_in(text) == thoughts
