@@ -1,23 +1,15 @@
-"""The plot, drawn from the committed file by matplotlib, which lives in `.venv-bench` only.
-
-`python -m bench.nodes.plots`. Colours and the transparent ground are chosen to be read on white and
-on black alike. Only the standard library and matplotlib are needed.
-"""
+"""The plot, drawn from the committed file: `python -m bench.nodes.plots`."""
 
 import json
 import statistics
 from collections.abc import Callable
 from typing import Any
 
-import matplotlib as mpl  # type: ignore[import-not-found]
-
-mpl.use("agg")
-
 import matplotlib.pyplot as plt  # type: ignore[import-not-found]
 
 from .. import ROOT
+from ..drawing import GREY, save, style
 
-GREY = "#848d97"
 MODES = {
     "alone": ("#d4872b", "s", "without Redis"),
     "redis": ("#3b8eea", "D", "with Redis"),
@@ -27,26 +19,13 @@ FIGURES: dict[str, Callable[[dict[str, Any]], float]] = {
     "time over the limit": lambda run: float(run["makespan"] / run["limit"]),
     "requests for each answer": lambda run: float(run["requests"] / run["answered"]),
 }
-STYLE = {
-    "font.family": "sans-serif",
-    "font.size": 9,
-    "svg.fonttype": "none",
-    "text.color": GREY,
-    "axes.edgecolor": GREY,
-    "axes.labelcolor": GREY,
-    "xtick.color": GREY,
-    "ytick.color": GREY,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "svg.hashsalt": "nodes",
-}
 
 
 def main() -> None:
     """Draw it."""
     source = ROOT / "bench/results/nodes.json"
     runs: list[dict[str, Any]] = json.loads(source.read_text(encoding="utf-8"))["runs"]
-    with mpl.rc_context(STYLE):
+    with style("nodes"):
         figure, axes = plt.subplots(1, 2, figsize=(8.4, 2.9), layout="constrained")
         for place, (title, figure_of) in zip(axes, FIGURES.items(), strict=True):
             for mode, (colour, marker, label) in MODES.items():
@@ -71,8 +50,7 @@ def main() -> None:
             place.set_title(title, fontsize=9, color=GREY)
             place.set_xlabel("processes before one gateway of 20 slots, 900 calls")
         axes[0].legend(frameon=False, fontsize=8, labelcolor=GREY)
-        path = ROOT / "docs/nodes.svg"
-        figure.savefig(path, transparent=True, metadata={"Date": None})
+        save(figure, ROOT / "docs/nodes.svg")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
-"""The two plots, drawn from the committed file by matplotlib, which lives in `.venv-bench` only.
+"""The two plots, drawn from the committed file.
 
-`python -m bench.saturation.plots [FILE] [FOLDER] [SUFFIX]`. Colours and the transparent ground are
-chosen to be read on white and on black alike. Only the standard library and matplotlib are needed.
+`python -m bench.saturation.plots [FILE] [FOLDER] [SUFFIX]`.
 """
 
 import json
@@ -11,15 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl  # type: ignore[import-not-found]
-
-mpl.use("agg")
-
 import matplotlib.pyplot as plt  # type: ignore[import-not-found]
 
 from .. import ROOT
+from ..drawing import GREY, save, style
 
-OURS, FAILED, OTHER, GREY = "#2da44e", "#e5534b", "#d4872b", "#848d97"
+OURS, FAILED, OTHER = "#2da44e", "#e5534b", "#d4872b"
 NAMES = {
     "ours": "this plugin",
     "botocore": "botocore adaptive",
@@ -41,19 +37,6 @@ LINES = {
     "sdk_class": "#c2255c",
 }
 MARKERS = {"slots-20": ("o", "20 slots"), "bucket": ("s", "10 a second"), "steps": ("D", "steps")}
-STYLE = {
-    "font.family": "sans-serif",
-    "font.size": 9,
-    "svg.fonttype": "none",
-    "text.color": GREY,
-    "axes.edgecolor": GREY,
-    "axes.labelcolor": GREY,
-    "xtick.color": GREY,
-    "ytick.color": GREY,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "svg.hashsalt": "saturation",
-}
 
 type Json = dict[str, Any]
 
@@ -75,15 +58,9 @@ def main() -> None:
     suffix = arguments[2] if len(arguments) > 2 else "svg"
     runs: list[Json] = json.loads(source.read_text(encoding="utf-8"))["runs"]
     folder.mkdir(parents=True, exist_ok=True)
-    with mpl.rc_context(STYLE):
-        _save(_clients(runs), folder / f"saturation-clients.{suffix}")
-        _save(_job(runs), folder / f"saturation-job.{suffix}")
-
-
-def _save(figure: Any, path: Path) -> None:
-    metadata = {"Date": None} if path.suffix == ".svg" else None
-    figure.savefig(path, transparent=True, metadata=metadata, dpi=110)
-    plt.close(figure)
+    with style("saturation"):
+        save(_clients(runs), folder / f"saturation-clients.{suffix}")
+        save(_job(runs), folder / f"saturation-job.{suffix}")
 
 
 def _point(runs: list[Json], client: str, shape: str) -> Point | None:
