@@ -1,7 +1,6 @@
 """Speaks a text of any length: part after part, as one file, in time for the daemon."""
 
 import functools
-import logging
 import re
 import time
 from collections import deque
@@ -20,8 +19,6 @@ SHORTEST_PART = 64
 """Characters: what is refused at this length is not too long."""
 
 _ABOUT_CHARACTERS = re.compile(r"characters", re.IGNORECASE)
-
-logger = logging.getLogger("gateway")
 
 
 @functools.cache
@@ -74,12 +71,8 @@ def speak(
         except GatewayError as error:
             if len(part) <= SHORTEST_PART or not is_too_much(error.failure, _ABOUT_CHARACTERS):
                 raise
-            logger.info(
-                "%s at %s: refused a text of %d characters; it is spoken in halves",
-                settings.model,
-                settings.origin,
-                len(part),
-            )
+            what = "a text of %d characters is refused, and spoken in halves"
+            client.note(settings, what, len(part))
             refused, taken = True, max(SHORTEST_PART, len(part) // 2)
             parts = deque(short for each in (part, *parts) for short in split_text(each, taken))
             kinds = JOINING if kinds is ANY else kinds

@@ -1,12 +1,13 @@
 """A text of any length is spoken part after part, as one file and in time."""
 
+import logging
 import socket
 import threading
 from collections.abc import Iterator
 
 import pytest
 
-from gateway import speaking
+from gateway import journal, speaking
 from gateway.client import Client
 from gateway.failure import GatewayError, kinds
 from gateway.passed_sizes import PassedSizes
@@ -94,6 +95,19 @@ def test_part_that_is_refused_as_too_long_is_halved_and_the_length_remembered(fa
         simulator.reset()
         spoken(client, lengths, one)
         assert all(len((seen.body or {})["input"]) <= 300 for seen in simulator.seen)
+
+
+def test_halving_is_logged_once_however_often_it_happens(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(journal, "SECONDS_BETWEEN_LINES", 3600.0)
+    with Simulator() as simulator, caplog.at_level(logging.INFO, "gateway"):
+        one = Settings(simulator.base_url, "sk-good", "openai/characters-300")
+        spoken(Client(), PassedSizes(), one)
+        first = len((simulator.seen[0].body or {})["input"])
+    (line,) = [line for line in caplog.messages if "spoken in halves" in line]
+    assert f"a text of {first} characters is refused" in line
+    assert "Sentence" not in line
 
 
 def test_what_is_refused_however_short_it_is() -> None:
