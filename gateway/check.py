@@ -94,7 +94,7 @@ class _ListQuestion:
     def ask(self, until: float) -> None:
         """Ask for the list; a gateway that has none passes."""
         try:
-            list_models(self._client.transport, self._settings, until)
+            list_models(self._client.transport, self._settings, _limits(until))
         except AttemptError as error:
             if error.failure.status != _NOT_FOUND:
                 raise
@@ -113,14 +113,13 @@ class _ModelQuestion[Result]:
 
     def ask(self, until: float) -> None:
         """Send the request, revised where the gateway names what it refuses."""
-        limits = Limits(until, _CONNECT_SECONDS, _READ_SECONDS)
         try:
             ask_revised(
                 self._client.transport,
                 self._settings,
                 self._request,
                 Collected(),
-                limits,
+                _limits(until),
                 self._begins,
             )
         except AttemptError as error:
@@ -150,6 +149,11 @@ def ask_revised[Result](
         except AttemptError as error:
             if time.monotonic() >= limits.until or request.revise(error.failure) is None:
                 raise
+
+
+def _limits(until: float) -> Limits:
+    """Of one request; ``until`` is when the whole check has to be over."""
+    return Limits(until, _CONNECT_SECONDS, _READ_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +257,7 @@ def _with_nearest(
 ) -> str:
     """The text with as many of the nearest names of models as there is room for."""
     try:
-        names = list_models(client.transport, settings, until)
+        names = list_models(client.transport, settings, _limits(until))
     except AttemptError:
         return text_with(NOTHING)
     near = nearest_models(settings.model, names)

@@ -13,7 +13,7 @@ from cli.check.load import Step, find_limit, steps_up_to
 from cli.check.load import outcome_of as outcome_of_load
 from cli.check.models import by_type, to_try
 from cli.check.outcome import Outcome, Verdict, failed
-from cli.check.wire import PAGE_LIMIT, CountedTransport, read_page, root_of
+from cli.check.wire import CountedTransport, page_limits, read_page, root_of
 from cli.check.words import NAMES, SAY, TYPE_NAMES
 from gateway.failure import AttemptError, Failure, Language
 from gateway.failure.kinds import NO_CHANNEL, WRONG_URL
@@ -121,7 +121,7 @@ class Survey:
         for number, settings in enumerate(self.settings.each_key(), start=1):
             began = time.monotonic()
             try:
-                entries = model_entries(self.transport, settings, began + PAGE_LIMIT)
+                entries = model_entries(self.transport, settings, page_limits())
             except AttemptError as error:
                 if number == 1 and error.failure.kind is WRONG_URL:
                     yield from self._other_address(error.failure)
@@ -168,7 +168,7 @@ class Survey:
 
     def _leads_to_api(self, settings: Settings) -> bool:
         try:
-            model_entries(self.transport, settings, time.monotonic() + PAGE_LIMIT)
+            model_entries(self.transport, settings, page_limits())
         except AttemptError as error:
             return error.failure.kind is not WRONG_URL
         return True

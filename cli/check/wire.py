@@ -8,20 +8,19 @@ from typing import override
 
 import requests
 
-from gateway.documents import parse_document
-from gateway.exchange import Limits, read_body
+from gateway import page as pages
+from gateway.body import Body
+from gateway.exchange import Limits
 from gateway.failure import AttemptError, classify, without_secrets
-from gateway.failure.evidence import has_error, read_evidence
-from gateway.request import Upload
+from gateway.failure.evidence import has_error
 from gateway.settings import Settings
-from gateway.transport import CONNECT_SECONDS, READ_SECONDS, Transport
+from gateway.transport import Transport
 
 CONNECT_LIMIT = 6.0
 SILENCE_LIMIT = 45.0
 """Seconds between bytes: a model that thinks first may take its time."""
 
 PAGE_LIMIT = 15.0
-LARGEST_PAGE = 4 * 1024 * 1024
 
 
 class CountedTransport(Transport):
@@ -34,43 +33,20 @@ class CountedTransport(Transport):
         self.posts = 0
 
     @override
-    def post(
+    def _send(
         self,
         settings: Settings,
+        method: str,
         path: str,
-        payload: Mapping[str, object],
-        *,
-        upload: Upload | None = None,
-        connect_seconds: float = CONNECT_SECONDS,
-        read_seconds: float = READ_SECONDS,
+        body: Body | None,
+        timeout: tuple[float, float],
     ) -> requests.Response:
-        """Count, and send."""
         with self._counts:
-            self.posts += 1
-        return super().post(
-            settings,
-            path,
-            payload,
-            upload=upload,
-            connect_seconds=connect_seconds,
-            read_seconds=read_seconds,
-        )
-
-    @override
-    def get(
-        self,
-        settings: Settings,
-        path: str,
-        *,
-        connect_seconds: float = CONNECT_SECONDS,
-        read_seconds: float = READ_SECONDS,
-    ) -> requests.Response:
-        """Count, and send."""
-        with self._counts:
-            self.pages += 1
-        return super().get(
-            settings, path, connect_seconds=connect_seconds, read_seconds=read_seconds
-        )
+            if method == "GET":
+                self.pages += 1
+            else:
+                self.posts += 1
+        return super()._send(settings, method, path, body, timeout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,27 +62,22 @@ def call_limits() -> Limits:
     return Limits(time.monotonic() + 2 * SILENCE_LIMIT, CONNECT_LIMIT, SILENCE_LIMIT)
 
 
+def page_limits() -> Limits:
+    """The limits of one page, from now on."""
+    return Limits(time.monotonic() + PAGE_LIMIT, CONNECT_LIMIT, PAGE_LIMIT)
+
+
 def read_page(transport: Transport, settings: Settings, path: str) -> Page:
     """Read a page of the gateway's.
 
     Raises:
         AttemptError: it was not found, or it is an error.
     """
-    until = time.monotonic() + PAGE_LIMIT
-    response = transport.get(settings, path, connect_seconds=CONNECT_LIMIT, read_seconds=PAGE_LIMIT)
-    try:
-        body, _ = read_body(response, LARGEST_PAGE, until)
-        evidence = read_evidence(response.status_code, response.headers, body)
-    finally:
-        response.close()
-    try:
-        document = parse_document(body.decode("utf-8", "replace"))
-    except ValueError:
-        document = None
-    is_success = isinstance(document, dict) and "data" in document
-    if evidence.status >= 300 or (has_error(document) and not is_success):
-        raise AttemptError(without_secrets(classify(evidence), settings.secrets))
-    return Page(response.headers, document if isinstance(document, dict) else {})
+    page = pages.read_page(transport, settings, path, page_limits())
+    document = page.document if isinstance(page.document, dict) else {}
+    if not page.found or (has_error(document) and "data" not in document):
+        raise AttemptError(without_secrets(classify(page.evidence), settings.secrets))
+    return Page(page.headers, document)
 
 
 def root_of(settings: Settings) -> Settings:

@@ -115,7 +115,7 @@ def ask(client: Client, replay: Replay, number: int) -> Got:
 
 def ask_list(client: Client, replay: Replay, number: int) -> Got:
     try:
-        list_models(client.transport, settings_for(replay, number), until=float("inf"))
+        list_models(client.transport, settings_for(replay, number), Limits(until=float("inf")))
     except AttemptError as error:
         return Got(error.failure.kind.outcome.value, detail=error.failure.words)
     return Got(SUCCESS)
