@@ -7,6 +7,7 @@ gateway; a request sent into it would have to be repeated without knowing whethe
 import ssl
 import threading
 import time
+from collections.abc import Mapping
 from http.cookiejar import DefaultCookiePolicy
 from queue import Empty, Full, LifoQueue
 from typing import Any
@@ -17,6 +18,8 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+from gateway.body import Body
 
 IDLE_SECONDS = 15.0
 CONNECTIONS_PER_HOST = 1000
@@ -161,14 +164,44 @@ class PooledAdapter(HTTPAdapter):
         return manager
 
 
-def new_session() -> requests.Session:
-    """A session with expiring pools that keeps no cookies (they would pass from user to user)."""
-    session = requests.Session()
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    adapter = PooledAdapter()
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session
+class PooledSession(requests.Session):
+    """A session for one host, with expiring pools.
+
+    It keeps no cookies, as they would pass from user to user.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        adapter = PooledAdapter()
+        self.mount("https://", adapter)
+        self.mount("http://", adapter)
+        self._environment: dict[str, Any] | None = None
+
+    def ask(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: Body | None,
+        timeout: tuple[float, float],
+    ) -> requests.Response:
+        """Send a request; the body of its answer is not read, and no redirect followed.
+
+        ``request`` would read the proxies and the certificates out of the environment each time,
+        and look for cookies, redirects and a ``.netrc`` that may have nothing to say here.
+
+        Raises:
+            requests.RequestException: there was no answer; also urllib3's errors, and ``OSError``.
+        """
+        if self._environment is None:
+            self._environment = self.merge_environment_settings(url, {}, True, None, None)
+        prepared = requests.PreparedRequest()
+        prepared.prepare_method(method)
+        prepared.prepare_url(url, None)
+        prepared.prepare_headers(headers)
+        prepared.prepare_body(body, None)
+        return self.get_adapter(url).send(prepared, timeout=timeout, **self._environment)
 
 
 def _use_expiring_pools(manager: PoolManager) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from urllib.parse import urljoin, urlsplit
 
 import requests
-import requests.auth
 import urllib3.exceptions as urllib3_errors
 
 from gateway.body import Body, form_body, json_body
@@ -21,7 +20,7 @@ from gateway.failure.kinds import (
     TLS_FAILED,
     WRONG_URL,
 )
-from gateway.pool import new_session
+from gateway.pool import PooledSession
 from gateway.request import Upload
 from gateway.settings import Settings
 
@@ -48,22 +47,11 @@ _KINDS_OF_ERRORS: tuple[tuple[tuple[type[Exception], ...], Kind], ...] = (
 )
 
 
-class _Bearer(requests.auth.AuthBase):
-    """Sets the key itself, as ``requests`` would else prefer a ``.netrc`` of the machine."""
-
-    def __init__(self, key: str) -> None:
-        self._key = key
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._key}"
-        return request
-
-
 class Transport:
     """Sends requests over kept-alive connections; safe under 1,000 threads or greenlets."""
 
     def __init__(self) -> None:
-        self._sessions: OrderedDict[tuple[str, str], tuple[requests.Session, float]] = OrderedDict()
+        self._sessions: OrderedDict[tuple[str, str], tuple[PooledSession, float]] = OrderedDict()
         self._lock = threading.Lock()
 
     def post(
@@ -115,19 +103,11 @@ class Transport:
         timeout: tuple[float, float],
     ) -> requests.Response:
         url = f"{settings.endpoint}/{path}"
+        headers = _headers(settings, body)
         began = time.monotonic()
         for _ in range(_MOST_REDIRECTS):
             try:
-                response = self._session(settings).request(
-                    method,
-                    url,
-                    data=body,
-                    headers={**_headers(body), **dict(settings.extra_headers)},
-                    auth=_Bearer(settings.api_key),
-                    timeout=timeout,
-                    stream=True,
-                    allow_redirects=False,
-                )
+                response = self._session(settings).ask(method, url, headers, body, timeout)
             except (requests.RequestException, urllib3_errors.HTTPError, OSError) as error:
                 raise AttemptError(failure_of(error, time.monotonic() - began)) from None
             target = _same_place(method, url, response)
@@ -137,19 +117,19 @@ class Transport:
             url = target
         raise AttemptError(Failure(WRONG_URL, response.status_code, note="too many redirects"))
 
-    def _session(self, settings: Settings) -> requests.Session:
+    def _session(self, settings: Settings) -> PooledSession:
         key = (settings.origin, settings.key_digest)
         now = time.monotonic()
         with self._lock:
             session, _ = self._sessions.pop(key, (None, 0.0))
-            session = session or new_session()
+            session = session or PooledSession()
             self._sessions[key] = (session, now)
             aged = self._aged(now)
         for old in aged:
             old.close()
         return session
 
-    def _aged(self, now: float) -> list[requests.Session]:
+    def _aged(self, now: float) -> list[PooledSession]:
         """Take out what was not used for long, or is one too many; the oldest come first."""
         aged = []
         while self._sessions:
@@ -188,12 +168,15 @@ def _kind_of(error: Exception) -> Kind:
     return CONNECT_FAILED if isinstance(cause, urllib3_errors.MaxRetryError) else CONNECTION_LOST
 
 
-def _headers(body: Body | None) -> dict[str, str]:
+def _headers(settings: Settings, body: Body | None) -> dict[str, str]:
     headers = {
         "Accept": "text/event-stream, application/json, */*;q=0.5",
         # A compressed stream arrives in blocks, not as it is written.
         "Accept-Encoding": "identity",
+        "Connection": "keep-alive",
         "User-Agent": _USER_AGENT,
+        **dict(settings.extra_headers),
+        "Authorization": f"Bearer {settings.api_key}",
     }
     if body is not None:
         headers["Content-Type"] = body.content_type

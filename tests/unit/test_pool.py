@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from gateway import pool as module
-from gateway.pool import CONNECTIONS_PER_HOST, IDLE_SECONDS, PooledAdapter, new_session
+from gateway.pool import CONNECTIONS_PER_HOST, IDLE_SECONDS, PooledAdapter, PooledSession
 from simulator import Simulator
 from unit.polling import becomes_true, under_gevent
 
@@ -22,7 +22,7 @@ def simulator() -> Iterator[Simulator]:
 
 @pytest.fixture
 def session() -> Iterator[requests.Session]:
-    with new_session() as found:
+    with PooledSession() as found:
         yield found
 
 
@@ -187,10 +187,10 @@ def test_under_gevent() -> None:
     """Greenlets at once, connections used again, and closed when idle."""
     printed = under_gevent("""
         import threading, time
-        from gateway.pool import new_session
+        from gateway.pool import PooledSession
         from simulator import Simulator
 
-        with Simulator(seed=1) as simulator, new_session() as session:
+        with Simulator(seed=1) as simulator, PooledSession() as session:
             url = f"{simulator.base_url}/chat/completions"
             def ask():
                 body = {"model": "ok", "messages": [{"role": "user", "content": "hi"}]}
