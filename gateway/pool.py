@@ -16,7 +16,7 @@ from weakref import WeakSet
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
-from urllib3.connection import HTTPConnection
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from gateway.body import Body
@@ -28,8 +28,41 @@ CONNECTIONS_PER_HOST = 1000
 _SWEEP_SECONDS = 5.0
 
 
+class _Connection(HTTPConnection):
+    """Sends the head of a request with the beginning of its body: the gateway is woken once."""
+
+    _waits_for_body = False
+    _head = b""
+
+    def request(self, method: str, url: str, body: Any = None, *args: Any, **options: Any) -> None:
+        """Send a request."""
+        self._waits_for_body = body is not None
+        try:
+            super().request(method, url, body, *args, **options)
+            if self._head:  # the body was empty
+                self.send(b"")
+        finally:
+            self._waits_for_body, self._head = False, b""
+
+    def send(self, data: Any) -> None:
+        """Send bytes, or hold them back if they are a head whose body comes at once."""
+        if self._waits_for_body:
+            self._waits_for_body = False
+            self._head = data
+            return
+        if self._head:
+            data, self._head = self._head + data, b""
+        super().send(data)
+
+
+class _TLSConnection(_Connection, HTTPSConnection):
+    """The same over TLS."""
+
+
 class _ExpiringPool(HTTPConnectionPool):
     """A pool that knows how long each of its connections has been idle."""
+
+    ConnectionCls = _Connection
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -86,6 +119,8 @@ def _take_all(idle: LifoQueue[Any]) -> list[Any]:
 
 class _ExpiringTLSPool(_ExpiringPool, HTTPSConnectionPool):
     """The same over TLS."""
+
+    ConnectionCls = _TLSConnection
 
     def _validate_conn(self, conn: Any) -> None:
         # urllib3 takes these for failures of an answer, but nothing has been sent yet.
@@ -176,7 +211,7 @@ class PooledSession(requests.Session):
         adapter = PooledAdapter()
         self.mount("https://", adapter)
         self.mount("http://", adapter)
-        self._environment: dict[str, Any] | None = None
+        self._environment: dict[str, Any] = {}
 
     def ask(
         self,
@@ -194,8 +229,8 @@ class PooledSession(requests.Session):
         Raises:
             requests.RequestException: there was no answer; also urllib3's errors, and ``OSError``.
         """
-        if self._environment is None:
-            self._environment = self.merge_environment_settings(url, {}, True, None, None)
+        if not self._environment:
+            self._environment.update(self.merge_environment_settings(url, {}, True, None, None))
         prepared = requests.PreparedRequest()
         prepared.prepare_method(method)
         prepared.prepare_url(url, None)

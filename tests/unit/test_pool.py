@@ -1,5 +1,6 @@
 """Kept-alive connections: used again, and closed once idle for 15 s."""
 
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ import pytest
 import requests
 
 from gateway import pool as module
+from gateway.body import json_body
 from gateway.pool import CONNECTIONS_PER_HOST, IDLE_SECONDS, PooledAdapter, PooledSession
 from simulator import Simulator
 from unit.polling import becomes_true, under_gevent
@@ -217,3 +219,29 @@ def test_under_gevent() -> None:
             print(simulator.open_connections)
     """)
     assert printed == "0"
+
+
+def test_head_and_body_are_sent_at_once() -> None:
+    """A gateway that waits for a request gets all of it with its first read."""
+    first_reads: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener, PooledSession() as session:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                while read := connection.recv(65_536):
+                    first_reads.append(read)
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+        server = threading.Thread(target=serve)
+        server.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1/chat/completions"
+        for number in range(20):
+            body = json_body(b'{"number": %d}' % number)
+            with session.ask("POST", url, {}, body, (10, 10)) as answer:
+                assert answer.raw.read() == b""
+        session.close()
+        server.join(10)
+    assert [read.partition(b"\r\n\r\n")[2] for read in first_reads] == [
+        b'{"number": %d}' % number for number in range(20)
+    ]
