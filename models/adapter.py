@@ -1,6 +1,7 @@
 """What the adapters of all model types have in common."""
 
 import functools
+import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, override
@@ -20,20 +21,22 @@ from dify_plugin.interfaces.model.ai_model import AIModel
 from gateway.settings import (
     DEFAULT_MAX_RETRY_SECONDS,
     Credentials,
+    Form,
     Settings,
+    form_of,
     parse_settings,
     text_of,
 )
 from models.errors import ERROR_MAPPING, as_invoke_error
 from models.likeness import Catalogue
 
+_NAME = operator.attrgetter("model")
+
 _catalogues: dict[tuple[ModelType, tuple[str, ...]], Catalogue] = {}
 
 
 class GatewayModel(AIModel):
     """A model behind a gateway: fails in Dify's words, and is looked up by its name."""
-
-    _described: tuple[str, Mapping[str, Any] | None, AIModelEntity | None] | None = None
 
     @property
     @override
@@ -48,14 +51,12 @@ class GatewayModel(AIModel):
     def get_model_schema(
         self, model: str, credentials: Mapping[str, Any] | None = None
     ) -> AIModelEntity | None:
-        """As the SDK describes a model, but once: a call asks for it four times.
+        """As the SDK describes a model, but once for a form: a call asks for it four times.
 
-        The SDK makes a new adapter for every call, so what is kept is never old.
+        Nobody changes what he gets, as it is with the predefined models'.
         """
-        if self._described is None or self._described[:2] != (model, credentials):
-            schema = super().get_model_schema(model, credentials)
-            self._described = (model, credentials, schema)
-        return self._described[2]
+        form = form_of({**credentials, "api_key": ""} if credentials else {})
+        return _describe(type(self), self._catalogue, model, form)
 
     @functools.cached_property
     def _catalogue(self) -> Catalogue:
@@ -64,7 +65,7 @@ class GatewayModel(AIModel):
         It is kept for the process, as the SDK makes a new adapter for every call.
         """
         models = self.predefined_models()
-        key = (self.model_type, tuple(model.model for model in models))
+        key = (self.model_type, tuple(map(_NAME, models)))
         if key not in _catalogues:
             _catalogues[key] = Catalogue(models)
         return _catalogues[key]
@@ -73,6 +74,13 @@ class GatewayModel(AIModel):
         """The model of the catalogue that this one is like, by the name that the gateway knows."""
         name = text_of(credentials, "endpoint_model_name")
         return self._catalogue.like(name) or self._catalogue.like(model)
+
+
+@functools.lru_cache(maxsize=1024)
+def _describe(
+    adapter: type[GatewayModel], catalogue: Catalogue, model: str, form: Form
+) -> AIModelEntity | None:
+    return AIModel.get_model_schema(adapter(list(catalogue.models)), model, dict(form))
 
 
 def settings_of_one(

@@ -26,7 +26,8 @@ class Catalogue:
     """The predefined models of one type, to compare names with."""
 
     def __init__(self, models: Iterable[AIModelEntity]) -> None:
-        self._models = tuple((model, _words(model.model)) for model in models)
+        self.models = tuple(models)
+        self._models = tuple((model, _words(model.model)) for model in self.models)
         self.like = functools.lru_cache(maxsize=1024)(self._like)
         """The model whose figures hold for a name, or `None`.
 

@@ -1,7 +1,8 @@
 """What a user typed into the form, checked and typed before any request is made.
 
 ``fields`` reads one field, ``endpoint`` and ``keys`` the two that people paste, ``settings`` puts
-together what every call needs. What only one type of model has is read by its adapter.
+together what every call needs, and ``forms`` remembers what was read. What only one type of model
+has is read by its adapter.
 """
 
 from gateway.settings.endpoint import parse_endpoint
@@ -17,6 +18,7 @@ from gateway.settings.fields import (
     parse_names,
     text_of,
 )
+from gateway.settings.forms import Form, form_of, read_once
 from gateway.settings.keys import parse_keys
 from gateway.settings.settings import Settings, parse_settings
 
@@ -24,15 +26,18 @@ __all__ = [
     "AUTO",
     "DEFAULT_MAX_RETRY_SECONDS",
     "Credentials",
+    "Form",
     "Settings",
     "SettingsError",
     "choice",
     "choose",
+    "form_of",
     "parse_count",
     "parse_endpoint",
     "parse_keys",
     "parse_max_retry_seconds",
     "parse_names",
     "parse_settings",
+    "read_once",
     "text_of",
 ]

@@ -1,5 +1,6 @@
 """Everything that the engine needs to know of an endpoint, its keys and a model."""
 
+import functools
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -19,10 +20,11 @@ from gateway.settings.fields import (
     parse_names,
     text_of,
 )
+from gateway.settings.forms import read_once
 from gateway.settings.keys import parse_keys
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settings:
     """Everything that one call needs to know of its endpoint, key and model.
 
@@ -56,29 +58,33 @@ class Settings:
 
     def each_key(self) -> tuple["Settings", ...]:
         """These settings with each of the keys in use."""
-        return tuple(replace(self, api_key=key) for key in self.api_keys or (self.api_key,))
+        return tuple(
+            self if key == self.api_key else replace(self, api_key=key)
+            for key in self.api_keys or (self.api_key,)
+        )
 
     def with_model(self, model: str) -> "Settings":
         """The same for another model."""
-        return replace(self, model=model)
+        return self if model == self.model else replace(self, model=model)
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """What no message may repeat."""
         return (self.api_key, *(value for _, value in self.extra_headers))
 
-    @property
+    @functools.cached_property
     def key_digest(self) -> str:
         """SHA-256 of the key, shortened: what state may be keyed by instead of the secret."""
         return hashlib.sha256(self.api_key.encode()).hexdigest()[:24]
 
-    @property
+    @functools.cached_property
     def origin(self) -> str:
         """Scheme, host and port of the endpoint (RFC 6454)."""
         parts = urlsplit(self.endpoint)
         return f"{parts.scheme}://{parts.netloc}"
 
 
+@read_once
 def parse_settings(
     credentials: Credentials, model: str, patience: float = DEFAULT_MAX_RETRY_SECONDS
 ) -> Settings:

@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 
 from gateway.chat import Mode
-from gateway.settings import AUTO, Credentials, SettingsError, choice, choose, parse_count
+from gateway.settings import (
+    AUTO,
+    Credentials,
+    SettingsError,
+    choice,
+    choose,
+    parse_count,
+    read_once,
+)
 from models.llm.capabilities import CHOICES
 from models.llm.pricing import parse_pricing
 
@@ -21,6 +29,7 @@ class ChatForm:
     function_calls: bool = False
 
 
+@read_once
 def parse_form(credentials: Credentials) -> ChatForm:
     """Read the form of a chat model, or the provider's, which has none of these fields.
 

@@ -1,6 +1,5 @@
 """The schema of a customizable model: what was typed in its form, the rest from the catalogue."""
 
-import functools
 from collections.abc import Mapping
 
 from dify_plugin.entities import I18nObject
@@ -55,23 +54,7 @@ def customizable_schema(
     It raises nothing: a model whose schema cannot be had vanishes from Dify without a word.
     A number that cannot be read is replaced by its default; a call will say what is wrong.
     """
-    typed = tuple(str(credentials.get(name) or "") for name in _FIELDS)
-    schema = _schema(model, typed, catalogue)
-    # Whoever gets it may change it, as the SDK does.
-    return schema.model_copy(
-        update={
-            "label": schema.label.model_copy(),
-            "features": list(schema.features or ()),
-            "model_properties": dict(schema.model_properties),
-            "parameter_rules": [rule.model_copy() for rule in schema.parameter_rules],
-        }
-    )
-
-
-@functools.lru_cache(maxsize=1024)
-def _schema(model: str, typed: tuple[str, ...], catalogue: Catalogue) -> AIModelEntity:
-    # The SDK asks for it four times in every call, and validating it takes longer than sending.
-    form = dict(zip(_FIELDS, typed, strict=True))
+    form = {name: str(credentials.get(name) or "") for name in _FIELDS}
     like = catalogue.like(form["endpoint_model_name"]) or catalogue.like(model)
     context = _count(form, "context_size") or _context(like)
     return AIModelEntity(
@@ -84,7 +67,11 @@ def _schema(model: str, typed: tuple[str, ...], catalogue: Catalogue) -> AIModel
             ModelPropertyKey.MODE: "completion" if form["mode"] == "completion" else "chat",
             ModelPropertyKey.CONTEXT_SIZE: context,
         },
-        parameter_rules=_rules(form, f"{form['endpoint_model_name']} {model}", context, like),
+        parameter_rules=[
+            # Copies: the SDK writes into them, and those of the catalogue stay as they are.
+            rule.model_copy()
+            for rule in _rules(form, f"{form['endpoint_model_name']} {model}", context, like)
+        ],
         pricing=_pricing(form),
     )
 

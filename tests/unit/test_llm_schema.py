@@ -1,11 +1,21 @@
 """A customizable model as Dify sees it: it never raises, or the model vanishes without a word."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
-from dify_plugin.entities.model import AIModelEntity, FetchFrom, ModelFeature, ModelPropertyKey
+from dify_plugin.entities import I18nObject
+from dify_plugin.entities.model import (
+    AIModelEntity,
+    FetchFrom,
+    ModelFeature,
+    ModelPropertyKey,
+    ModelType,
+    ParameterRule,
+    ParameterType,
+)
 
+from models.adapter import plain_schema
 from models.likeness import Catalogue
 from models.llm.capabilities import CAPABILITIES
 from models.llm.llm import ResilientLargeLanguageModel
@@ -154,20 +164,37 @@ def test_a_model_of_the_responses_api_offers_what_that_api_knows() -> None:
 
 
 class Counting(ResilientLargeLanguageModel):
-    asked = 0
+    asked: ClassVar[list[str]] = []
 
     def get_customizable_model_schema(
         self, model: str, credentials: Mapping[str, Any]
     ) -> AIModelEntity:
-        self.asked += 1
+        self.asked.append(credentials["display_name"])
         return super().get_customizable_model_schema(model, credentials)
 
 
-def test_adapter_describes_a_model_once_for_a_call() -> None:
+def test_adapter_describes_a_model_once_for_a_form() -> None:
     """The SDK asks four times in a call, of an adapter that it makes for that call."""
-    adapter = Counting([])
     one, other = {"display_name": "A"}, {"display_name": "B"}
-    for credentials, asked in ((one, 1), (dict(one), 1), (other, 2), (one, 3)):
-        schema = adapter.get_model_schema("m", credentials)
+    for credentials in (one, {**one, "api_key": "sk-another"}, other, one):
+        schema = Counting([]).get_model_schema("m", credentials)
         assert schema is not None
-        assert (schema.label.en_us, adapter.asked) == (credentials["display_name"], asked)
+        assert schema.label.en_us == credentials["display_name"]
+    assert Counting.asked == ["A", "B"]
+
+
+def test_what_the_sdk_writes_into_a_schema_does_not_reach_the_catalogue() -> None:
+    """It fills in what a parameter's template says; here a precision that the model lacks."""
+    rule = ParameterRule(
+        name="temperature",
+        label=I18nObject(en_US="T"),
+        type=ParameterType.FLOAT,
+        use_template="temperature",
+    )
+    rule.precision = None
+    known = plain_schema(ModelType.LLM, "m", {}, {ModelPropertyKey.CONTEXT_SIZE: 1000})
+    known.parameter_rules = [rule]
+    schema = ResilientLargeLanguageModel([known]).get_model_schema("vendor/m", {"mode": "chat"})
+    assert schema is not None
+    assert schema.parameter_rules[0].precision is not None
+    assert rule.precision is None

@@ -330,3 +330,21 @@ def test_cache_scope_is_read(typed: str | None, uncertain: bool) -> None:
 def test_another_cache_scope_is_refused() -> None:
     with pytest.raises(SettingsError, match="cache_scope"):
         parse_settings({**GOOD, "cache_scope": "everything"}, "m")
+
+
+def test_forms_that_differ_in_anything_are_told_apart() -> None:
+    """What was read from one form is never given for another one, whatever Python calls equal."""
+    form = {"endpoint_url": "https://a.example.com", "api_key": "sk-a"}
+    one = parse_settings(form, "m")
+    assert parse_settings(dict(form), "m") is one
+    assert parse_settings({**form, "api_key": "sk-b"}, "m").api_key == "sk-b"
+    assert parse_settings(form, "n").model == "n"
+    assert parse_settings(form, "m", 60).max_retry_seconds == 60
+    assert parse_settings({**form, "endpoint_model_name": 1}, "m").model == "1"
+    assert parse_settings({**form, "endpoint_model_name": True}, "m").model == "True"
+
+
+def test_a_refused_form_is_refused_again() -> None:
+    for _ in range(2):
+        with pytest.raises(SettingsError):
+            parse_settings({"endpoint_url": "https://a.example.com"}, "m")
