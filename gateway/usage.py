@@ -13,14 +13,10 @@ class Usage:
     Attributes:
         prompt_tokens: all of the prompt, cached ones included.
         completion_tokens: all that was made, reasoning included.
-        cached_tokens: those of the prompt that came from the provider's cache.
-        reasoning_tokens: those of the completion that were thoughts.
     """
 
     prompt_tokens: int
     completion_tokens: int
-    cached_tokens: int = 0
-    reasoning_tokens: int = 0
 
 
 def read_usage(value: object) -> Usage | None:
@@ -50,7 +46,7 @@ def read_usage(value: object) -> Usage | None:
         prompt += cached + written
     if not prompt and not completion:
         return None
-    return Usage(prompt, completion, min(cached, prompt), min(reasoning, completion))
+    return Usage(prompt, completion)
 
 
 def _detail(value: dict[str, object], group: str, name: str) -> int:

@@ -47,7 +47,6 @@ class Job:
     service: float
     poison: bool = False
     ticket: Ticket | None = None
-    first_sent: float = math.nan
     let_in: float = math.nan
     done: float = math.nan
     attempts: int = 0

@@ -160,7 +160,7 @@ _DECLARED = {row.name: row for row in CAPABILITIES if row.rule and row.declared_
 
 def _common_rule(row: Capability, most: int) -> ParameterRule:
     if row.name == "max_tokens":
-        return row.entity(max=most, default=min(DEFAULT_MAX_TOKENS, most))
+        return row.entity(default=min(DEFAULT_MAX_TOKENS, most), min=1, max=most)
     return row.entity()
 
 

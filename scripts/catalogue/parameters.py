@@ -43,7 +43,7 @@ def rules_of(row: Row) -> list[Json]:
         if bounds is not None:
             rules.append(_ranged(name, bounds))
     if manner.top_k:
-        rules.append(_rule("top_k", default=manner.top_k))
+        rules.append(_ranged("top_k", Range(1, manner.top_k, 100)))
     if manner.penalties:
         rules += [_ranged(f"{kind}_penalty", Range(-2, 0, 2)) for kind in ("presence", "frequency")]
     most = min(row.count("output"), row.count("context") - ROOM)

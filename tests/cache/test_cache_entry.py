@@ -14,9 +14,7 @@ PIECES = [
     Piece(Channel.TEXT, "你好\ud83d"),
     Piece(Channel.TEXT, "!"),
 ]
-FINISH = Finish(
-    "stop", usage=Usage(3, 5, 2, 1), fingerprint="fp", opaque={"thinking_blocks": [{"a": 1}]}
-)
+FINISH = Finish("stop", usage=Usage(3, 5), fingerprint="fp", opaque={"thinking_blocks": [{"a": 1}]})
 
 
 def written(finish: Finish = FINISH, at: float = 1000.0) -> bytes:

@@ -28,10 +28,13 @@ class Input:
 class Rule:
     """A parameter as Dify's page offers it; figures are those of an unknown model.
 
+    Of what no model offers a control for, and only apps of other plugins have saved, nothing but
+    the type is said.
+
     Attributes:
         kind: type of its value.
         label: English and Chinese; empty where Dify's template has one.
-        help: the same.
+        help: the same; empty too where only predefined models offer it, whose files leave it out.
         template: name of Dify's template, by which Dify knows the parameter too.
         default: where the slider begins; nothing is sent until the user switches it on.
         options: values to choose from.

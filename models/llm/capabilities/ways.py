@@ -7,7 +7,6 @@ from models.llm.capabilities.fields import CALLING, SUPPORTED, THINKS, THOUGHT
 from models.llm.capabilities.row import Capability, Rule
 from models.llm.reasoning import write_budget_tokens, write_enable_thinking, write_thinking
 from models.llm.tools import (
-    TOOL_CHOICES,
     write_parallel_tool_calls,
     write_strict_tools,
     write_tool_choice,
@@ -95,12 +94,7 @@ WAYS: tuple[Capability, ...] = (
     # How it uses tools.
     Capability(
         "tool_choice",
-        rule=Rule(
-            _STRING,
-            ("Tool Choice", "工具选择"),
-            ("auto, none, required, or a tool's name.", "auto、none、required 或工具名称。"),
-            options=TOOL_CHOICES,
-        ),
+        rule=Rule(_STRING),
         write=write_tool_choice,
     ),
     Capability(
@@ -131,48 +125,17 @@ WAYS: tuple[Capability, ...] = (
         write=write_strict_tools,
     ),
     # What the provider does with the request.
-    Capability(
-        "enable_search",
-        rule=Rule(
-            _BOOLEAN,
-            ("Web Search", "联网搜索"),
-            ("Whether the model searches the web (Qwen).", "模型是否联网搜索（通义千问）。"),
-            default=False,
-        ),
-        chat_only=True,
-    ),
+    Capability("enable_search", rule=Rule(_BOOLEAN), chat_only=True),
     Capability(
         "prompt_caching",
         rule=Rule(
             _STRING,
             ("Prompt Caching", "提示词缓存"),
-            (
-                "Keep the beginning of the prompt for five minutes or an hour (cache_control).",
-                "将提示词开头缓存五分钟或一小时（cache_control）。",
-            ),
             options=LIFETIMES,
         ),
         write=write_prompt_caching,
         chat_only=True,
     ),
-    Capability(
-        "prompt_cache_key",
-        rule=Rule(
-            _STRING,
-            ("Prompt Cache Key", "提示词缓存键"),
-            (
-                "Calls with the same key share a cache more often (OpenAI).",
-                "相同的键更容易命中缓存（OpenAI）。",
-            ),
-        ),
-    ),
-    Capability(
-        "service_tier",
-        rule=Rule(
-            _STRING,
-            ("Service Tier", "服务等级"),
-            ("Which queue the provider puts the call into.", "服务商处理请求的优先级。"),
-            options=("auto", "default", "flex", "priority"),
-        ),
-    ),
+    Capability("prompt_cache_key", rule=Rule(_STRING)),
+    Capability("service_tier", rule=Rule(_STRING)),
 )

@@ -21,25 +21,8 @@ WORDS: tuple[Capability, ...] = (
         rule=Rule(_FLOAT, template="top_p", default=1, min=0, max=1, precision=2),
         everywhere=True,
     ),
-    Capability(
-        "top_k", rule=Rule(_INT, template="top_k", default=50, min=1, max=100), chat_only=True
-    ),
-    Capability(
-        "min_p",
-        rule=Rule(
-            _FLOAT,
-            ("Min P", "Min P"),
-            (
-                "Words less likely than this part of the likeliest word's chance are left out.",
-                "概率低于最可能词概率乘以该值的词会被忽略。",
-            ),
-            default=0,
-            min=0,
-            max=1,
-            precision=2,
-        ),
-        chat_only=True,
-    ),
+    Capability("top_k", rule=Rule(_INT, template="top_k"), chat_only=True),
+    Capability("min_p", rule=Rule(_FLOAT), chat_only=True),
     Capability(
         "presence_penalty",
         rule=Rule(_FLOAT, template="presence_penalty", default=0, min=-2, max=2, precision=2),
@@ -52,19 +35,7 @@ WORDS: tuple[Capability, ...] = (
         everywhere=True,
         chat_only=True,
     ),
-    Capability(
-        "repetition_penalty",
-        rule=Rule(
-            _FLOAT,
-            ("Repetition Penalty", "重复惩罚"),
-            ("Above 1 the model repeats itself less.", "大于 1 时减少重复。"),
-            default=1,
-            min=0,
-            max=2,
-            precision=2,
-        ),
-        chat_only=True,
-    ),
+    Capability("repetition_penalty", rule=Rule(_FLOAT), chat_only=True),
     Capability(
         "seed",
         rule=Rule(
@@ -81,22 +52,14 @@ WORDS: tuple[Capability, ...] = (
         everywhere=True,
         chat_only=True,
     ),
-    # How much it says.
-    Capability(
-        "max_tokens",
-        rule=Rule(_INT, template="max_tokens", default=1024, min=1, max=4096, precision=0),
-        everywhere=True,
-    ),
-    Capability(
-        "max_completion_tokens",
-        rule=Rule(_INT, template="max_tokens", default=1024, min=1, max=4096, precision=0),
-    ),
+    # How much it says; how much that may be differs from model to model.
+    Capability("max_tokens", rule=Rule(_INT, template="max_tokens"), everywhere=True),
+    Capability("max_completion_tokens", rule=Rule(_INT, template="max_tokens")),
     Capability(
         "verbosity",
         rule=Rule(
             _STRING,
             ("Verbosity", "详细程度"),
-            ("How detailed the answer is.", "回答的详细程度。"),
             options=("low", "medium", "high"),
         ),
     ),
