@@ -66,7 +66,7 @@ def test_shapes_of_an_answer(desk: Desk, family: str, behaviour: str) -> None:
     assert [doc["text"] for doc in session.value["docs"]] == [DOCS[index] for index in BEST_FIRST]
 
 
-RESULTS = [{"index": 1, "relevance_score": 0.9}, {"index": 0, "relevance_score": 0.2}]
+RESULTS = [{"index": 1, "relevance_score": 0.9}, {"index": 0, "relevance_score": -2.5}]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_shapes_of_servers_behind_a_gateway(desk: Desk, document: object) -> Non
         form = predefined(server.base_url, desk.key)
         session = desk.plugin.rerank("m", "q", DOCS[:2], credentials=form)
         docs = succeeded(session).value["docs"]
-    assert [(doc["index"], doc["score"]) for doc in docs] == [(1, 0.9), (0, 0.2)]
+    assert [(doc["index"], doc["score"]) for doc in docs] == [(1, 0.9), (0, -2.5)]
 
 
 def test_an_error_that_new_api_hides_is_one(desk: Desk) -> None:
