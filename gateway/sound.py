@@ -13,7 +13,7 @@ class Sound(NamedTuple):
     Attributes:
         ending: of a file's name, as gateways accept it: New API and OpenAI judge by the ending.
         media_type: as registered with IANA.
-        joins: files of this kind, one behind the other, are one file.
+        joins: files of this kind, one behind the other, are one file, or are made one (``waves``).
         begins: whether a file with this beginning is of this kind.
     """
 
@@ -45,8 +45,10 @@ def _is_mpeg_audio(head: bytes) -> bool:
 
 MP3 = Sound("mp3", "audio/mpeg", joins=True, begins=_is_mpeg_audio)
 
+WAV = Sound("wav", "audio/wav", joins=True, begins=_is_wave)
+
 SOUNDS: tuple[Sound, ...] = (
-    Sound("wav", "audio/wav", joins=False, begins=_is_wave),
+    WAV,
     Sound("flac", "audio/flac", joins=False, begins=lambda head: head[:4] == b"fLaC"),
     # Chained streams (RFC 3533, 4), Opus and Vorbis alike.
     Sound("ogg", "audio/ogg", joins=True, begins=lambda head: head[:4] == b"OggS"),

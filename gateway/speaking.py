@@ -8,12 +8,15 @@ from collections.abc import Generator
 
 from gateway.client import Client
 from gateway.exchange import LONGEST_CALL
-from gateway.failure import GatewayError
+from gateway.explain import explain
+from gateway.failure import Failure, GatewayError
+from gateway.failure.kinds import MALFORMED_ANSWER
 from gateway.passed_sizes import PassedSizes, is_too_much
 from gateway.pieces import Piece
 from gateway.sentences import split_text
 from gateway.settings import Settings
 from gateway.speech import ANY, JOINING, Spoken, speech_request
+from gateway.waves import JoinedWaves, WaveError
 
 SHORTEST_PART = 64
 """Characters: what is refused at this length is not too long."""
@@ -54,20 +57,30 @@ def speak(
     Raises:
         GatewayError: a part failed for good; what arrived before has been yielded.
     """
-    until = time.monotonic() + LONGEST_CALL
+    began = time.monotonic()
+    until = began + LONGEST_CALL
     taken = lengths.recall(settings, longest)
     refused = False
     parts = deque(split_text(text, taken))
     kinds = JOINING if len(parts) > 1 else ANY
+    waves = JoinedWaves()
     while parts:
         part = parts.popleft()
+        waves.begin()
         request = speech_request(settings.model, part, voice, kinds=kinds, asker=asker)
         try:
             for event in client.ask(settings, request, until=until):
                 if isinstance(event, Piece):
-                    yield event.sound
+                    if sound := event.sound if kinds is ANY else waves.take(event.sound):
+                        yield sound
                 elif isinstance(event, Spoken):
                     kinds = (event.sound,)
+        except WaveError as error:
+            failure = Failure(MALFORMED_ANSWER, detail=str(error), after_content=True)
+            seconds = time.monotonic() - began
+            raise GatewayError(
+                failure, explain(failure, 1, seconds, settings.max_retry_seconds)
+            ) from None
         except GatewayError as error:
             if len(part) <= SHORTEST_PART or not is_too_much(error.failure, _ABOUT_CHARACTERS):
                 raise

@@ -1,7 +1,9 @@
 """Text to speech through the process: sound as it arrives, in order, or a clear error."""
 
+import io
 import socket
 import threading
+import wave
 
 import pytest
 
@@ -239,12 +241,23 @@ def test_part_that_breaks_off_ends_the_whole(desk: Desk) -> None:
     assert len(session.sound) > len(first)
 
 
-def test_sound_that_does_not_join_is_refused_before_anything_is_played(desk: Desk) -> None:
+def test_waves_are_joined_to_one_file(desk: Desk) -> None:
+    """A single one is handed on as it is."""
     assert succeeded(speak(desk, "openai/sound-is-wave")).sound == wave_of()
-    session = speak(desk, "openai/sound-is-wave", LONG)
-    error = error_of(session)
+    before = len(desk.seen())
+    session = succeeded(speak(desk, "openai/sound-is-wave", LONG))
+    parts = len(desk.seen()) - before
+    assert parts > 2
+    with wave.open(io.BytesIO(wave_of())) as one, wave.open(io.BytesIO(session.sound)) as all_:
+        assert all_.readframes(all_.getnframes()) == one.readframes(one.getnframes()) * parts
+
+
+def test_sound_that_does_not_join_is_refused_before_anything_is_played(desk: Desk) -> None:
+    with Scripted(lambda connection, _asked: connection.sendall(whole(b"fLaC" * 9))) as server:
+        session = speak(desk, "m", LONG, endpoint_url=server.base_url)
+        error = error_of(session)
     assert error.error_type == "InvokeServerUnavailableError"
-    assert "It is wav, while mp3 was asked for" in error.message
+    assert "It is flac, while mp3 was asked for" in error.message
     assert session.chunks == []
 
 

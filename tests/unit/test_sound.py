@@ -51,5 +51,5 @@ def test_what_is_no_sound(content: bytes) -> None:
     assert recognise(content) is None
 
 
-def test_only_what_has_no_frame_of_its_own_joins() -> None:
-    assert {sound.ending for sound in SOUNDS if sound.joins} == {"mp3", "aac", "ogg"}
+def test_only_what_has_no_frame_of_its_own_joins_or_can_be_made_to() -> None:
+    assert {sound.ending for sound in SOUNDS if sound.joins} == {"mp3", "aac", "ogg", "wav"}

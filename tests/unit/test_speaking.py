@@ -1,8 +1,10 @@
 """A text of any length is spoken part after part, as one file and in time."""
 
+import io
 import logging
 import socket
 import threading
+import wave
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +15,7 @@ from gateway.failure import GatewayError, kinds
 from gateway.passed_sizes import PassedSizes
 from gateway.settings import Settings
 from gateway.speaking import SHORTEST_PART, speak
+from gateway.waves import LONGEST_HEADER, JoinedWaves, WaveError
 from simulator import Simulator
 from simulator.sound import sound_of, spoken_in, wave_of
 from unit.polling import becomes_true
@@ -51,12 +54,57 @@ def test_parts_end_together(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_sound_that_does_not_join_is_not_begun() -> None:
-    with RawServer(sending(whole(wave_of()))) as server:
+    with RawServer(sending(whole(b"fLaC" + SOUND))) as server:
         heard: list[bytes] = []
         with pytest.raises(GatewayError) as raised:
             heard.extend(two_parts(server))
     assert heard == []
-    assert "It is wav, while mp3 was asked for" in raised.value.text
+    assert "It is flac, while mp3 was asked for" in raised.value.text
+
+
+def samples_in(sound: bytes) -> tuple[int, bytes]:
+    """As a player reads it: the rate, and all samples."""
+    with wave.open(io.BytesIO(sound)) as file:
+        return file.getframerate(), file.readframes(file.getnframes())
+
+
+def test_waves_become_one_file() -> None:
+    """However they come, with other chunks before and behind the samples."""
+    plain = wave_of(0.01)
+    info = b"LIST\x03\0\0\0abc\0"
+    with_more = plain[:12] + info + plain[12:] + info
+    for piece in (1, 7, 44, 10_000):
+        waves = JoinedWaves()
+        heard = b""
+        for file in (plain, with_more):
+            waves.begin()
+            first = max(piece, 12)
+            rest = range(first, len(file), piece)
+            for sound in (file[:first], *(file[at : at + piece] for at in rest)):
+                heard += waves.take(sound)
+        rate, samples = samples_in(heard)
+        assert (rate, len(samples)) == (8000, 2 * len(samples_in(plain)[1]))
+
+
+def test_waves_of_another_rate_are_not_handed_on() -> None:
+    def answer(connection: socket.socket, _asked: Asked) -> None:
+        rate = 8000 if len(server.requests) == 1 else 16_000
+        connection.sendall(http(200, wave_of(0.01, rate), "Content-Type: audio/wav"))
+
+    with RawServer(answer) as server:
+        heard: list[bytes] = []
+        with pytest.raises(GatewayError) as raised:
+            heard.extend(two_parts(server))
+    assert raised.value.failure.after_content
+    assert "Its samples are not those of the part before" in raised.value.text
+    assert samples_in(b"".join(heard)) == samples_in(wave_of(0.01))
+
+
+def test_wave_without_samples() -> None:
+    waves = JoinedWaves()
+    waves.begin()
+    with pytest.raises(WaveError, match="without samples"):
+        waves.take(b"RIFF\xff\xff\xff\xffWAVE" + bytes(LONGEST_HEADER))
 
 
 def test_part_of_another_kind_is_not_handed_on() -> None:

@@ -126,9 +126,10 @@ def test_parts_that_do_not_join_are_refused_before_the_first() -> None:
     assert read(WAV)[0] == WAV
     assert read(MP3, wanted=JOINING) == (MP3, sound.MP3)
     assert read(PCM, wanted=JOINING) == (PCM, None)
-    refused = failure(WAV, wanted=JOINING)
+    assert read(WAV, wanted=JOINING)[0] == WAV
+    refused = failure(b"fLaC" + WAV, wanted=JOINING)
     assert refused.kind is kinds.MALFORMED_ANSWER
-    assert "It is wav, while mp3 was asked for" in refused.detail
+    assert "It is flac, while mp3 was asked for" in refused.detail
 
 
 def test_parts_are_of_one_kind() -> None:
