@@ -137,8 +137,8 @@ class Leases:
             self._alone = True
             self.share.nodes = self._nodes
         logger.warning(
-            "Redis failed: this node keeps to the strict limits divided by the nodes last seen (%d), "
-            "and the limits may be exceeded until it answers again",
+            "Redis failed: this node keeps to the strict limits divided by the nodes last seen "
+            "(%d), and the limits may be exceeded until it answers again",
             self._nodes,
         )
         return True
