@@ -79,6 +79,9 @@ _CHINESE = re.compile("[\u4e00-\u9fff]")
 _ENOUGH_CHINESE = 5
 """Characters of a rule's words that nobody says by chance; shorter ones are everybody's."""
 
+_GATEWAYS_CHINESE = re.compile("令牌|渠道|分组|上游|模型|负载|请求|用户|服务器|token|api", re.I)
+"""Where nothing speaks of a call, one of these does: a budget can be used up, too."""
+
 _CHINESE_WORDS = re.compile(
     "|".join(f"(?:{rule.words})" for rule in RULES if rule.words and _CHINESE.search(rule.words)),
     re.IGNORECASE,
@@ -236,8 +239,9 @@ def _line(line: str, piece: Piece, judge: Judge) -> Iterator[Finding]:
     in_call = piece.in_call or is_of_a_call(line)
     told = next(statuses_in(line), None)
     status = told[1] if told else piece.status
-    if phrases := _phrases_in(line):
-        yield from _phrases(line, phrases, status, judge, certain=in_call or status >= 400)
+    is_of_call = in_call or status >= 400
+    if phrases := _phrases_in(line, certain=is_of_call):
+        yield from _phrases(line, phrases, status, judge, certain=is_of_call)
     elif _AUTHORITY_REPLACED.search(line) and in_call:
         yield stated(kinds.KEY_REFUSED, Sure.LIKELY, words[:500])
     elif transport := _transport(line):
@@ -252,12 +256,13 @@ def _line(line: str, piece: Piece, judge: Judge) -> Iterator[Finding]:
             yield replace(finding, cut=True)
 
 
-def _phrases_in(line: str) -> list[tuple[int, int]]:
+def _phrases_in(line: str, *, certain: bool) -> list[tuple[int, int]]:
     """Where the literal texts of gateways stand: the Chinese ones of the rules, some in English."""
     found = [match.span() for match in _ENGLISH_WORDS.finditer(line)]
-    for match in _CHINESE_WORDS.finditer(line):
-        if len(_CHINESE.findall(match[0])) >= _ENOUGH_CHINESE:
-            found.append(match.span())
+    if certain or _GATEWAYS_CHINESE.search(line):
+        for match in _CHINESE_WORDS.finditer(line):
+            if len(_CHINESE.findall(match[0])) >= _ENOUGH_CHINESE:
+                found.append(match.span())
     return sorted(found)[:_MOST_FINDINGS]
 
 

@@ -99,6 +99,7 @@ STRANGERS: dict[str, str] = {
     # Prose.
     "a question": "How do I set a rate limit of 60 requests a minute for my Dify app?",
     "a story": "The queue was long, the quota was used up, and the ferry was overloaded.",
+    "a budget": "我们公司的报销额度已用尽，请下月再申请。",
     "Chinese prose": "今天系统很繁忙，银行说余额不足，分组讨论也取消了，令牌环网络是老技术。",
     "documentation": "Status code 429 (Too Many Requests) asks a client to slow down; 503 says "
     "the server is overloaded. See RFC 6585.",
