@@ -14,6 +14,9 @@ TIMEOUT = 120.0
 """Seconds until a call counts as lost."""
 
 
+WORDS = 500
+"""Of each stream in `verify_order`."""
+
 TOKEN = " token"
 """What the simulator's `tokens-N` says N times; order is verified apart, see `verify_order`."""
 
@@ -68,14 +71,12 @@ def streams_seconds(
     return max(session.events[-1].at for session in sessions) - sessions[0].sent_at
 
 
-def verify_order(
-    plugin: PluginProcess, credentials: Json, *, streams: int, words: int = 500
-) -> None:
+def verify_order(plugin: PluginProcess, credentials: Json, *, streams: int) -> None:
     """Check, untimed, that no token is lost, doubled, out of order or in another's stream.
 
     Each stream echoes its own numbered words. Raises WrongAnswerError.
     """
-    prompts = [" ".join(f"{stream}{word:03}" for word in range(words)) for stream in range(streams)]
+    prompts = [" ".join(f"{stream}{word:03}" for word in range(WORDS)) for stream in range(streams)]
     sessions = [plugin.chat("echo", prompt, credentials=credentials) for prompt in prompts]
     for session, prompt in zip(sessions, prompts, strict=True):
         expect_text(session.wait(TIMEOUT).text, prompt)

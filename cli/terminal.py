@@ -2,7 +2,6 @@
 
 import re
 import sys
-from typing import TextIO
 
 from rich.console import Console
 from rich.markup import escape
@@ -13,11 +12,10 @@ PLAIN_WIDTH = 100
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
-def console_on(out: TextIO | None = None) -> Console:
-    """A console on a stream, by default standard output as it is now; honours NO_COLOR."""
-    out = out or sys.stdout
-    width = None if out.isatty() else PLAIN_WIDTH
-    return Console(file=out, width=width, highlight=False, soft_wrap=False, emoji=False)
+def new_console() -> Console:
+    """A console on standard output as it is now; honours NO_COLOR."""
+    width = None if sys.stdout.isatty() else PLAIN_WIDTH
+    return Console(file=sys.stdout, width=width, highlight=False, soft_wrap=False, emoji=False)
 
 
 def plain(text: str) -> str:

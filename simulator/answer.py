@@ -90,6 +90,6 @@ def html_answer(status: int, page: str, headers: Headers = ()) -> Answer:
     return Answer(status, (("Content-Type", "text/html"), *headers), (page.encode(),))
 
 
-def no_answer(end: End, delay: float = 0.0) -> Answer:
+def no_answer(end: End) -> Answer:
     """Not one byte: the connection closes, is reset, or hangs."""
-    return Answer(0, end=end, delay=delay)
+    return Answer(0, end=end)

@@ -20,7 +20,7 @@ def behind_cdn(_call: Call, up: Answer) -> Answer:
     return replace(page, delay=up.delay)
 
 
-def cloudflare_524(delay: float = 0.0) -> Answer:
+def cloudflare_524() -> Answer:
     """Cloudflare's timeout as JSON, with `retry_after` in the body."""
     headers = (("Content-Type", "application/json"), ("Server", "cloudflare"))
-    return Answer(524, headers, (cloudflare_json(524),), delay=delay)
+    return Answer(524, headers, (cloudflare_json(524),))

@@ -104,11 +104,11 @@ def _truncated(call: Call) -> Answer:
     return Answer(200, (*EVENT_STREAM, *UPSTREAM_HEADERS), steps, framing=Framing.SHORT)
 
 
-def _streamed(*steps: Step, end: End = End.CLEAN) -> Behaviour:
+def _streamed(*steps: Step) -> Behaviour:
     """These steps if a stream was asked for, success if not."""
 
     def play(call: Call) -> Answer:
-        return sse(steps, end, done=False) if call.stream else whole(call, said(*WORDS))
+        return sse(steps, done=False) if call.stream else whole(call, said(*WORDS))
 
     return play
 

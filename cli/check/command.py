@@ -18,7 +18,7 @@ from cli.check.outcome import Outcome, Verdict
 from cli.check.screen import show_end, show_outcome, show_plan
 from cli.check.survey import Survey
 from cli.exits import Exit
-from cli.terminal import console_on
+from cli.terminal import new_console
 from gateway.failure import Language
 from gateway.settings import SettingsError, parse_settings
 
@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> Exit:
             pass
         sys.stdout.write(json.dumps(_document(survey), ensure_ascii=False, indent=2) + "\n")
         return end_of(survey.outcomes)
-    return _show(survey, console_on())
+    return _show(survey, new_console())
 
 
 def end_of(outcomes: list[Outcome]) -> Exit:

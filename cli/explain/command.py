@@ -10,7 +10,7 @@ from cli.exits import Exit
 from cli.explain.read import is_ours, read_errors
 from cli.explain.report import report_on
 from cli.explain.screen import show_not_recognised, show_reports
-from cli.terminal import console_on
+from cli.terminal import new_console
 from gateway.explain import language_of
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -48,10 +48,10 @@ def run(options: argparse.Namespace) -> Exit:
         document = {"recognised": bool(reports), "errors": [asdict(report) for report in reports]}
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
     elif reports:
-        show_reports(console_on(), reports)
+        show_reports(new_console(), reports)
     else:
         language = options.lang or language_of(text[:2_000])
-        show_not_recognised(console_on(), language, ours=is_ours(text))
+        show_not_recognised(new_console(), language, ours=is_ours(text))
     return Exit.OK if reports else Exit.NOT_RECOGNISED
 
 

@@ -9,7 +9,6 @@ without being killed cannot be seen; its call runs on.
 
 import threading
 import time
-from collections.abc import Callable
 from random import Random
 from types import TracebackType
 from typing import Self
@@ -25,20 +24,12 @@ class Admission:
     """Whose turn it is, for all calls of this process. Thread-safe; use one per process.
 
     Args:
-        clock: Monotonic seconds; deadlines are given on it.
-        rng: Spreads the probes of a closed gateway, so that processes do not probe in step.
         neighbours: The other nodes, if there are any.
     """
 
-    def __init__(
-        self,
-        clock: Callable[[], float] = time.monotonic,
-        rng: Random | None = None,
-        neighbours: Neighbours | None = None,
-    ) -> None:
-        self._clock = clock
+    def __init__(self, neighbours: Neighbours | None = None) -> None:
         self._neighbours = neighbours or Alone()
-        self._desk = desk.Desk(rng or Random(), self._neighbours.share)
+        self._desk = desk.Desk(Random(), self._neighbours.share)
         self._lock = threading.Lock()
         self._ticking = False
         self._tick_at = float("inf")
@@ -52,7 +43,7 @@ class Admission:
     def enter(self, call: Call) -> "Ticket":
         """Take a place in the queue for a call and all its attempts; never blocks."""
         with self._lock:
-            ticket = self._desk.enter(call, self._clock())
+            ticket = self._desk.enter(call, time.monotonic())
         gates = tuple(Gate(call.endpoint, key) for key in call.keys)
         self._neighbours.entered(gates)
         return Ticket(self, ticket, gates)
@@ -66,22 +57,22 @@ class Admission:
     def hear_told(self, gate: Gate, seconds: float) -> None:
         """Another node was told to send nothing with this key for so many seconds."""
         with self._lock:
-            self._desk.told(gate.endpoint, gate.key, seconds, self._clock())
+            self._desk.told(gate.endpoint, gate.key, seconds, time.monotonic())
 
     def hear_refused(self, gate: Gate, reason: str, seconds: float) -> None:
         """Another node's call was refused for its key, which rests for so many seconds."""
         with self._lock:
-            now = self._clock()
+            now = time.monotonic()
             self._desk.refused(gate.endpoint, gate.key, reason, now + seconds, now)
 
     def hear_woken(self, endpoint: str, keys: tuple[str, ...]) -> None:
         """These keys work, whatever was thought of them."""
         with self._lock:
-            self._desk.wake(endpoint, keys, self._clock())
+            self._desk.wake(endpoint, keys, time.monotonic())
 
     def _acquire(self, ticket: line.Ticket) -> line.Grant:
         with self._lock:
-            self._desk.ask(ticket, self._clock())
+            self._desk.ask(ticket, time.monotonic())
             parked, starts = None, False
             if ticket.outcome is None:
                 parked = threading.Event()
@@ -99,18 +90,18 @@ class Admission:
     def _permit(self, ticket: line.Ticket, grant: line.Grant, gate: Gate) -> Permit | None:
         """The other nodes' leave for a turn where the key has limits; `None`: it is no turn now."""
         with self._lock:
-            limits = self._desk.limits(grant, self._clock())
+            limits = self._desk.limits(grant, time.monotonic())
         if limits == NO_LIMITS:
             return Granted()
         permit = self._neighbours.permit(gate, limits)
         if isinstance(permit, NotNow):
             with self._lock:
-                now = self._clock()
+                now = time.monotonic()
                 self._desk.withheld(ticket, grant, now + permit.seconds, now)
             return None
         try:
             with self._lock:
-                self._desk.permitted(grant, self._clock())
+                self._desk.permitted(grant, time.monotonic())
         except BaseException:  # killed while it waited for the lock
             permit.release()
             raise
@@ -120,7 +111,7 @@ class Admission:
         """Wait for the outcome; a kill here is cleaned up by `Ticket.leave`."""
         while True:
             with self._lock:
-                now = self._clock()
+                now = time.monotonic()
                 self._desk.expire(ticket, now)
                 if ticket.outcome is not None:
                     return
@@ -150,7 +141,7 @@ class Admission:
     def _serve(self) -> float | None:
         """Serve what is due; returns the seconds until the next time, `None` if nobody waits."""
         with self._lock:
-            now = self._clock()
+            now = time.monotonic()
             self._tick_at = self._desk.tick(now)
             if not self._desk.waiting:
                 self._ticking = False
@@ -191,7 +182,7 @@ class Ticket:
         admission = self._admission
         with admission._lock:
             was_there = not self._ticket.left
-            admission._desk.leave(self._ticket, admission._clock())
+            admission._desk.leave(self._ticket, time.monotonic())
         if was_there:
             admission._neighbours.left(self._gates)
 
@@ -227,7 +218,6 @@ class Turn:
         self._permit = permit
         self._desk = admission._desk
         self._lock = admission._lock
-        self._clock = admission._clock
         self._ticket = ticket
         self._grant = grant
 
@@ -239,13 +229,13 @@ class Turn:
     def first_byte(self) -> None:
         """The answer has begun (a 2xx status, not yet content): the attempt was let in."""
         with self._lock:
-            self._desk.first_byte(self._grant, self._clock())
+            self._desk.first_byte(self._grant, time.monotonic())
 
     def succeeded(self) -> None:
         """The call was answered completely."""
         self._permit.release()
         with self._lock:
-            self._desk.succeeded(self._ticket, self._grant, self._clock())
+            self._desk.succeeded(self._ticket, self._grant, time.monotonic())
 
     def rejected(self, wait: float | None = None) -> None:
         """Rejected for want of room (429, 503 overloaded, 529); `wait`: seconds told, if any."""
@@ -253,13 +243,13 @@ class Turn:
         if wait is not None:
             self._neighbours.told(self._gate, wait)
         with self._lock:
-            self._desk.rejected(self._ticket, self._grant, wait, self._clock())
+            self._desk.rejected(self._ticket, self._grant, wait, time.monotonic())
 
     def failed(self) -> None:
         """Ended in a way that says nothing about room: another failure, a broken connection."""
         self._permit.release()
         with self._lock:
-            self._desk.dropped(self._ticket, self._grant, self._clock())
+            self._desk.dropped(self._ticket, self._grant, time.monotonic())
 
     def key_dead(self, reason: str) -> None:
         """The key was refused or its quota is used up: it rests, if the call has others."""
@@ -267,7 +257,7 @@ class Turn:
         if len(self._ticket.lanes) > 1:
             self._neighbours.refused(self._gate, reason)
         with self._lock:
-            self._desk.dead(self._ticket, self._grant, reason, self._clock())
+            self._desk.dead(self._ticket, self._grant, reason, time.monotonic())
 
     def unfit(self, reason: str) -> bool:
         """The key does not serve this model: it rests for it, if another of the call's keys may do.
@@ -277,13 +267,13 @@ class Turn:
         """
         self._permit.release()
         with self._lock:
-            return self._desk.unfit(self._ticket, self._grant, reason, self._clock())
+            return self._desk.unfit(self._ticket, self._grant, reason, time.monotonic())
 
     def exhausted(self, wait: float) -> None:
         """A header said that nothing is left of the key's quota for `wait` seconds."""
         self._neighbours.told(self._gate, wait)
         with self._lock:
-            self._desk.exhausted(self._grant, wait, self._clock())
+            self._desk.exhausted(self._grant, wait, time.monotonic())
 
     def release(self) -> None:
         """Give the turn back, in a `finally`."""

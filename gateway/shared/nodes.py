@@ -11,11 +11,10 @@ class Nodes:
 
     Args:
         connection: the operator's Redis.
-        leases: the strict limits.
     """
 
-    def __init__(self, connection: Connection, leases: Leases | None = None) -> None:
-        self._leases = leases or Leases(connection)
+    def __init__(self, connection: Connection) -> None:
+        self._leases = Leases(connection)
         self.admission = Admission(neighbours=self)
         self._notices = Notices(connection, self.admission)
 

@@ -4,7 +4,6 @@ import os
 import sys
 import textwrap
 import time
-from typing import TextIO
 
 BOLD, DIM, RED, GREEN, YELLOW, CYAN = "1", "2", "31", "32", "33", "36"
 WIDTH = 96
@@ -17,10 +16,9 @@ class Screen:
     Times are seconds since `start_clock`, on the monotonic clock.
     """
 
-    def __init__(self, out: TextIO = sys.stdout, secrets: tuple[str, ...] = ()) -> None:
-        self._out = out
+    def __init__(self, secrets: tuple[str, ...] = ()) -> None:
         self._secrets = tuple(filter(None, secrets))
-        self._terminal = out.isatty() and os.environ.get("TERM") != "dumb"
+        self._terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
         self._colour = self._terminal and "NO_COLOR" not in os.environ
         self._began = time.monotonic()
         self._column = 0
@@ -94,5 +92,5 @@ class Screen:
         return f"\x1b[{style}m{text}\x1b[0m" if style and text and self._colour else text
 
     def _write(self, text: str) -> None:
-        self._out.write(text)
-        self._out.flush()
+        sys.stdout.write(text)
+        sys.stdout.flush()

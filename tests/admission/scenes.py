@@ -50,11 +50,11 @@ class Slots:
         return True
 
 
-def get_through(admission: Admission, slots: Slots, which: Call, seconds: float = 0.02) -> None:
+def get_through(admission: Admission, slots: Slots, which: Call) -> None:
     with admission.enter(which) as ticket:
         while True:
             with ticket.acquire() as turn:
-                if slots.serve(seconds):
+                if slots.serve(0.02):
                     turn.succeeded()
                     return
                 turn.rejected()

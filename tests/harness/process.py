@@ -206,9 +206,7 @@ class PluginProcess:
             user_id=user_id,
         )
 
-    def speak(
-        self, model: str, text: str, *, credentials: Json, voice: str = "alloy", user_id: str = "u1"
-    ) -> Session:
+    def speak(self, model: str, text: str, *, credentials: Json, voice: str = "alloy") -> Session:
         """Ask a TTS model; `.sound` is what came."""
         return self.invoke(
             "invoke_tts",
@@ -218,7 +216,6 @@ class PluginProcess:
             content_text=text,
             voice=voice,
             tenant_id="t1",
-            user_id=user_id,
         )
 
     def voices(self, model: str, credentials: Json, language: str | None = None) -> Session:
@@ -231,9 +228,7 @@ class PluginProcess:
             language=language,
         )
 
-    def transcribe(
-        self, model: str, recording: bytes, *, credentials: Json, user_id: str = "u1"
-    ) -> Session:
+    def transcribe(self, model: str, recording: bytes, *, credentials: Json) -> Session:
         """Ask a speech-to-text model; `.value["result"]` when done."""
         return self.invoke(
             "invoke_speech2text",
@@ -241,7 +236,6 @@ class PluginProcess:
             model=model,
             credentials=credentials,
             file=recording.hex(),
-            user_id=user_id,
         )
 
     def embed(

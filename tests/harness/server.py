@@ -28,9 +28,9 @@ class SimulatorProcess:
     `base_url` is what a user would type (it ends in `/v1`), `origin` the server itself.
     """
 
-    def __init__(self, seed: int = 1, *arguments: str, python: str | Path = sys.executable):
+    def __init__(self, seed: int = 1, *arguments: str) -> None:
         self._process = subprocess.Popen(
-            [str(python), "-m", "simulator", "--port", "0", "--seed", str(seed), *arguments],
+            [sys.executable, "-m", "simulator", "--port", "0", "--seed", str(seed), *arguments],
             cwd=ROOT,
             stdin=subprocess.PIPE,  # it serves until this ends, so it cannot outlive us
             stdout=subprocess.PIPE,

@@ -8,10 +8,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def gateway(
-    *arguments: str, stdin: str | bytes = b"", environment: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[bytes]:
-    """Run the command in a process of its own, with this environment besides the usual one."""
+def gateway(*arguments: str, stdin: str | bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run the command in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "gateway", *arguments],
         cwd=ROOT,
@@ -19,5 +17,5 @@ def gateway(
         capture_output=True,
         check=False,
         timeout=120,
-        env={**os.environ, "PYTHONUTF8": "1", **(environment or {})},
+        env={**os.environ, "PYTHONUTF8": "1"},
     )

@@ -10,9 +10,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def becomes_true(condition: Callable[[], bool], seconds: float = 60.0) -> bool:
-    """Whether the condition came true within so many seconds."""
-    deadline = time.monotonic() + seconds
+def becomes_true(condition: Callable[[], bool]) -> bool:
+    """Whether the condition came true within a minute."""
+    deadline = time.monotonic() + 60.0
     while not condition():
         if time.monotonic() > deadline:
             return False

@@ -29,8 +29,8 @@ def text(words: str) -> bytes:
     return delta({"content": words})
 
 
-def usage(prompt: object = 11, completion: object = 7) -> bytes:
-    counts = {"prompt_tokens": prompt, "completion_tokens": completion}
+def usage() -> bytes:
+    counts = {"prompt_tokens": 11, "completion_tokens": 7}
     return event({"id": "c", "object": "chat.completion.chunk", "choices": [], "usage": counts})
 
 

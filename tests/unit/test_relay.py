@@ -19,9 +19,9 @@ def text(words: str) -> Piece:
     return Piece(T, words)
 
 
-def drained(relay: Relay[str], seconds: float = 5.0) -> Iterator[Piece]:
+def drained(relay: Relay[str]) -> Iterator[Piece]:
     while not relay.ended:
-        yield from relay.take(seconds)
+        yield from relay.take(5.0)
 
 
 MERGED: dict[str, tuple[list[Piece], list[Piece]]] = {

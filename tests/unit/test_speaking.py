@@ -126,8 +126,8 @@ def test_part_of_another_kind_is_not_handed_on() -> None:
 LONG = "".join(f"Sentence {number} of a long text. " for number in range(60))
 
 
-def spoken(client: Client, lengths: PassedSizes, one: Settings, text: str = LONG) -> str:
-    return spoken_in(b"".join(speak(client, lengths, one, text, voice="v", longest=1000)))
+def spoken(client: Client, lengths: PassedSizes, one: Settings) -> str:
+    return spoken_in(b"".join(speak(client, lengths, one, LONG, voice="v", longest=1000)))
 
 
 @pytest.mark.parametrize("family", ["openai", "one-api", "new-api"])

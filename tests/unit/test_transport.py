@@ -30,8 +30,8 @@ def simulator() -> Iterator[Simulator]:
         yield found
 
 
-def at(simulator: Simulator, key: str = "sk-good") -> Settings:
-    return Settings(simulator.base_url, key, "ok")
+def at(simulator: Simulator) -> Settings:
+    return Settings(simulator.base_url, "sk-good", "ok")
 
 
 def asking(model: str) -> dict[str, object]:
