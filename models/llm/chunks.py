@@ -17,12 +17,10 @@ from gateway.explain import LABEL
 from gateway.pieces import Channel, Piece
 from gateway.text_answer import Finish
 from gateway.tokens import weigh
+from models.lines import fits
 from models.llm.messages import estimate_prompt_tokens
 from models.llm.replay import kept
 from models.llm.thoughts import ThinkTags
-
-LONGEST_LINE = 5_000_000
-"""Bytes; the daemon kills the plugin, and every call in it, at a line of 5 MiB."""
 
 type Priced = Callable[[int, int], LLMUsage]
 """Prices tokens of prompt and completion."""
@@ -157,10 +155,10 @@ def _of_one_line(chunk: LLMResultChunk) -> LLMResultChunk:
     Raises:
         InvokeBadRequestError: it is too long.
     """
-    if len(chunk.model_dump_json().encode()) <= LONGEST_LINE:
+    if fits(chunk):
         return chunk
     chunk.delta.message.opaque_body = None
-    if len(chunk.model_dump_json().encode()) <= LONGEST_LINE:
+    if fits(chunk):
         return chunk
     raise InvokeBadRequestError(
         f"{LABEL}: the answer is complete, and too large to be handed to Dify in one piece (over "

@@ -11,17 +11,34 @@ from dify_plugin.entities.model.rerank import (
     RerankResult,
 )
 from dify_plugin.entities.model.text_embedding import MultiModalContent
+from dify_plugin.errors.model import InvokeBadRequestError
 
 from gateway.check import check_model
 from gateway.client import shared_client
+from gateway.explain import LABEL
 from gateway.settings import text_of
 from models.adapter import GatewayModel, plain_schema, settings_of_one, wire_part
 from models.errors import only_credential_errors, only_invoke_errors
 from models.likeness import sees
+from models.lines import fits
 
 # What asks is imported with the first question, not with the process: start-up is outage time.
 if TYPE_CHECKING:
     from gateway.rerank import Part
+
+
+def _of_one_line[Result: RerankResult | MultiModalRerankResult](result: Result) -> Result:
+    """The result, if it can be handed on: Dify wants the documents' texts back.
+
+    Raises:
+        InvokeBadRequestError: they are too long.
+    """
+    if fits(result):
+        return result
+    raise InvokeBadRequestError(
+        f"{LABEL}: the {len(result.docs)} ranked documents are too large to be handed back to Dify "
+        f"in one piece (over 5 MB). Lower Top K of the retrieval, or index shorter chunks."
+    )
 
 
 class ResilientRerankModel(GatewayModel, RerankModel):
@@ -42,7 +59,7 @@ class ResilientRerankModel(GatewayModel, RerankModel):
         with only_invoke_errors():
             ranked = self._rank(model, credentials, query, docs, score_threshold, top_n, user)
             found = [RerankDocument(index=at, text=docs[at], score=score) for at, score in ranked]
-            return RerankResult(model=model, docs=found)
+            return _of_one_line(RerankResult(model=model, docs=found))
 
     @override
     def _invoke_multimodal(
@@ -66,7 +83,7 @@ class ResilientRerankModel(GatewayModel, RerankModel):
                 RerankDocument(index=at, text=parts[at].get("text", ""), score=score)
                 for at, score in ranked
             ]
-            return MultiModalRerankResult(model=model, docs=found)
+            return _of_one_line(MultiModalRerankResult(model=model, docs=found))
 
     @override
     def validate_credentials(self, model: str, credentials: Mapping[str, Any]) -> None:

@@ -86,6 +86,18 @@ def test_shapes_of_servers_behind_a_gateway(desk: Desk, document: object) -> Non
     assert [(doc["index"], doc["score"]) for doc in docs] == [(1, 0.9), (0, -2.5)]
 
 
+def test_documents_that_would_kill_the_plugin_are_refused(desk: Desk) -> None:
+    """Their texts go back to Dify, all in one line; a part of them that is wanted may fit."""
+    large = [f"{number}{'大' * 20_000}" for number in range(100)]
+    session = rerank(desk, "openai/ok", large)
+    error = error_of(session)
+    assert error.error_type == "InvokeBadRequestError"
+    assert "Lower Top K" in error.message
+    few = succeeded(rerank(desk, "openai/ok", large, top_n=60))
+    assert len(few.value["docs"]) == 60
+    assert desk.plugin.violations == []
+
+
 def test_an_error_that_new_api_hides_is_one(desk: Desk) -> None:
     error = error_of(rerank(desk, "new-api/error-in-200", DOCS))
     assert error.error_type == "InvokeServerUnavailableError"
