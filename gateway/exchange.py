@@ -124,12 +124,13 @@ def exchange[Result](
             connect_seconds=limits.connect,
             read_seconds=limits.silence_from(began),
         )
-        request_id = request_id_of(response.headers)
+        headers = dict(response.headers.lower_items())
+        request_id = request_id_of(headers)
         try:
             sink.read_from(Shutdown(response))
             if response.status_code not in _SUCCESS:
                 raise AttemptError(_failure_of_answer(response, limits, request.absent))
-            on_admitted(response.headers)
+            on_admitted(headers)
             reader = request.reader(response.status_code, response.headers)
             return _read_answer(response, reader, sink, limits)
         finally:

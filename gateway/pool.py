@@ -4,6 +4,7 @@
 gateway; a request sent into it would have to be repeated without knowing whether it was billed.
 """
 
+import functools
 import ssl
 import threading
 import time
@@ -182,10 +183,25 @@ _SWEEPER = _Sweeper()
 
 
 class PooledAdapter(HTTPAdapter):
-    """An adapter over expiring pools that never retries: one layer retries, and it is not this."""
+    """An adapter for one host, over an expiring pool.
+
+    It never retries: one layer retries, and it is not this.
+    """
 
     def __init__(self) -> None:
         super().__init__(pool_connections=4, pool_maxsize=CONNECTIONS_PER_HOST, max_retries=0)
+        self._pool: Any = None
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        """The pool of the host; to find it takes longer than to send a request into it."""
+        if self._pool is None:
+            self._pool = super().get_connection_with_tls_context(*args, **kwargs)
+        return self._pool
+
+    def close(self) -> None:
+        """Close the idle connections; a request that comes all the same makes a new pool."""
+        self._pool = None
+        super().close()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Build the pools for direct connections."""
@@ -233,10 +249,18 @@ class PooledSession(requests.Session):
             self._environment.update(self.merge_environment_settings(url, {}, True, None, None))
         prepared = requests.PreparedRequest()
         prepared.prepare_method(method)
-        prepared.prepare_url(url, None)
+        prepared.url = _written(url)
         prepared.prepare_headers(headers)
         prepared.prepare_body(body, None)
         return self.get_adapter(url).send(prepared, timeout=timeout, **self._environment)
+
+
+@functools.lru_cache(maxsize=1024)
+def _written(url: str) -> str | None:
+    """An address as it goes over the wire: with its host in ASCII, and what is odd escaped."""
+    prepared = requests.PreparedRequest()
+    prepared.prepare_url(url, None)
+    return prepared.url
 
 
 def _use_expiring_pools(manager: PoolManager) -> None:

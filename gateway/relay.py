@@ -32,7 +32,8 @@ class Relay[Result]:
     """
 
     def __init__(self) -> None:
-        self._changed = threading.Condition(threading.Lock())
+        # Over the default lock: to notify over a plain one, gevent first lets others run.
+        self._changed = threading.Condition()
         self._waiting: list[Piece] = []
         self._size = 0
         self._result: Result | None = None
@@ -112,8 +113,7 @@ class Relay[Result]:
     @property
     def ended(self) -> bool:
         """All that came has been taken, and no more will come."""
-        with self._changed:
-            return self._ended and not self._waiting
+        return self._ended and not self._waiting
 
     def result(self) -> Result:
         """What the producer returned.

@@ -131,6 +131,8 @@ class Request[Result]:
 
     def with_model(self, model: str) -> "Request[Result]":
         """The same question to another model."""
+        if self.payload.get("model") == model:
+            return self
         return self.with_payload({**self.payload, "model": model})
 
     @property

@@ -38,7 +38,7 @@ class Flight:
     def __init__(self, key: str, clock: Clock = time.monotonic) -> None:
         self.key = key
         self._clock = clock
-        self._changed = threading.Condition(threading.Lock())
+        self._changed = threading.Condition()
         self._landing: Landing | None = None
         self._held_since: float | None = None
         self._followers: list[Callable[[], bool]] = []

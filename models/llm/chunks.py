@@ -22,6 +22,9 @@ from models.llm.messages import estimate_prompt_tokens
 from models.llm.replay import kept
 from models.llm.thoughts import ThinkTags
 
+SURELY_SHORT = 500_000
+"""Characters of text; none of them takes more than six bytes, as a control character does."""
+
 type Priced = Callable[[int, int], LLMUsage]
 """Prices tokens of prompt and completion."""
 
@@ -155,6 +158,10 @@ def _of_one_line(chunk: LLMResultChunk) -> LLMResultChunk:
     Raises:
         InvokeBadRequestError: it is too long.
     """
+    message = chunk.delta.message
+    is_text = message.opaque_body is None and not message.tool_calls
+    if is_text and len(str(message.content)) < SURELY_SHORT:
+        return chunk
     if fits(chunk):
         return chunk
     chunk.delta.message.opaque_body = None
