@@ -16,6 +16,7 @@ _DATE = re.compile(r"(?<=[a-z0-9])[-@](20\d\d-?\d\d-?\d\d|\d{6}|\d{4})(?![\d.a-z
 _DASHED_VERSION = re.compile(r"(?<![\d.])(\d{1,2})-(\d{1,2})(?![\d.a-z])")
 _SEPARATORS = re.compile(r"[-_\s:@]+")
 _VERSION = re.compile(r"\d+(?:\.\d+)*")
+_SIZE = re.compile(r"(\d{1,4})k")
 _SEEING = re.compile(r"vl|vision|omni|multimodal|\d+(?:\.\d+)?v")
 
 type _Words = tuple[str, ...]
@@ -54,6 +55,12 @@ class Catalogue:
 def sees(name: str) -> bool:
     """Whether a name itself says that its model reads pictures, as in `qwen2.5-vl-72b-instruct`."""
     return any(_SEEING.fullmatch(word) for word in _words(name))
+
+
+def told_size(name: str) -> int | None:
+    """Tokens of context that a name itself tells, as in `moonshot-v1-32k`; at least a thousand."""
+    sizes = [int(found[1]) for word in _words(name) if (found := _SIZE.fullmatch(word))]
+    return max(sizes) * 1000 or None if sizes else None
 
 
 def _words(name: str) -> _Words:

@@ -14,7 +14,7 @@ from dify_plugin.entities.model import (
 )
 
 from gateway.settings import SettingsError, parse_count
-from models.likeness import Catalogue, sees
+from models.likeness import Catalogue, sees, told_size
 from models.llm.capabilities import CAPABILITIES, CHOICES, Capability
 from models.llm.capabilities.fields import THOUGHT
 from models.llm.pricing import parse_pricing
@@ -56,13 +56,14 @@ def customizable_schema(
     """
     form = {name: str(credentials.get(name) or "") for name in _FIELDS}
     like = catalogue.like(form["endpoint_model_name"]) or catalogue.like(model)
-    context = _count(form, "context_size") or _context(like)
+    name = form["endpoint_model_name"] or model
+    context = _count(form, "context_size") or _context(like, name)
     return AIModelEntity(
         model=model,
         label=I18nObject(en_US=form["display_name"] or model),
         model_type=ModelType.LLM,
         fetch_from=FetchFrom.CUSTOMIZABLE_MODEL,
-        features=_features(form, form["endpoint_model_name"] or model, like),
+        features=_features(form, name, like),
         model_properties={
             ModelPropertyKey.MODE: "completion" if form["mode"] == "completion" else "chat",
             ModelPropertyKey.CONTEXT_SIZE: context,
@@ -76,9 +77,9 @@ def customizable_schema(
     )
 
 
-def _context(like: AIModelEntity | None) -> int:
+def _context(like: AIModelEntity | None, name: str) -> int:
     if like is None:
-        return UNKNOWN_CONTEXT
+        return told_size(name) or UNKNOWN_CONTEXT
     return int(like.model_properties[ModelPropertyKey.CONTEXT_SIZE])
 
 

@@ -4,7 +4,7 @@ import pytest
 from dify_plugin.entities import I18nObject
 from dify_plugin.entities.model import AIModelEntity, FetchFrom, ModelType
 
-from models.likeness import Catalogue, sees
+from models.likeness import Catalogue, sees, told_size
 
 KNOWN = (
     "gpt-5.4-mini",
@@ -121,6 +121,23 @@ def test_what_is_unknown_or_of_an_earlier_generation_is_like_none(name: str) -> 
 )
 def test_a_name_may_say_that_the_model_reads_pictures(name: str, seeing: bool) -> None:
     assert sees(name) is seeing
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("moonshot-v1-8k", 8_000),
+        ("doubao-1-5-pro-32k-250115", 32_000),
+        ("Doubao-pro-128k", 128_000),
+        ("LongCat-8B-128K-Chat", 128_000),
+        ("gpt-4o", None),
+        ("kimi-k2", None),
+        ("model-0k", None),
+        ("", None),
+    ],
+)
+def test_a_name_may_tell_the_context(name: str, size: int | None) -> None:
+    assert told_size(name) == size
 
 
 def test_an_empty_catalogue_knows_nothing() -> None:

@@ -89,6 +89,14 @@ def test_context_size(typed: str, size: int) -> None:
     assert schema.model_properties[ModelPropertyKey.CONTEXT_SIZE] == size
 
 
+def test_a_name_that_tells_its_context_is_believed_unless_something_is_typed() -> None:
+    told = customizable_schema("moonshot-v1-8k", {})
+    assert told.model_properties[ModelPropertyKey.CONTEXT_SIZE] == 8_000
+    assert longest(told)[0] == 8_000
+    typed = customizable_schema("moonshot-v1-8k", {"context_size": "9000"})
+    assert typed.model_properties[ModelPropertyKey.CONTEXT_SIZE] == 9_000
+
+
 @pytest.mark.parametrize(
     ("typed", "mode"), [("", "chat"), ("chat", "chat"), ("completion", "completion"), ("x", "chat")]
 )
