@@ -12,6 +12,7 @@ from gateway.explain import explain
 from gateway.failure import AttemptError, Failure, GatewayError
 from gateway.failure.kinds import GATEWAY_SHUT, NO_CHANNEL, QUEUE_TOO_LONG
 from gateway.journal import Journal
+from gateway.media import worded_for
 from gateway.memory import Memory
 from gateway.pieces import Piece
 from gateway.queueing import failure_of_keys, failure_of_no_turn
@@ -97,7 +98,11 @@ class GatewayCall[Result]:
     def first_request(self) -> Request[Result]:
         """The request as it would be sent now, with what its model is known to need."""
         known = self._engine.memory.recall(self._settings)
-        return RevisedRequest(self._request.with_model(self._settings.model), known).current
+        return RevisedRequest(self._request_to(self._settings.model), known).current
+
+    def _request_to(self, model: str) -> Request[Result]:
+        request = self._request.with_model(model)
+        return request.with_payload(worded_for(model, request.payload))
 
     def failed(self, failure: Failure) -> GatewayError:
         """The exception that ends the call."""
@@ -111,7 +116,7 @@ class GatewayCall[Result]:
         budget = max(0.0, left if is_last else left * SHARE_BEFORE_FALLBACK)
         self.model = model
         settings = self._settings.with_model(model)
-        attempts = _Attempts(self, settings, self._request.with_model(model))
+        attempts = _Attempts(self, settings, self._request_to(model))
         retry = Retry(budget, attempts.wait)
         call = Call(
             endpoint=settings.endpoint,

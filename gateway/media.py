@@ -21,6 +21,11 @@ _ABOUT_MEDIA = re.compile(r"image|video|mime|media", re.IGNORECASE)
 _REFUSALS = frozenset({400, 415, 422})
 
 
+def worded_for(model: str, payload: Mapping[str, object]) -> Payload:
+    """The request as a model of this name is asked from the start; a copy as far as changed."""
+    return with_videos_as_images(payload) if "gemini" in model.lower() else dict(payload)
+
+
 def wants_data_urls(failure: Failure, payload: Mapping[str, object]) -> bool:
     """Whether audio was refused as it is no address; New API says that with HTTP 500."""
     refused = failure.status in _REFUSALS and _NO_URL.search(failure.words) is not None

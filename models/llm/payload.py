@@ -11,16 +11,12 @@ from dify_plugin.errors.model import InvokeBadRequestError
 
 from gateway.chat import Mode
 from gateway.explain import LABEL
-from gateway.media import with_videos_as_images
 from gateway.structured import mentioning_json
 from models.llm.capabilities import PARAMETERS
 from models.llm.form import ChatForm
 from models.llm.messages import prompt_text, wire_messages
 from models.llm.structured import check_response_format
 from models.llm.tools import as_functions, wire_tools
-
-_GEMINI = "gemini"
-"""Whose videos New API and its kin hand on only as ``image_url``."""
 
 logger = logging.getLogger("gateway")
 
@@ -64,8 +60,6 @@ def chat_payload(
         payload["tools"] = wire_tools(question.tools)
     write_parameters(payload, question.parameters, form.mode)
     payload = mentioning_json(payload)
-    if _GEMINI in model.lower():
-        payload = with_videos_as_images(payload)
     if form.function_calls and "messages" in payload:
         payload = as_functions(payload)
     if question.stop:

@@ -196,3 +196,28 @@ def test_a_video_in_the_words_that_arrive(
             assert succeeded(session).text == "a cat"
         sent = [re.findall(rb'"type":"((?:image|video)_url)"', one.body) for one in server.asked]
     assert sent == [[kind.encode()] for kind in kinds]
+
+
+def test_a_video_for_a_fallback_model_in_its_own_words(desk: Desk) -> None:
+    """Which of two families answers is not known when Dify asks."""
+    full = answering(429, {"error": {"message": "full", "type": "requests"}})
+    answer = streaming(chunk("a cat"), chunk(finish="stop"), b"data: [DONE]\n\n")
+
+    def script(connection: Any, asked: Asked) -> None:
+        (answer if asked.json["model"].startswith("gemini") else full)(connection, asked)
+
+    shown = ROWS["video"]
+    with Scripted(script) as server:
+        fields = {**shown.fields, "endpoint_url": server.base_url}
+        session = desk.chat(
+            "qwen3.8-max",
+            shown.prompt,
+            budget=1,
+            fields={**fields, "fallback_models": "gemini-2.5-pro"},
+        )
+        assert succeeded(session).text == "a cat"
+        kinds = {
+            (asked.json["model"], asked.json["messages"][0]["content"][1]["type"])
+            for asked in server.asked
+        }
+    assert kinds == {("qwen3.8-max", "video_url"), ("gemini-2.5-pro", "image_url")}
