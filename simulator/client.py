@@ -139,24 +139,21 @@ def _read(
 
 def chat(base: str, model: str, *, stream: bool = False, **options: Any) -> Heard:
     """One chat; keyword arguments that `ask` does not know become fields of the request."""
-    known = {
-        name: options.pop(name)
-        for name in ("key", "timeout", "headers", "limit")
-        if name in options
-    }
-    body = CHAT | {"model": model, "stream": stream} | options
-    return ask(base, "/v1/chat/completions", body, **known)
+    return _ask_model(base, "/v1/chat/completions", model, stream=stream, **options)
 
 
 def completion(base: str, model: str, *, stream: bool = False, **options: Any) -> Heard:
     """One completion of the old kind."""
+    return _ask_model(base, "/v1/completions", model, stream=stream, **options)
+
+
+def _ask_model(base: str, path: str, model: str, **options: Any) -> Heard:
     known = {
         name: options.pop(name)
         for name in ("key", "timeout", "headers", "limit")
         if name in options
     }
-    body = COMPLETION | {"model": model, "stream": stream} | options
-    return ask(base, "/v1/completions", body, **known)
+    return ask(base, path, QUESTIONS[path] | {"model": model} | options, **known)
 
 
 def events(body: bytes) -> list[Any]:

@@ -14,6 +14,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from harness.raw import Asked, RawServer
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
@@ -54,6 +56,14 @@ def recordings(endpoints: Sequence[str] = ENDPOINTS) -> list[Recording]:
         for gateway in GATEWAYS
         for endpoint in endpoints
         for line in (FIXTURES / gateway / f"{endpoint}.jsonl").read_text("utf-8").splitlines()
+    ]
+
+
+def parameters_of(found: Sequence[Recording]) -> list[object]:
+    """Their numbers, as a test's parameters."""
+    return [
+        pytest.param(number, id=f"{one.gateway}-{one.case}-{number}")
+        for number, one in enumerate(found)
     ]
 
 

@@ -6,13 +6,12 @@ import pytest
 
 from catalogue.expectations import SUCCESS, Name, is_silent
 from catalogue.expected_rows import EXPECTED, EXPECTED_AT_RESPONSES, EXPECTED_LISTS
+from catalogue.read import read_words
 from catalogue.running import ENDPOINTS, Ask, Ended, Got, asks, judge, parameters_of, run_all
 from gateway.chat import Mode, chat_request
 from gateway.client import Client
 from gateway.failure import GatewayError
-from gateway.pieces import Channel, Piece
 from gateway.settings import Settings
-from gateway.text_answer import Finish
 from simulator import CATALOGUE, Simulator
 
 AT_ONCE = 80
@@ -92,19 +91,8 @@ def ask_engine(client: Client, base_url: str, ask: Ask, key: str) -> Ended:
         "stream": True,
         "stream_options": {"include_usage": True},
     }
-    mode = MODES[ask.endpoint]
-    texts: list[str] = []
-    thinking = False
-    try:
-        for event in client.ask(settings, chat_request(payload, mode)):
-            if isinstance(event, Piece):
-                if (event.channel is Channel.REASONING) is not thinking:
-                    texts.append("\n</think>" if thinking else "<think>\n")
-                    thinking = not thinking
-                texts.append(event.text)
-            elif isinstance(event, Finish):
-                texts.append("\n</think>" if thinking else "")
-                return Ended(SUCCESS, "".join(texts), event.reason)
-    except GatewayError as error:
-        return Ended(error.outcome.value, "".join(texts), detail=error.text)
-    raise AssertionError("an answer without a finish")
+    request = chat_request(payload, MODES[ask.endpoint])
+    text, end = read_words(client, settings, request)
+    if isinstance(end, GatewayError):
+        return Ended(end.outcome.value, text, detail=end.text)
+    return Ended(SUCCESS, text, end.reason)

@@ -11,7 +11,7 @@ import pytest
 from catalogue.expectations import LONG, SHORT, SUCCESS
 from catalogue.recorded import Recorded, expected
 from catalogue.recorded_results import PATTERNS
-from catalogue.replay import Recording, Replay, recordings
+from catalogue.replay import Recording, Replay, parameters_of, recordings
 from gateway.client import Client
 from gateway.embeddings import Embeddings, embeddings_request
 from gateway.failure import GatewayError
@@ -107,14 +107,7 @@ def outcomes(replay: Replay) -> Iterator[dict[int, Got]]:
         yield {number: call.result() for number, call in calls.items()}
 
 
-def parameters() -> list[object]:
-    return [
-        pytest.param(number, id=f"{one.gateway}-{one.case}-{number}")
-        for number, one in enumerate(RECORDINGS)
-    ]
-
-
-@pytest.mark.parametrize("number", parameters())
+@pytest.mark.parametrize("number", parameters_of(RECORDINGS))
 def test_recording(outcomes: dict[int, Got], replay: Replay, number: int) -> None:
     want, got = wanted(RECORDINGS[number]), outcomes[number]
     requests = replay.asked_for(number)

@@ -12,16 +12,15 @@ from dataclasses import dataclass, replace
 import pytest
 
 from catalogue.expectations import LONG, SHORT, SUCCESS
+from catalogue.read import read_words
 from catalogue.recorded import LIST_PATTERNS, PATTERNS, Recorded, Tokens, expected
-from catalogue.replay import Replay, recordings
+from catalogue.replay import Replay, parameters_of, recordings
 from gateway.chat import Mode, chat_request
 from gateway.client import Client
 from gateway.exchange import Limits
 from gateway.failure import AttemptError, GatewayError
 from gateway.model_list import list_models
-from gateway.pieces import Channel, Piece
 from gateway.settings import Settings
-from gateway.text_answer import Finish
 
 AT_ONCE = 40
 MODES: dict[str, Mode] = {"/v1/completions": "completion", "/v1/responses": "responses"}
@@ -92,26 +91,16 @@ def settings_for(replay: Replay, number: int) -> Settings:
 
 
 def ask(client: Client, replay: Replay, number: int) -> Got:
-    texts: list[str] = []
-    thinking = False
     payload = {"model": "m", "stream": True, "stream_options": {"include_usage": True}}
     request = chat_request(payload, MODES.get(RECORDINGS[number].path, "chat"))
     if RECORDINGS[number].hangs:
         request = replace(request, silence=SILENCE)
-    try:
-        for event in client.ask(settings_for(replay, number), request):
-            if isinstance(event, Piece):
-                if (event.channel is Channel.REASONING) is not thinking:
-                    texts.append("\n</think>" if thinking else "<think>\n")
-                    thinking = not thinking
-                texts.append(event.text)
-            elif isinstance(event, Finish):
-                use = event.usage
-                tokens = (use.prompt_tokens, use.completion_tokens) if use else None
-                return Got(SUCCESS, "".join(texts), event.reason, tokens)
-    except GatewayError as error:
-        return Got(error.outcome.value, "".join(texts), detail=error.text)
-    raise AssertionError("an answer without a finish")
+    text, end = read_words(client, settings_for(replay, number), request)
+    if isinstance(end, GatewayError):
+        return Got(end.outcome.value, text, detail=end.text)
+    use = end.usage
+    tokens = (use.prompt_tokens, use.completion_tokens) if use else None
+    return Got(SUCCESS, text, end.reason, tokens)
 
 
 def ask_list(client: Client, replay: Replay, number: int) -> Got:
@@ -122,14 +111,7 @@ def ask_list(client: Client, replay: Replay, number: int) -> Got:
     return Got(SUCCESS)
 
 
-def parameters() -> list[object]:
-    return [
-        pytest.param(number, id=f"{one.gateway}-{one.case}-{number}")
-        for number, one in enumerate(RECORDINGS)
-    ]
-
-
-@pytest.mark.parametrize("number", parameters())
+@pytest.mark.parametrize("number", parameters_of(RECORDINGS))
 def test_recording(outcomes: dict[int, Got], replay: Replay, number: int) -> None:
     want, got = wanted(number), outcomes[number]
     requests = replay.asked_for(number)

@@ -1,6 +1,5 @@
 """Answers as Dify reads them: text, reasoning, tool calls, usage, and in how many chunks."""
 
-import json
 import socket
 import threading
 from typing import Any
@@ -9,6 +8,7 @@ import pytest
 
 from harness import Json, Session, assistant, message, system, tool, user
 from harness.session import text_of
+from protocol.conversation import CALL, CLOCK, PICTURE, TOOLS, WEATHER, calls_of
 from protocol.desk import WORDS, Desk, error_of, succeeded
 from protocol.scripted import (
     CLOSE_DELIMITED,
@@ -20,24 +20,6 @@ from protocol.scripted import (
     chunk,
     streaming,
 )
-
-TOOLS = [
-    {
-        "name": name,
-        "description": f"Get the {name}",
-        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}},
-    }
-    for name in ("get_weather", "get_time")
-]
-WEATHER = ("get_weather", {"city": "北京", "unit": "celsius"})
-CLOCK = ("get_time", {"zone": "Asia/Shanghai"})
-
-
-def calls_of(session: Session) -> list[tuple[str, Any]]:
-    return [
-        (call["function"]["name"], json.loads(call["function"]["arguments"]))
-        for call in session.tool_calls
-    ]
 
 
 def test_a_blocking_call_is_one_chunk_with_everything(desk: Desk) -> None:
@@ -191,23 +173,10 @@ def test_one_event_of_two_megabytes(desk: Desk) -> None:
 
 
 def test_a_conversation_as_it_goes_upstream(desk: Desk) -> None:
-    call = {
-        "id": "call_1",
-        "type": "function",
-        "function": {"name": "get_weather", "arguments": '{"city":"北京"}'},
-    }
-    picture = {
-        "type": "image",
-        "format": "png",
-        "mime_type": "image/png",
-        "base64_data": "QUJD",
-        "url": "",
-        "detail": "high",
-    }
     conversation = [
         system("Be kind."),
-        user([{"type": "text", "data": "What is this?"}, picture]),
-        assistant("<think>\na secret thought\n</think>Let me look.", [call]),
+        user([{"type": "text", "data": "What is this?"}, PICTURE]),
+        assistant("<think>\na secret thought\n</think>Let me look.", [CALL]),
         tool("sunny", "call_1", "get_weather"),
         message("user", "And now?"),
     ]
@@ -223,21 +192,13 @@ def test_a_conversation_as_it_goes_upstream(desk: Desk) -> None:
     text, image = body["messages"][1]["content"]
     assert text == {"type": "text", "text": "What is this?"}
     assert image["image_url"]["url"] == "data:image/png;base64,QUJD"
-    assert body["messages"][2]["tool_calls"] == [call]
+    assert body["messages"][2]["tool_calls"] == [CALL]
     assert body["messages"][2]["content"] == "Let me look."
     assert body["messages"][3]["tool_call_id"] == "call_1"
 
 
 def test_a_picture_for_a_model_that_sees_none_is_refused_before_any_request(desk: Desk) -> None:
-    picture = {
-        "type": "image",
-        "format": "png",
-        "mime_type": "image/png",
-        "base64_data": "QUJD",
-        "url": "",
-        "detail": "low",
-    }
-    session = desk.chat("rix/ok", [user([picture])], fields={"vision_support": "no_support"})
+    session = desk.chat("rix/ok", [user([PICTURE])], fields={"vision_support": "no_support"})
     assert error_of(session).error_type == "InvokeBadRequestError"
     assert desk.seen() == []
 

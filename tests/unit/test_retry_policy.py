@@ -11,6 +11,7 @@ from gateway.retry import (
     pause_before_repeat,
     repeats_allowed,
 )
+from unit.jitters import all_of, half_of, never
 
 REPEATS: dict[Kind, int | None] = {
     # Wait and retry, as long as the budget lasts.
@@ -69,18 +70,6 @@ OUTCOMES: dict[str, set[Kind]] = {
     },
     "InvokeConnectionError": {kinds.CONNECT_FAILED, kinds.TLS_FAILED, kinds.CONNECTION_LOST},
 }  # fmt: skip
-
-
-def all_of(seconds: float) -> float:
-    return seconds
-
-
-def half_of(seconds: float) -> float:
-    return seconds / 2
-
-
-def never(seconds: float) -> float:
-    raise AssertionError(f"{seconds} s were to be jittered")
 
 
 def test_tables_are_complete() -> None:

@@ -8,21 +8,10 @@ import pytest
 
 from gateway.failure import KINDS, AttemptError, Failure, Kind, kinds
 from gateway.retry import LAST_CHANCE_SECONDS, Retry, Wait
+from unit.jitters import all_of, half_of, never
 
 LIMITED = [kind for kind in KINDS if kind.repeats is not None]
 """How many repeats each has is `test_retry_policy`'s table."""
-
-
-def all_of(seconds: float) -> float:
-    return seconds
-
-
-def half_of(seconds: float) -> float:
-    return seconds / 2
-
-
-def never(seconds: float) -> float:
-    raise AssertionError(f"{seconds} s were to be jittered")
 
 
 PATIENT = replace(kinds.SERVER_ERROR, name="patient", repeats=10**6)

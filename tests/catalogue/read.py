@@ -1,0 +1,33 @@
+"""Reading an answer in words to its end, as the adapter of chat models does."""
+
+from gateway.client import Client
+from gateway.failure import GatewayError
+from gateway.pieces import Channel, Piece
+from gateway.request import Request
+from gateway.settings import Settings
+from gateway.text_answer import Finish
+
+
+def read_words(
+    client: Client, settings: Settings, request: Request[Finish]
+) -> tuple[str, Finish | GatewayError]:
+    """Ask; the text with thoughts in `<think>`, and what came at the end.
+
+    Raises:
+        AssertionError: nothing came at the end.
+    """
+    texts: list[str] = []
+    thinking = False
+    try:
+        for event in client.ask(settings, request):
+            if isinstance(event, Piece):
+                if (event.channel is Channel.REASONING) is not thinking:
+                    texts.append("\n</think>" if thinking else "<think>\n")
+                    thinking = not thinking
+                texts.append(event.text)
+            elif isinstance(event, Finish):
+                texts.append("\n</think>" if thinking else "")
+                return "".join(texts), event
+    except GatewayError as error:
+        return "".join(texts), error
+    raise AssertionError("an answer without a finish")
