@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gateway.admission import Admission, Call, Limits, NoTurn, Ticket, Turn
 from gateway.exchange import LONGEST_CALL, Closable, Sink, exchange
 from gateway.exchange import Limits as TimeLimits
-from gateway.explain import explain
+from gateway.explain import explain, spoken
 from gateway.failure import AttemptError, Failure, GatewayError
 from gateway.failure.kinds import GATEWAY_SHUT, NO_CHANNEL, QUEUE_TOO_LONG
 from gateway.journal import Journal
@@ -251,7 +251,8 @@ class _Attempts[Result]:
             return False
         self._condemned[position] = failure.kind.headline
         if len(self._condemned) == len(self._keys):
-            raise AttemptError(failure_of_keys(tuple(sorted(self._condemned.items()))))
+            reasons = tuple(sorted(self._condemned.items()))
+            raise AttemptError(failure_of_keys(reasons, spoken(failure)))
         return True
 
 

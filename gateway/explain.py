@@ -70,10 +70,10 @@ def explain(
         max_retry_seconds: the waiting budget it had.
         hint: a sentence more, at the end.
     """
-    is_chinese = language_of(failure.words) == "zh"
+    is_chinese = spoken(failure) == "zh"
     compose = _in_both if is_chinese else _in_english
     facts = (
-        Both(failure.detail, ""),
+        Both(failure.detail, failure.detail_zh),
         _told(failure, max_retry_seconds - seconds),
         _broke_off(failure),
         _spent(attempts, seconds),
@@ -98,7 +98,7 @@ def explain_keys(refused: Sequence[RefusedKey], total: int, hint: Both = NOTHING
         total: how many were tried.
         hint: a sentence more, at the end.
     """
-    is_chinese = any(language_of(one.failure.words) == "zh" for one in refused)
+    is_chinese = any(spoken(one.failure) == "zh" for one in refused)
     named = refused[: _KEYS_NAMED // 2 if is_chinese else _KEYS_NAMED]
     left = len(refused) - len(named)
     first = refused[0].failure.kind
@@ -121,6 +121,11 @@ def explain_keys(refused: Sequence[RefusedKey], total: int, hint: Both = NOTHING
 def language_of(words: str) -> Language:
     """The language that somebody spoke."""
     return "zh" if _CHINESE.search(words) else "en"
+
+
+def spoken(failure: Failure) -> Language:
+    """The language that the upstream spoke."""
+    return language_of(failure.words) if failure.words else failure.language
 
 
 def _in_english(failure: Failure, words: str, facts: tuple[Both, ...], hint: Both) -> str:

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from gateway.admission import NoTurn, Reason
-from gateway.failure import Failure
+from gateway.explain import spoken
+from gateway.failure import KINDS, Failure, Language
 from gateway.failure.kinds import (
     GATEWAY_SHUT,
     KEYS_RESTING,
@@ -11,6 +12,9 @@ from gateway.failure.kinds import (
     QUEUE_TOO_LONG,
     RATE_LIMITED,
 )
+
+_LONGEST_LIST = 600
+"""Characters of the reasons of keys; a Chinese one takes three bytes."""
 
 
 def failure_of_no_turn(refusal: NoTurn, last: Failure | None) -> Failure:
@@ -20,14 +24,20 @@ def failure_of_no_turn(refusal: NoTurn, last: Failure | None) -> Failure:
         refusal: why there was no turn.
         last: the call's last attempt, if it made one: then that is what went wrong.
     """
+    language = spoken(last) if last else "en"
     if refusal.reason is Reason.FULL:
-        detail = f"{refusal.waiting} calls are waiting already."
-        return Failure(QUEUE_FULL, detail=detail, final=True)
+        return Failure(
+            QUEUE_FULL,
+            detail=f"{refusal.waiting} calls are waiting already.",
+            detail_zh=f"已有 {refusal.waiting} 个调用在等待。",
+            final=True,
+            language=language,
+        )
     if refusal.reason is Reason.RESTING:
-        return failure_of_keys(refusal.resting)
+        return failure_of_keys(refusal.resting, language)
     if refusal.reason is Reason.SHUT:
         # The last attempt was the probe: that it was refused is what this says.
-        return Failure(GATEWAY_SHUT, final=True)
+        return Failure(GATEWAY_SHUT, final=True, language=language)
     if last is not None:
         return replace(last, final=True)
     if refusal.reason is Reason.TOLD:
@@ -35,14 +45,25 @@ def failure_of_no_turn(refusal: NoTurn, last: Failure | None) -> Failure:
     return Failure(QUEUE_TOO_LONG, detail=_queue(refusal), final=True)
 
 
-def failure_of_keys(reasons: tuple[tuple[int, str], ...]) -> Failure:
+def failure_of_keys(reasons: tuple[tuple[int, str], ...], language: Language = "en") -> Failure:
     """The failure of a call none of whose keys can be used.
 
     Args:
-        reasons: position of each key, from 0, and why it cannot be used.
+        reasons: position of each key, from 0, and why it cannot be used: a kind's headline.
+        language: that the upstream spoke when it refused them.
     """
+    chinese = {kind.headline: kind.zh.headline for kind in KINDS}
     listed = "; ".join(f"key {position + 1}: {why}" for position, why in reasons)
-    return Failure(KEYS_RESTING, detail=f"{listed[:600]}.", final=True)
+    listed_zh = "；".join(
+        f"第 {position + 1} 个密钥：{chinese.get(why, why)}" for position, why in reasons
+    )
+    return Failure(
+        KEYS_RESTING,
+        detail=f"{listed[:_LONGEST_LIST]}.",
+        detail_zh=f"{listed_zh[: _LONGEST_LIST // 3]}。",
+        final=True,
+        language=language,
+    )
 
 
 def _queue(refusal: NoTurn) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from gateway.failure.kind import Language
 from gateway.failure.kinds import Kind, Outcome
 
 
@@ -24,6 +25,8 @@ class Failure:
         unstreamed: the gateway seems to refuse streaming; asking without may work.
         note: what was seen on the way, for the log; never shown to a user.
         detail: a sentence of ours about this one failure, for the message.
+        detail_zh: the same in Chinese; may be empty.
+        language: that the upstream spoke before in this call, where this failure has no words.
     """
 
     kind: Kind
@@ -39,6 +42,8 @@ class Failure:
     unstreamed: bool = False
     note: str = ""
     detail: str = ""
+    detail_zh: str = ""
+    language: Language = "en"
 
 
 SHORTEST_SECRET = 8

@@ -218,7 +218,10 @@ def test_a_successful_save_ends_every_rest(desk: Desk, form: str) -> None:
 def test_a_save_that_fails_ends_no_rest(desk: Desk) -> None:
     keys = [new_key("sk-wrong"), new_key("sk-exhausted")]
     both = ",".join(keys)
-    error_of(desk.chat("new-api/ok", key=both, budget=20))
+    told = error_of(desk.chat("new-api/ok", key=both, budget=20)).message
+    chinese, _, english = told.partition(" Resilient Gateway: ")
+    assert re.search("^韧性网关：.*第 1 个密钥：.*；第 2 个密钥：.*。", chinese)
+    assert re.search("^none of the API keys .* key 1: .*; key 2: .*[.]", english)
     error_of(desk.plugin.validate_provider(predefined(desk.simulator.base_url, both)))
     saved = keys_of(desk, keys)
     assert "none of the API keys" in error_of(desk.chat("new-api/ok", key=both)).message

@@ -5,12 +5,15 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.admission import NoTurn, Reason
 from gateway.bilingual import Both
 from gateway.explain import LABEL_ZH, RefusedKey, explain, explain_keys
-from gateway.failure import KINDS, Failure, Kind, kinds
+from gateway.failure import KINDS, Failure, Kind, Language, kinds
 from gateway.privacy import LONGEST_WORDS, log_words, public_words
+from gateway.queueing import failure_of_keys, failure_of_no_turn
 
 LABEL = "Resilient Gateway"
+LANGUAGES: tuple[Language, Language] = ("en", "zh")
 CHINESE = "当前分组上游负载已饱和，请稍后再试"
 
 
@@ -206,6 +209,30 @@ def test_chinese_of_a_refused_key_is_hidden_and_answered_in_chinese_all_the_same
     text = told(Failure(kinds.KEY_REFUSED, 401, words="无效的令牌 sk-secret"))
     assert text.startswith(f"{LABEL_ZH}：{kinds.KEY_REFUSED.zh.headline}（HTTP 401）。")
     assert "令牌" not in text
+
+
+def test_a_failure_of_our_own_is_told_in_the_language_that_the_upstream_spoke() -> None:
+    english, chinese = (failure_of_keys(((0, kinds.OWN_QUOTA.headline),), one) for one in LANGUAGES)
+    assert told(english).startswith(f"{LABEL}: {kinds.KEYS_RESTING.headline}. ")
+    assert not re.search("[\u4e00-\u9fff]", told(english))
+    text = told(chinese)
+    assert text.startswith(f"{LABEL_ZH}：{kinds.KEYS_RESTING.zh.headline}。")
+    assert f"第 1 个密钥：{kinds.OWN_QUOTA.zh.headline}。" in text
+    assert f"key 1: {kinds.OWN_QUOTA.headline}." in text
+    assert_readable(text)
+
+
+@pytest.mark.parametrize("reason", [Reason.FULL, Reason.SHUT, Reason.RESTING])
+def test_who_gets_no_turn_any_more_is_told_in_that_language_too(reason: Reason) -> None:
+    last = Failure(kinds.SATURATED, 429, CHINESE)
+    refusal = NoTurn(reason, waiting=7)
+    assert told(failure_of_no_turn(refusal, last)).startswith(LABEL_ZH)
+    assert told(failure_of_no_turn(refusal, None)).startswith(LABEL)
+
+
+def test_many_keys_make_no_long_text() -> None:
+    reasons = tuple((number, kinds.KEY_REFUSED.headline) for number in range(100))
+    assert_readable(told(failure_of_keys(reasons, "zh")))
 
 
 def test_page_and_note_are_for_the_log_alone() -> None:
