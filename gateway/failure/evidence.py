@@ -196,13 +196,22 @@ def _error_fields(document: object) -> dict[str, object]:
 def _first_text(fields: Mapping[str, object], names: tuple[str, ...]) -> str:
     for name in names or _TEXT_FIELDS:
         value = fields.get(name)
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            value = value[0].get("msg")
         if isinstance(value, dict):
-            value = value.get("message")
+            value = value.get("message") or value.get("detail")
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            value = _text_of_detail(value[0])
         if isinstance(value, str) and value.strip():
             return value.strip()
     return ""
+
+
+def _text_of_detail(detail: Mapping[str, object]) -> object:
+    """The words of one of FastAPI's errors (vLLM, Mistral, TEI), behind the place it is about."""
+    words, place = detail.get("msg"), detail.get("loc")
+    names = [str(name) for name in place if name != "body"] if isinstance(place, list) else []
+    if not isinstance(words, str) or not names or names[0].isdigit():
+        return words
+    return f"{'.'.join(names)}: {words}"
 
 
 def _plain(value: object) -> str:

@@ -177,10 +177,12 @@ _CONTENT_AND_SIZE: tuple[Rule, ...] = (
     ),
     Rule(
         kinds.CONTEXT_TOO_LONG,
-        "embeddings: DashScope, text-embeddings-inference, llama.cpp (500)",
+        "embeddings: DashScope, text-embeddings-inference, SiliconFlow, Ollama, llama.cpp (500)",
         words=_words(
             r"range of input length should be",
             r"must have less than \d+ tokens",
+            "must be less than max_seq_len",
+            "input length exceeds (the|maximum) context length",
             "input is too large to process",
         ),
         statuses=_statuses(400, 413, 422, 500),

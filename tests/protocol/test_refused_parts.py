@@ -221,3 +221,26 @@ def test_a_video_for_a_fallback_model_in_its_own_words(desk: Desk) -> None:
             for asked in server.asked
         }
     assert kinds == {("qwen3.8-max", "video_url"), ("gemini-2.5-pro", "image_url")}
+
+
+@pytest.mark.parametrize("inside", ["detail", "message"])
+def test_a_server_that_takes_no_field_it_does_not_know(
+    desk: Desk, inside: str, stream: bool
+) -> None:
+    """FastAPI's refusals name a field by its place alone; Mistral puts them into the message."""
+    answer = streaming(chunk("yes"), chunk(finish="stop"), b"data: [DONE]\n\n")
+
+    def script(connection: Any, asked: Asked) -> None:
+        unknown = [name for name in ("stream_options", "user") if name in asked.json]
+        errors = [
+            {"type": "extra_forbidden", "loc": ["body", name], "msg": "Extra inputs not permitted"}
+            for name in unknown
+        ]
+        body = {"detail": errors} if inside == "detail" else {"message": {"detail": errors}}
+        (answering(422, body) if unknown else answer)(connection, asked)
+
+    with Scripted(script) as server:
+        for _ in range(2):
+            session = desk.chat("m", stream=stream, fields={"endpoint_url": server.base_url})
+            assert succeeded(session).text == "yes"
+        assert len(server.asked) == 4

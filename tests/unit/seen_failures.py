@@ -285,6 +285,8 @@ SEEN: dict[Kind, list[Answer]] = {
             type="Validation",
         ),
         a(DIRECT, 500, "input is too large to process. increase the physical batch size"),
+        a(DIRECT, 413, "length of prompt_tokens (9000) must be less than max_seq_len (512)."),
+        a(DIRECT, 400, "the input length exceeds the context length"),
         a(
             DIRECT,
             400,

@@ -34,6 +34,15 @@ ENVELOPES: dict[str, tuple[object, str]] = {
     "error_msg": ({"error_code": 18, "error_msg": BUSY}, BUSY),
     "detail": ({"detail": BUSY}, BUSY),
     "detail of FastAPI": ({"detail": [{"loc": ["body"], "msg": BUSY}]}, BUSY),
+    "detail of FastAPI with its place": (
+        {"detail": [{"loc": ["body", "messages", 0, "name"], "msg": BUSY}]},
+        f"messages.0.name: {BUSY}",
+    ),
+    "detail of a body that is no JSON": ({"detail": [{"loc": ["body", 7], "msg": BUSY}]}, BUSY),
+    "detail inside the message (Mistral)": (
+        {"object": "error", "message": {"detail": [{"loc": ["body", "user"], "msg": BUSY}]}},
+        f"user: {BUSY}",
+    ),
     "detail with message": ({"detail": {"message": BUSY}}, BUSY),
     "header": ({"header": {"code": 10013, "message": BUSY}}, BUSY),
     "response": ({"response": {"error": {"message": BUSY}}}, BUSY),

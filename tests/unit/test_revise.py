@@ -41,6 +41,7 @@ REFUSALS: list[tuple[Failure, str | None]] = [
     (refused("x", "temperature"), "no temperature"),
     (refused("Unrecognized request argument supplied: stream_options"), "no stream_options"),
     (refused("x", "stream_options"), "no stream_options"),
+    (refused("stream_options: Extra inputs are not permitted", status=422), "no stream_options"),
     (refused("'stream' is not supported with this model"), "unstreamed"),
     (refused("x", "stream"), "unstreamed"),
     (Failure(kinds.TRUNCATED, 200, unstreamed=True), "unstreamed"),
