@@ -102,7 +102,7 @@ def test_a_node_that_waits_no_more_is_not_waited_for(redis: RedisProcess) -> Non
 
 
 def test_what_a_dead_node_held_runs_out(redis: RedisProcess) -> None:
-    dead, alive = new_node(redis, lease=0.4, renew=60.0), new_node(redis)
+    dead, alive = new_node(redis, lease=2.0, renew=60.0), new_node(redis)
     gate = new_gate()
     granted(dead.permit(gate, ONE))
     assert isinstance(alive.permit(gate, ONE), NotNow)
@@ -110,10 +110,10 @@ def test_what_a_dead_node_held_runs_out(redis: RedisProcess) -> None:
 
 
 def test_what_a_living_node_holds_is_renewed(redis: RedisProcess) -> None:
-    alive, other = new_node(redis, lease=0.5, renew=0.1), new_node(redis)
+    alive, other = new_node(redis, lease=1.5, renew=0.1), new_node(redis)
     gate = new_gate()
     held = granted(alive.permit(gate, ONE))
-    deadline = time.monotonic() + 1.5
+    deadline = time.monotonic() + 2.0
     while time.monotonic() < deadline:
         assert isinstance(other.permit(gate, ONE), NotNow)
     held.release()
@@ -188,10 +188,10 @@ def test_when_redis_is_back_what_was_begun_without_it_counts(redis: RedisProcess
 
 def test_nodes_are_counted_while_they_live(redis: RedisProcess) -> None:
     gate = new_gate()
-    gone = new_node(redis, lease=0.3, renew=60.0)
+    gone = new_node(redis, lease=2.0, renew=60.0)
     granted(gone.permit(gate, THREE))
     assert redis.ask("ZCARD", NODES) == b":1\r\n"
-    stays = new_node(redis, lease=0.3, renew=0.05)
+    stays = new_node(redis, lease=2.0, renew=0.05)
     granted(stays.permit(gate, THREE))
     assert redis.ask("ZCARD", NODES) == b":2\r\n"
     assert becomes_true(lambda: redis.ask("ZCARD", NODES) == b":1\r\n")

@@ -28,9 +28,10 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if uv:  # what the daemon runs; pip does the same, slower
         _run(uv, "venv", "--quiet", "--python", sys.executable, ".venv", cwd=place)
         _run(uv, "pip", "install", "--quiet", "-r", "requirements.txt", cwd=place)
-    else:
-        _run(sys.executable, "-m", "venv", ".venv", cwd=place)
-        _run(str(python), "-m", "pip", "install", "--quiet", "-r", "requirements.txt", cwd=place)
+    else:  # as uv: with no pip inside, and nothing compiled that is not imported
+        _run(sys.executable, "-m", "venv", "--without-pip", ".venv", cwd=place)
+        pip = (sys.executable, "-m", "pip", "--python", str(python))
+        _run(*pip, "install", "--quiet", "--no-compile", "-r", "requirements.txt", cwd=place)
     return place
 
 

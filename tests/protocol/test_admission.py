@@ -24,6 +24,9 @@ CROWDED: dict[str, dict[str, object]] = {
     "slow-no": {"capacity": {"kind": "slots", "slots": 0}, "reject_latency": 0.2},
 }
 
+# Its process is started once.
+pytestmark = pytest.mark.xdist_group("protocol-admission")
+
 
 @pytest.fixture(scope="module")
 def own_plugin() -> Iterator[PluginProcess]:

@@ -19,6 +19,9 @@ SLOW = "rix/ok-slow-30"
 CACHED = {"cache_ttl_seconds": "60"}
 COLD = {"temperature": 0}
 
+# Its processes are started once.
+pytestmark = pytest.mark.xdist_group("protocol-cache")
+
 
 @pytest.fixture(scope="module")
 def nodes(redis_process: RedisProcess) -> Iterator[list[PluginProcess]]:

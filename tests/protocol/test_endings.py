@@ -17,6 +17,9 @@ CONNECTION = "InvokeConnectionError"
 TIME_IS_UP = "not complete within"
 FELL_SILENT = "fell silent"
 
+# Its processes are started once.
+pytestmark = pytest.mark.xdist_group("protocol-endings")
+
 
 @pytest.fixture(scope="module")
 def impatient(simulator: Simulator) -> Iterator[Desk]:
@@ -66,7 +69,7 @@ def test_silence_and_endless_answers_end(
 
 
 def test_a_call_ends_although_its_last_attempt_began_late(impatient: Desk, stream: bool) -> None:
-    """Refused for 1 s, headers 1.9 s later, the text 1.7 s after them: the call's end is before.
+    """Refused for 1 s, headers 1.5 s later, the text 1.7 s after them: the call's end is before.
 
     No silence is too long in itself. The daemon would have killed the call meanwhile.
     """
@@ -76,7 +79,7 @@ def test_a_call_ends_although_its_last_attempt_began_late(impatient: Desk, strea
         if next(turns) == "refuse":
             answering(429, {"error": {"message": "busy"}}, ("Retry-After", "1"))(connection, asked)
             return
-        threading.Event().wait(1.9)
+        threading.Event().wait(1.5)
         connection.sendall(CLOSE_DELIMITED)
         threading.Event().wait(1.7)
         connection.sendall(chunk("too late") + chunk(finish="stop"))

@@ -12,7 +12,7 @@ FAMILIES = ("rix", "one-api", "new-api", "shell", "openai")
 
 def test_saturated_for_ever(desk: Desk, stream: bool) -> None:
     sessions = {
-        family: desk.chat(f"{family}/sat-forever", stream=stream, budget=1) for family in FAMILIES
+        family: desk.chat(f"{family}/sat-forever", stream=stream, budget=2) for family in FAMILIES
     }
     for family, session in sessions.items():
         assert error_of(session).error_type == "InvokeRateLimitError", family
@@ -39,7 +39,7 @@ def test_saturated_in_the_first_event(desk: Desk, stream: bool) -> None:
 
 
 def test_saturated_in_the_first_event_for_ever(desk: Desk, stream: bool) -> None:
-    session = desk.chat("new-api/sse-error-first-429", stream=stream, budget=1)
+    session = desk.chat("new-api/sse-error-first-429", stream=stream, budget=2)
     assert error_of(session).error_type == "InvokeRateLimitError"
     assert len(desk.seen()) >= 2
 
@@ -97,7 +97,7 @@ def test_longer_than_the_budget_gives_up_at_once(desk: Desk, model: str, stream:
     error = error_of(desk.chat(model, stream=stream, budget=30))
     assert error.error_type == "InvokeRateLimitError"
     assert len(desk.seen()) == 1
-    assert re.search(r"asks to wait (120|60[01]|599) s", error.message)
+    assert re.search(r"asks to wait (1[12]\d|60[01]|59\d) s", error.message)
 
 
 def test_no_attempt_starts_after_the_budget(desk: Desk, stream: bool) -> None:
@@ -110,7 +110,7 @@ def test_no_attempt_starts_after_the_budget(desk: Desk, stream: bool) -> None:
 
 
 def test_an_overloaded_gateway_is_unavailable(desk: Desk, stream: bool) -> None:
-    session = desk.chat("new-api/system-cpu-overloaded", stream=stream, budget=1)
+    session = desk.chat("new-api/system-cpu-overloaded", stream=stream, budget=2)
     assert error_of(session).error_type == "InvokeServerUnavailableError"
     assert len(desk.seen()) >= 2
 
@@ -129,7 +129,8 @@ def test_waits_are_logged_once_in_a_while_and_say_how_many(desk: Desk) -> None:
     ]
     waits = [line for line in lines if line.level == "INFO"]
     span = max(line.at for line in lines) - min(line.at for line in lines)
-    assert 1 <= len(waits) <= 1 + span // 5
+    # Two lines that are 5 s apart may arrive a little nearer to each other.
+    assert 1 <= len(waits) <= 1 + (span + 1) // 5
     assert re.search(r"attempt \d+", waits[0].message)
     assert re.search(r"request id \d{20,}", waits[0].message)
     assert not [line for line in lines if desk.key in line.message or secret in line.message]

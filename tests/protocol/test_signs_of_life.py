@@ -19,8 +19,10 @@ def sessions(request: pytest.FixtureRequest) -> dict[str, Session]:
     plugin = request.getfixturevalue("plugin")
     simulator = request.getfixturevalue("simulator")
     desk = Desk(plugin, simulator, new_key())
+    # The first call of a process has to import what calls need.
+    succeeded(desk.chat("rix/ok"))
     models = {
-        "soon": ("rix/slow-first-token-300", 20.0),
+        "soon": ("rix/slow-first-token-100", 20.0),
         "silent headers": ("openai/slow-headers-6000", 20.0),
         "silent stream": ("openai/slow-first-token-6000", 20.0),
         "told to wait": ("openai/sat-1-then-ok-ra-6", 20.0),

@@ -132,7 +132,7 @@ def together(simulator: Simulator, model: str, keys: list[str], **options: Any) 
 
 def test_slots_through_the_server() -> None:
     with Simulator(seed=1) as simulator:
-        heard = together(simulator, "slots-3-1000", ["sk-a"] * 8)
+        heard = together(simulator, "slots-3-2000", ["sk-a"] * 8)
         assert sorted(answer.status or 0 for answer in heard) == [200] * 3 + [429] * 5
         refused = next(answer for answer in heard if answer.status == 429)
         assert refused.json["error"]["code"] == "RateLimitReached"
