@@ -32,7 +32,7 @@ def new_node(redis: RedisProcess, lease: float = 30.0, renew: float = 10.0) -> L
 
 
 def quiet_node(redis: RedisProcess) -> Leases:
-    """A node that renews nothing in the background, so that a call finds out what happens."""
+    """A node that renews nothing in the background, so that only calls find out what happens."""
     node = new_node(redis)
     node._renewing = True
     return node
@@ -152,7 +152,7 @@ def test_without_redis_each_node_keeps_its_part(
     redis: RedisProcess, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It says so once; the turn that found out is asked for again, by the part that counts now."""
-    nodes = [quiet_node(redis), new_node(redis), new_node(redis)]
+    nodes = [quiet_node(redis) for _ in range(3)]
     gate = new_gate()
     for node in nodes:
         granted(node.permit(gate, THREE)).release()
