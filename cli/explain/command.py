@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from cli.exits import Exit
+from cli.explain.pasted import LONGEST_WHOLE
 from cli.explain.read import is_ours, read_errors
 from cli.explain.report import report_on
 from cli.explain.screen import show_not_recognised, show_reports
@@ -48,7 +49,7 @@ def run(options: argparse.Namespace) -> Exit:
         document = {"recognised": bool(reports), "errors": [asdict(report) for report in reports]}
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
     elif reports:
-        show_reports(new_console(), reports)
+        show_reports(new_console(), reports, whole=len(text) <= LONGEST_WHOLE)
     else:
         language = options.lang or language_of(text[:2_000])
         show_not_recognised(new_console(), language, ours=is_ours(text))

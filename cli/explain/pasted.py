@@ -5,6 +5,9 @@ import re
 LONGEST_READ = 400_000
 """Characters that are read closely in all."""
 
+LONGEST_WHOLE = LONGEST_READ // 4
+"""Characters of a text that is read from its beginning to its end."""
+
 _AROUND = 12_000
 """Characters read before and after a mark in a long text; nested escapes make an error long."""
 
@@ -39,7 +42,7 @@ def passages(text: str) -> list[str]:
     found = [mark for mark in MARKS if mark in lower]
     if not found:
         return []
-    if len(text) <= LONGEST_READ // 4:
+    if len(text) <= LONGEST_WHOLE:
         return [_CONTROLS.sub(" ", text)]
     return [_CONTROLS.sub(" ", text[start:end]) for start, end in _windows(lower, found)]
 

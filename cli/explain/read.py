@@ -27,7 +27,8 @@ def read_errors(text: str, *, behind_gateway: bool = True) -> list[Finding]:
             elif finding := judge.document(piece):
                 found.append(finding)
     found += broken_streams(text)
-    distinct = [_as_written(finding, text) for finding in merged(found)]
+    lower = text.lower() if found else ""
+    distinct = [_as_written(finding, text, lower) for finding in merged(found)]
     surer = [one for one in distinct if one.sure is not Sure.POSSIBLE]
     if not surer and is_ours(text):
         # This plugin speaks of something else than a failure, such as a field of its form.
@@ -40,10 +41,10 @@ def is_ours(text: str) -> bool:
     return f"{LABEL}: " in text or f"{LABEL_ZH}：" in text
 
 
-def _as_written(finding: Finding, text: str) -> Finding:
+def _as_written(finding: Finding, text: str, lower: str) -> Finding:
     """The finding with its code in the letters of the text: people search for it."""
     code = finding.failure.code
-    place = text.lower().find(code) if code else -1
+    place = lower.find(code) if code else -1
     if place < 0:
         return finding
     written = text[place : place + len(code)]

@@ -13,8 +13,14 @@ from gateway.failure import Language
 _COLOURS = {"certain": "green", "likely": "yellow", "possible": "red"}
 
 
-def show_reports(console: Console, reports: list[Report]) -> None:
-    """Print every report, one after the other."""
+def show_reports(console: Console, reports: list[Report], *, whole: bool = True) -> None:
+    """Print every report, one after the other.
+
+    Args:
+        console: where to print.
+        reports: at least one.
+        whole: all of the text was read.
+    """
     for number, report in enumerate(reports, start=1):
         title = plain(report.cause)
         if len(reports) > 1:
@@ -23,6 +29,8 @@ def show_reports(console: Console, reports: list[Report]) -> None:
         console.print(Rule(f"[bold]{title}[/]", align="left", style="dim"))
         _show(console, report)
         console.print()
+    if not whole:
+        console.print(words.LONG_TEXT.say(reports[-1].language))
 
 
 def show_not_recognised(console: Console, language: Language, *, ours: bool) -> None:

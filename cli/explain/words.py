@@ -204,6 +204,11 @@ NOT_WHOLE = Both(
     "The error is not here in full; what is missing may tell another cause.",
     "报错不完整；缺少的部分可能说明另有原因。",
 )
+LONG_TEXT = Both(
+    "The text is long: only what surrounds signs of errors was read, so that further errors may be "
+    "in it. Paste those that matter one by one.",
+    "文本很长：只读取了疑似报错前后的部分，其中可能还有其他报错。请把重要的报错逐条粘贴。",
+)
 NO_GATEWAY = Both(
     "It does not tell whether a gateway stands between Dify and the model's provider. If none "
     "does: {headline}.",

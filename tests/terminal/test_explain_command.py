@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli.exits import Exit
+from cli.explain.pasted import LONGEST_WHOLE
 from cli.main import main
 from gateway.failure import KINDS, kinds
 from terminal.commanding import gateway
@@ -184,3 +185,12 @@ def test_several_errors_are_numbered(capsys: pytest.CaptureFixture[str]) -> None
     )
     assert "Error 1 of 2" in text
     assert "Error 2 of 2" in text
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "The text is long"), ("zh", "文本很长")])
+def test_of_a_long_text_it_says_that_not_all_was_read(
+    capsys: pytest.CaptureFixture[str], language: str, said: str
+) -> None:
+    for noise, is_said in (("", False), ("fine\n" * LONGEST_WHOLE, True)):
+        assert main(["explain", "--lang", language, f"{EXAMPLE}\n{noise}"]) == Exit.OK
+        assert (said in capsys.readouterr().out) == is_said
