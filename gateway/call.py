@@ -132,7 +132,12 @@ class GatewayCall[Result]:
             return retry.run(lambda: attempts.make(ticket))
 
     def send(self, settings: Settings, request: Request[Result], turn: Turn) -> Result:
-        """Send one request."""
+        """Send one request.
+
+        Raises:
+            AttemptError: it failed.
+            ConsumerGoneError: nobody waits for an answer any more; nothing was sent.
+        """
         if self._sink.closed:
             raise ConsumerGoneError
         self._requests += 1

@@ -14,6 +14,7 @@ from gateway.usage import Usage
 type Mode = Literal["chat", "completion", "responses"]
 
 PATHS: dict[Mode, str] = {"chat": "chat/completions", "completion": "completions"}
+"""Where each is asked, below the endpoint."""
 
 
 def _dump(finish: Finish) -> object:

@@ -20,6 +20,8 @@ from gateway.settings import Settings
 from gateway.transport import CONNECT_SECONDS, READ_SECONDS, Transport
 
 LONGEST_ERROR_BODY = 64 * 1024
+"""Bytes read of a refusal; its error fields stand well before."""
+
 _READ_BYTES = 64 * 1024
 _READS_BETWEEN_YIELDS = 128
 LONGEST_CALL = 590.0
@@ -29,8 +31,13 @@ SECONDS_FOR_USAGE = 5.0
 """After the finish reason, in all: whatever keeps the answer open, it is complete."""
 
 SECONDS_FOR_END = 1.0
+"""For the end of a body that says nothing more: then its connection can be used again."""
+
 SECONDS_FOR_ERROR = 5.0
+"""For the body of a refusal, in all."""
+
 LEAST_SILENCE = 0.1
+"""Seconds; a time-out of 0 would make a socket fail at once."""
 
 _SUCCESS = range(200, 300)
 _NOTHING_THERE = frozenset({404, 405, 501})

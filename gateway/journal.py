@@ -13,7 +13,10 @@ from gateway.settings import Settings
 
 SECONDS_BETWEEN_LINES = 5.0
 MOST_ENTRIES = 1_000
+"""Subjects of which the time of the last line is remembered."""
+
 LONGEST_ID = 80
+"""Characters of a request id in a line."""
 
 logger = logging.getLogger("gateway")
 

@@ -17,6 +17,7 @@ LONGEST_PIECE = 2000
 less exactly (platform.openai.com/docs/guides/moderation)."""
 
 PIECES_AT_ONCE = 32
+"""Pieces in one request, unless the model says otherwise."""
 
 OVERLAP = 200
 """Characters that two pieces share, so that no sentence is taken apart in both."""

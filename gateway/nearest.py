@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from gateway.bilingual import Both
 
 MOST_NAMES = 5
+"""Names in one message, which has to stay short."""
+
 _LONGEST_NAME = 80
 """Characters."""
 

@@ -11,6 +11,8 @@ REASONING_ITEMS = "reasoning_items"
 """What the Responses API gives instead: whole items, encrypted."""
 
 FIELDS = ("reasoning_details", "thinking_blocks")
+"""A message's fields that hold them, in chat's API."""
+
 _TEXTS = frozenset({"text", "thinking", "summary", "data"})
 
 

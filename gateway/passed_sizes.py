@@ -11,6 +11,7 @@ from gateway.remembered import Remembered
 from gateway.settings import Settings
 
 REMEMBERED_SECONDS = 3600.0
+"""Then the larger size is tried again: what stands behind a name may have changed."""
 
 _TOO_MUCH = re.compile(r"\blength\b|too (?:long|large)|exceed|超过|超出|过长|上限", re.IGNORECASE)
 

@@ -23,6 +23,8 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from gateway.body import Body
 
 IDLE_SECONDS = 15.0
+"""A connection unused for so long is closed, before a server or a proxy does it unseen."""
+
 CONNECTIONS_PER_HOST = 1000
 """As many as the SDK has workers: no connection is thrown away for want of room."""
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from gateway.settings import Settings
 
 MOST_ENTRIES = 10_000
+"""Models, each counted once for every endpoint and key."""
 
 
 class Remembered[Value]:

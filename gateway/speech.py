@@ -28,7 +28,10 @@ type Kinds = tuple[Sound | None, ...]
 """Kinds of sound; ``None`` for those that have no signature, such as bare samples."""
 
 ANY: Kinds = (None, *SOUNDS)
+"""What may come where a text is spoken in one part."""
+
 JOINING: Kinds = (None, *(sound for sound in SOUNDS if sound.joins))
+"""What may come where parts are put together to one file."""
 
 
 class Spoken(NamedTuple):

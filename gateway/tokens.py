@@ -4,10 +4,14 @@ import bisect
 import math
 
 ASCII_CHARACTERS_PER_TOKEN = 4.0
+"""Of English, on average."""
+
 OTHER_TOKENS_PER_CHARACTER = 0.8
 """Chinese costs 0.6 to 1.3 tokens a character in current vocabularies, accented Latin less."""
 
 TOKENS_PER_MESSAGE = 4
+"""Of what separates messages and names their roles."""
+
 TOKENS_PER_IMAGE = {"low": 85, "high": 765}
 """OpenAI's price of an image of ordinary size, by detail."""
 

@@ -25,9 +25,17 @@ from gateway.request import Upload
 from gateway.settings import Settings
 
 CONNECT_SECONDS = 10.0
+"""To connect, for each address of the host."""
+
 READ_SECONDS = 300.0
+"""Between bytes: a model that thinks may be silent for minutes."""
+
 MOST_SESSIONS = 256
+"""Endpoints and keys that hold connections; those unused for longest go."""
+
 SESSION_IDLE_SECONDS = 600.0
+"""After so long without a request a session goes, and its connections with it."""
+
 _MOST_REDIRECTS = 3
 _USER_AGENT = "resilient-gateway/0.1.0"
 

@@ -14,6 +14,7 @@ _CHUNK = 8
 """Bytes: a name and a length."""
 
 LONGEST_HEADER = 64 * 1024
+"""Bytes before the samples; what has more is no WAV of a speech model."""
 
 
 class WaveError(ValueError):

@@ -28,6 +28,7 @@ INVOKE_ERRORS: dict[Outcome, type[InvokeError]] = {
     Outcome.UNAVAILABLE: InvokeServerUnavailableError,
     Outcome.CONNECTION: InvokeConnectionError,
 }
+"""The class of each outcome."""
 
 ERROR_MAPPING: dict[type[InvokeError], list[type[Exception]]] = {
     error: [error] for error in INVOKE_ERRORS.values()

@@ -17,6 +17,8 @@ from gateway.failure import Language
 from gateway.failure.kinds import CONNECT_FAILED, TLS_FAILED
 
 DAYS_BEFORE_EXPIRY = 21
+"""A certificate that ends within so many days is worth a word."""
+
 _PORTS = {"https": 443, "http": 80}
 
 

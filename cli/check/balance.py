@@ -14,6 +14,8 @@ UNLIMITED = 100_000_000
 """What the bill page says of a key without a limit of its own."""
 
 QUOTA_PER_UNIT = 500_000
+"""How New API counts: so much is one of the site's units."""
+
 LITTLE = 0.1
 """Units (dollars, as a rule) below which a balance is worth a word."""
 

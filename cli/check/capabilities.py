@@ -23,6 +23,8 @@ from gateway.text_answer import Finish
 from gateway.transport import Transport
 
 FEW_TOKENS = 16
+"""Of an answer that only has to begin."""
+
 ENOUGH_TOKENS = 256
 """For an answer that has to be complete: a tool call, a JSON object."""
 

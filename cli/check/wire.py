@@ -17,10 +17,13 @@ from gateway.settings import Settings
 from gateway.transport import Transport
 
 CONNECT_LIMIT = 6.0
+"""Seconds to connect."""
+
 SILENCE_LIMIT = 45.0
 """Seconds between bytes: a model that thinks first may take its time."""
 
 PAGE_LIMIT = 15.0
+"""Seconds for a page, in all."""
 
 
 class CountedTransport(Transport):

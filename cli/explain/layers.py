@@ -22,7 +22,10 @@ _LONGEST_AFTER = 120
 """Characters around a document in which its status may be told."""
 
 UNKNOWN = 0
+"""The status of an error that tells none."""
+
 CUT_OUT = "\x00"
+"""Stands in a text where a document was taken out of it."""
 
 _STATUS = re.compile(
     r"(?:status(?:[ _-]?code)?|error code|http(?:/[12](?:\.\d)?)?|response code|状态码)"

@@ -14,6 +14,7 @@ BYTES_WAITING_MAX = 256 * 1024 * 1024
 IDLE_SECONDS = 3_600.0
 """What nobody used for an hour is forgotten: capacity seen then says little about now."""
 SWEEP_SECONDS = 60.0
+"""How often it is looked for."""
 LINES_MAX = 10_000
 """Kept (endpoint, model, keys): somebody may try a new key with every call."""
 REST_SECONDS = 300.0

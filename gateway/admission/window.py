@@ -20,6 +20,7 @@ from gateway.admission.savings import Savings
 from gateway.admission.tuning import TUNING, Tuning
 
 NEVER = math.inf
+"""A time that does not come."""
 LATEST = 2
 """Calls let in of late that are remembered: one of them is another than the one asked about."""
 SOON = 1e-6

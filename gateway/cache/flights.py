@@ -17,6 +17,7 @@ NO_USE_SECONDS = 60.0
 """An answer that could not be kept will be no other so soon: nobody waits for the next one."""
 
 MOST_NO_USE = 10_000
+"""Requests of which that is remembered."""
 
 
 @dataclass(frozen=True, slots=True)

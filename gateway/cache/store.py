@@ -12,7 +12,11 @@ if TYPE_CHECKING:
     from redis import Redis
 
 LARGEST_ENTRY = 256 * 1024
+"""Bytes of one answer; a larger one is not kept."""
+
 MEMORY_BYTES = 64 * 1024 * 1024
+"""Bytes of all answers that this process keeps."""
+
 OVERHEAD = 512
 """Bytes that an entry takes beside its content: its key, and its places in the cache's tables."""
 

@@ -18,6 +18,7 @@ UNKNOWN_STATUS = 0
 
 SERVER_STATUSES = frozenset(range(500, 600))
 BUSY_STATUSES = SERVER_STATUSES | {429}
+"""What full servers answer with, if their words say so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,13 @@ AUTO = "auto"
 """What a capability field holds, if not nothing, to have it looked up by the model's name."""
 
 LARGEST_TOKEN_COUNT = 100_000_000
+"""A larger one was not meant."""
 
 LONGEST_CACHE_TTL = 86_400
 """Seconds; a day. What is older is rather asked again."""
 
 CACHE_SCOPES = ("temperature_0", "all")
+"""Which answers are kept: those that would be expected again, or all."""
 
 type Credentials = Mapping[str, object]
 

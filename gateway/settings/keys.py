@@ -5,6 +5,7 @@ import re
 from gateway.settings.fields import SettingsError
 
 MOST_KEYS = 100
+"""In one field."""
 
 _KEY_SEPARATORS = re.compile(r"[,\s\u3000，]+")
 

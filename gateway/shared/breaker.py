@@ -5,8 +5,13 @@ import time
 from collections.abc import Callable
 
 FAILURES = 3
+"""In a row, until the server is left alone."""
+
 FIRST_PAUSE = 10.0
+"""Seconds until it is tried again."""
+
 LONGEST_PAUSE = 60.0
+"""Seconds; each pause is twice as long as the one before it, up to this."""
 
 
 class Breaker:

@@ -13,12 +13,15 @@ if TYPE_CHECKING:
     from redis import Redis
 
 VARIABLE = "RESILIENT_GATEWAY_REDIS_URL"
+"""Of the environment: where the operator's Redis is."""
+
 SCHEMES = ("redis", "rediss")
 
 SECONDS = 0.1
 """Nobody notices so much; it is paid a few times, until the breaker opens."""
 
 CONNECTIONS = 64
+"""At once, from this process."""
 
 logger = logging.getLogger("gateway")
 

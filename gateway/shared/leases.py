@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from gateway.shared.minutes import Minutes
 
 LEASE_SECONDS = 30.0
+"""A lease of which nothing more is heard ends after so long: its node has died."""
+
 RENEW_SECONDS = 10.0
+"""How often all are renewed: two renewals in a row may fail."""
+
 ASK_AGAIN_SECONDS = 0.05
 """How often a node asks that was told to wait; a slot is empty for half of it on average."""
 

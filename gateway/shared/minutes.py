@@ -15,6 +15,7 @@ MINUTE = 61
 """Seconds that count as a minute: one for clocks and the network."""
 
 SHORTEST_WAIT = 0.05
+"""Seconds until a node that was told to wait asks again, at least."""
 
 if TYPE_CHECKING:
     from redis import Redis

@@ -19,8 +19,14 @@ if TYPE_CHECKING:
     from redis.client import Pipeline
 
 LOOK_SECONDS = 0.5
+"""How often the news of other nodes are looked for while calls are under way."""
+
 LONGEST_TOLD = 600.0
+"""Seconds; admission believes a server's longer wait only so far, too."""
+
 REFUSED_SECONDS = 300.0
+"""How long a key rests for all nodes, as it does for one."""
+
 IDLE_LOOKS = 4
 """After so many looks without a call under way the thread ends; the next call starts another."""
 

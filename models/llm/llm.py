@@ -25,6 +25,7 @@ from models.llm.payload import Question, chat_payload
 from models.llm.schema import customizable_schema
 
 CHECK_TOKENS = 16
+"""The longest answer when a form is saved: it costs next to nothing."""
 
 
 class ResilientLargeLanguageModel(GatewayModel, LargeLanguageModel):

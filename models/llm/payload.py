@@ -21,6 +21,7 @@ from models.llm.tools import as_functions, wire_tools
 logger = logging.getLogger("gateway")
 
 TOOL_FEATURES = frozenset({ModelFeature.TOOL_CALL, ModelFeature.MULTI_TOOL_CALL})
+"""A model with one of them calls tools."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ UNKNOWN_CONTEXT = 128_000
 the model is refused there, and told."""
 
 UNKNOWN_OUTPUT = 8_192
+"""Tokens of the longest answer that can be set for such a model."""
 
 
 _TOOLS = frozenset({ModelFeature.TOOL_CALL, ModelFeature.MULTI_TOOL_CALL})

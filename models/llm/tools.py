@@ -13,6 +13,7 @@ type Wire = dict[str, object]
 type Payload = dict[str, Any]
 
 TOOL_CHOICES = ("auto", "none", "required")
+"""Values of ``tool_choice`` that are no tool's name."""
 
 
 def wire_tools(tools: Sequence[PromptMessageTool]) -> list[Wire]:
@@ -102,6 +103,9 @@ def as_functions(payload: Payload) -> Payload:
     """The request in the words of before ``tools``: ``functions`` and ``function_call``.
 
     One call an answer is all that those words can say, so several become messages one by one.
+
+    Raises:
+        InvokeBadRequestError: they cannot say that a tool has to be called, whichever it is.
     """
     said = {key: value for key, value in payload.items() if key not in _OF_TOOLS}
     if "tools" in payload:

@@ -10,6 +10,7 @@ LARGEST_BATCH = 64
 their vectors would not fit into a line (``lines``)."""
 
 LARGEST_DIMENSION = 16_384
+"""Numbers of a vector; a larger one was not meant."""
 
 
 class EmbeddingForm(NamedTuple):

@@ -11,6 +11,8 @@ from models.text_embedding.form import EmbeddingForm, parse_form
 from models.text_embedding.lines import most_inputs
 
 UNKNOWN_CONTEXT = 4_096
+"""Tokens of one text, of a model whose name says nothing; a longer text is cut."""
+
 UNKNOWN_BATCH = 16
 """Of a model whose name says nothing; a batch that is too large for it is halved."""
 

@@ -26,6 +26,7 @@ UNKNOWN_WORD_LIMIT = 4096
 """Characters that a model takes at once whose name says nothing: OpenAI's limit."""
 
 CHECK_TEXT = "Hi"
+"""What is spoken when a form is saved."""
 
 VOICE_HINT = (
     "Type the names of this model's voices, as its vendor calls them, into Available voices. "

@@ -83,7 +83,11 @@ class Capability:
     stands_for: tuple[str, ...] = ()
 
     def rule_of(self, **changes: object) -> dict[str, object]:
-        """The parameter's rule as a model's YAML says it, with a model's own figures."""
+        """The parameter's rule as a model's YAML says it, with a model's own figures.
+
+        Raises:
+            ValueError: the row offers no parameter.
+        """
         if self.rule is None:
             raise ValueError(f"{self.name} is no parameter")
         rule = self.rule
@@ -102,7 +106,11 @@ class Capability:
         return {**entry, **changes}
 
     def entity(self, **changes: object) -> ParameterRule:
-        """The same as the SDK has it, its template's texts filled in."""
+        """The same as the SDK has it, its template's texts filled in.
+
+        Raises:
+            ValueError: the row offers no parameter, or the figures do not fit one.
+        """
         return ParameterRule.model_validate(self.rule_of(**changes))
 
     def put(self, payload: Payload, value: Any) -> None:
