@@ -1,5 +1,7 @@
 """What exploring may cost: rejections are paid for in advance, by successes and by time."""
 
+import math
+
 from gateway.admission.tuning import Tuning
 
 
@@ -13,6 +15,7 @@ class Savings:
         """How much room seems to come and go without our doing: 0 to 1."""
         self.rate = tuning.probe_rate
         """Rejections a second that time pays for."""
+        self._lost_at = -math.inf
 
     def wait(self, seconds: float) -> None:
         """Time passed while calls were waiting."""
@@ -27,11 +30,14 @@ class Savings:
         self.balance = max(0.0, self.balance - 1)
 
     def due(self, now: float) -> float:
-        """Time at which exploring is paid for, if nothing else happens."""
-        return now + max(0.0, 1 - self.balance) / self.rate
+        """Time at which exploring is paid for and worth it, if nothing else happens."""
+        steady = self.rate <= self._t.probe_rate
+        paid = now + max(0.0, 1 - self.balance) / self.rate
+        return max(paid, self._lost_at + self._t.lost_pause) if steady else paid
 
-    def lost(self) -> None:
+    def lost(self, now: float) -> None:
         """Exploring found nothing: do it less often."""
+        self._lost_at = now
         self.rate = max(self._t.probe_rate_min, self.rate * self._t.probe_lost)
         self.unsteady *= self._t.unsteady_lost
 

@@ -57,7 +57,7 @@ class Tuning:
     """The same once it has been rejected, for then it knows most of its ground."""
     step_limit: float = 32.0
     """At most so many new calls a `patience`: the end of a fixed window costs no more than that."""
-    unproven: float = 40.0
+    unproven: float = 52.0
     """No more calls than this until some have shown that they were let in..."""
     proven_factor: float = 2.5
     """...and then this many times those: rejections may take long to come."""
@@ -85,6 +85,10 @@ class Tuning:
 
     save_per_success: float = 0.02
     """Explorations that a success pays for: one in fifty calls may be rejected."""
+    lost_pause: float = 6.0
+    """Seconds to leave a ceiling alone at which exploring found nothing, however many calls succeed
+    meanwhile: capacity that rises is noticed soon enough, and a thousand calls pay for less. Not
+    where room comes and goes."""
     probe_rate: float = 0.03
     """Explorations a second beside, for small windows; a lost one makes them rarer, a won one
     more frequent, within the bounds."""
@@ -99,7 +103,7 @@ class Tuning:
     with so much more saved by each success, less by this factor each time that none is found."""
     savings_max: float = 3.0
     """What is not used for long is lost: three explorations in a row are enough."""
-    probe_drop: float = 0.25
+    probe_drop: float = 0.3
     drop_part: float = 0.5
     peak_seconds: float = 60.0
     """A gateway that takes less than this part of what it took of late may recover: it is explored
@@ -133,9 +137,9 @@ class Tuning:
     """Calls by which rejections may miss the line: a bucket holds 0 to 1 tokens when it rejects."""
     same_part: float = 0.5
     """If more of the rejections than this came at one number in flight, that is the limit."""
-    excess: tuple[float, ...] = (0.3, 0.1, 0.05, 0.02)
+    excess: tuple[float, ...] = (0.3, 0.1, 0.05, 0.02, 0.01)
     """Sent faster than the rate believed, by rejections since: a bucket rejects at once, slots do
-    not; later one call in fifty is risked to notice a rate that rises."""
+    not; later one call in a hundred is risked to notice a rate that rises."""
     excess_max: float = 0.7
     overdue: float = 1.2
     calm_seconds: float = 4.0

@@ -142,7 +142,7 @@ class Window:
         self._accuse(attempt)
         if self._exploring:
             self._stop_exploring()
-            self._savings.lost()
+            self._savings.lost(now)
         elif wait is None and not self._speed and attempt.sent_at > self._rejected_at:
             self._savings.robbed()
         self._take_back(attempt)
@@ -249,7 +249,8 @@ class Window:
         return self._young[0].sent_at + self._doubt() + SOON if self._young else NEVER
 
     def _may_explore(self) -> bool:
-        return self._savings.balance >= 1 and self._now >= self._rejected_at + self._patience
+        explored = max(self._rejected_at + self._patience, self._savings.due(self._now))
+        return self._now >= explored
 
     def _climb(self, elapsed: float) -> None:
         fastest = self._fastest()

@@ -6,16 +6,20 @@ from random import Random
 
 import pytest
 
+from bench.algorithm import crowded
 from bench.algorithm.shapes import SHAPES, Bucket, FixedWindow, Shape, Slots
 from bench.algorithm.sim import Job, Result, Simulation, run
+from bench.saturation import shapes as measured
 from gateway.admission.refusal import Reason
 
 BY_NAME = {shape.name: shape for shape in SHAPES}
 SEEDS = (11, 22, 33)
 
 
-def measure(shape: Shape) -> tuple[float, float, float, float]:
-    runs = [run(shape, seed) for seed in SEEDS]
+def measure(shape: Shape | measured.Shape) -> tuple[float, float, float, float]:
+    runs = [
+        run(shape, seed) if isinstance(shape, Shape) else crowded.run(shape, seed) for seed in SEEDS
+    ]
     return (
         min(result.success for result, _ in runs),
         statistics.median(result.makespan / best for result, best in runs),
@@ -33,7 +37,7 @@ def measure(shape: Shape) -> tuple[float, float, float, float]:
         ("slots 20 heavy", 1.05, 1.05),
         ("slots 20 fast no", 1.05, 1.05),
         ("slots 100 stream", 1.06, 1.05),
-        ("bucket 10/s N=1000", 1.05, 1.05),
+        ("bucket 10/s N=1000", 1.05, 1.025),
         ("bucket 2/s, 5", 1.05, 1.06),
         ("steps 20-5-40", 1.15, 1.12),
         ("gone 40 s N=600", 1.15, 1.12),
@@ -48,6 +52,26 @@ def test_everybody_gets_through_near_the_limit(name: str, span: float, attempts:
     assert makespan <= span
     assert waste <= attempts
     assert displacement <= 0.02
+
+
+@pytest.mark.parametrize(
+    ("name", "span", "attempts"),
+    [
+        ("job", 1.02, 1.02),
+        ("slots-100", 1.056, 1.025),
+        ("outage", 1.15, 1.115),
+        ("outage-600", 1.15, 1.06),
+        ("steps", 1.13, 1.11),
+    ],
+)
+def test_the_measured_shapes_keep_their_bounds_with_room_to_spare(
+    name: str, span: float, attempts: float
+) -> None:
+    """Through the whole process chance adds to both, so here they are tighter than the target."""
+    success, makespan, waste, _displacement = measure(measured.BY_NAME[name])
+    assert success == 1
+    assert makespan <= span
+    assert waste <= attempts
 
 
 def paced(server: Slots | Bucket, seed: int) -> bool:

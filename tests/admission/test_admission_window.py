@@ -60,7 +60,7 @@ def test_a_climb_does_not_outrun_its_proof() -> None:
     window = Window(0.0, Even())
     window.demand = True
     now = 0.0
-    while now < 1.0:
+    while now < 1.2 * TUNING.doubt:
         for _ in range(window.room(now)):
             window.sent(now)
         now += 0.01
@@ -70,7 +70,7 @@ def test_a_climb_does_not_outrun_its_proof() -> None:
 def test_a_first_byte_is_proof() -> None:
     window, now = Window(0.0, Even()), 0.0
     window.demand = True
-    while now < 1.0:
+    while now < 1.2 * TUNING.doubt:
         for _ in range(window.room(now)):
             window.first_byte(window.sent(now), now)
         now += 0.01
@@ -147,6 +147,32 @@ def test_a_lost_exploration_makes_the_next_rarer_and_a_won_one_more_frequent() -
     )
     assert window.size == 21
     assert window.room(due + 0.5) >= 1
+
+
+def explored_after(success: int, *, robbed: bool = False) -> float:
+    """Seconds from a lost exploration to the next, with so many answers a second meanwhile."""
+    window, calls = full(20)
+    now = lost_at = 10.0
+    window._savings.balance = 1.0
+    assert window.room(now) == 1
+    window.rejected(window.sent(now), now + 0.1)
+    if robbed:
+        window._savings.robbed()
+    while window.room(now) == 0 or window.size == 20:
+        now += 1 / success
+        window.succeeded(calls.pop(0), now)
+        calls.append(window.sent(now))
+        window.first_byte(calls[-1], now)
+    return now - lost_at
+
+
+def test_a_ceiling_that_was_confirmed_is_left_alone_however_many_calls_succeed() -> None:
+    assert explored_after(200) == pytest.approx(0.1 + TUNING.lost_pause, abs=0.02)
+    assert explored_after(5) > TUNING.lost_pause
+
+
+def test_a_ceiling_that_moves_is_not_left_alone() -> None:
+    assert explored_after(200, robbed=True) < 1.0
 
 
 def test_other_endings_do_not_move_the_window() -> None:
