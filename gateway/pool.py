@@ -9,7 +9,6 @@ import ssl
 import threading
 import time
 from collections.abc import Mapping
-from http.cookiejar import DefaultCookiePolicy
 from queue import Empty, Full, LifoQueue
 from typing import Any
 from weakref import WeakSet
@@ -218,14 +217,10 @@ class PooledAdapter(HTTPAdapter):
 
 
 class PooledSession(requests.Session):
-    """A session for one host, with expiring pools.
-
-    It keeps no cookies, as they would pass from user to user.
-    """
+    """A session for one host, with expiring pools."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         adapter = PooledAdapter()
         self.mount("https://", adapter)
         self.mount("http://", adapter)
@@ -242,7 +237,7 @@ class PooledSession(requests.Session):
         """Send a request; the body of its answer is not read, and no redirect followed.
 
         ``request`` would read the proxies and the certificates out of the environment each time,
-        and look for cookies, redirects and a ``.netrc`` that may have nothing to say here.
+        keep cookies, which would pass from user to user, and look for a ``.netrc``.
 
         Raises:
             requests.RequestException: there was no answer; also urllib3's errors, and ``OSError``.

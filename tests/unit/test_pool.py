@@ -23,7 +23,7 @@ def simulator() -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def session() -> Iterator[requests.Session]:
+def session() -> Iterator[PooledSession]:
     with PooledSession() as found:
         yield found
 
@@ -174,14 +174,14 @@ def test_proxied_connections_expire_too() -> None:
     assert hasattr(pool, "close_idle")
 
 
-def test_cookies_are_never_kept(session: requests.Session, simulator: Simulator) -> None:
-    body = {"model": "openai/ok", "messages": [{"role": "user", "content": "hi"}]}
+def test_cookies_are_never_kept(session: PooledSession, simulator: Simulator) -> None:
+    body = json_body(b'{"model": "openai/ok", "messages": [{"role": "user", "content": "hi"}]}')
     url = f"{simulator.base_url}/chat/completions"
-    headers = {"Authorization": "Bearer sk-good"}
-    with session.post(url, json=body, headers=headers, timeout=10) as answer:
+    headers = {"Authorization": "Bearer sk-good", "Content-Type": body.content_type}
+    with session.ask("POST", url, headers, body, (10, 10)) as answer:
         assert "set-cookie" in {name.lower() for name in answer.headers}
     assert list(session.cookies) == []
-    session.post(url, json=body, headers=headers, timeout=10).close()
+    session.ask("POST", url, headers, body, (10, 10)).close()
     assert "cookie" not in simulator.seen[-1].headers
 
 
