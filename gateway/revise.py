@@ -128,12 +128,17 @@ def names(failure: Failure, parameter: str) -> bool:
 
 @functools.cache
 def _mention_of(parameter: str) -> re.Pattern[str]:
-    """How an error names a parameter; a word that is also an ordinary one stands in quotes."""
-    name = re.escape(parameter)
+    """How an error names a parameter, in camel case too (xAI).
+
+    A word that is also an ordinary one stands in quotes, or is said to be a parameter.
+    """
+    name = re.escape(parameter).replace("_", "_?")
     if parameter in _ORDINARY_WORDS:
         pattern = (
             rf"['\"`“.]{name}(?![a-z_])|(?<![a-z_]){name}['\"`”.:]\S"
             rf"|(parameter|argument|field|input)s?(\ssupplied)?\W{{1,4}}{name}(?![a-z_])|^{name}:"
+            rf"|(parameter|argument)s? not supported[^.:]{{0,30}}: ?{name}(?![a-z_])"
+            rf"|(?<![a-z_]){name}\s?(参数|字段)|(参数|字段)\W{{0,4}}{name}(?![a-z_])"
         )
     else:
         pattern = rf"(?<![a-z_]){name}{'(?:ing)?' if parameter == 'stream' else ''}(?![a-z_])"

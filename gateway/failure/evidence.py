@@ -119,6 +119,8 @@ def has_error(document: object) -> bool:
         return False
     if document.get("error"):
         return True
+    if document.get("base_resp") and not document.get("choices"):
+        return bool(_of_minimax(document))
     if document.get("choices") or document.get("object") or document.get("usage"):
         return False
     return document.get("success") is False or bool(_first_text(_error_fields(document), ()))
@@ -184,6 +186,8 @@ def _error_fields(document: object) -> dict[str, object]:
         return {**{k: v for k, v in document.items() if k == "retry_after"}, **error}
     if isinstance(error, str) and error:
         return {**document, "message": document.get("message") or error}
+    if told := _of_minimax(document):
+        return told
     for outer, inner in (("response", "error"), ("header", None)):
         nested = document.get(outer)
         if isinstance(nested, dict):
@@ -191,6 +195,14 @@ def _error_fields(document: object) -> dict[str, object]:
             if isinstance(found, dict):
                 return {**document, **found}
     return document
+
+
+def _of_minimax(document: Mapping[str, object]) -> dict[str, object]:
+    """MiniMax's code and words, always with HTTP 200; empty where the code says success."""
+    said = document.get("base_resp")
+    if not isinstance(said, dict) or not said.get("status_code"):
+        return {}
+    return {"code": said["status_code"], "message": said.get("status_msg")}
 
 
 def _first_text(fields: Mapping[str, object], names: tuple[str, ...]) -> str:

@@ -343,6 +343,12 @@ _MODELS_AND_CHANNELS: tuple[Rule, ...] = (
     ),
     Rule(
         kinds.BAD_REQUEST,
+        "MiniMax: inside a 200",
+        codes=_codes("2013"),
+        words=_words("^invalid params"),
+    ),
+    Rule(
+        kinds.BAD_REQUEST,
         "OA/NA: broken or missing JSON",
         words=_words(
             "无效的请求",

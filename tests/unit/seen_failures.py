@@ -352,6 +352,7 @@ SEEN: dict[Kind, list[Answer]] = {
             code="array_above_max_length",
         ),
         a(DIRECT, 200, "The image could not be read.", code="invalid_image"),
+        a(DIRECT, 200, "invalid params, temperature out of range", code=2013),
         a(NA, 500, "field messages is required", code="invalid_request"),
         a(NA, 500, "model is required", code="invalid_request"),
         a(NA, 500, "query is empty", code="invalid_request"),

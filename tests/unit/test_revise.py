@@ -174,6 +174,24 @@ def test_the_newer_name_of_the_limit_where_only_the_older_is_known() -> None:
     assert revision.apply(sent) == {"model": "m", "max_tokens": 9}
 
 
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("Model grok-4.5 does not support parameter presencePenalty.", "no presence_penalty"),
+        ("Argument not supported on this model: stop", "no stop"),
+        ("API 调用参数有误，请检查文档。user 参数长度错误", "no user"),
+        ("不支持的参数：seed", "no seed"),
+        # Ordinary words.
+        ("The user has no access. Stop sending this.", None),
+        ("Model not supported: stop asking", None),
+    ],
+)
+def test_other_ways_to_name_a_parameter(words: str, name: str | None) -> None:
+    names = ("presence_penalty", "stop", "user", "seed")
+    revision = revision_for(refused(words), dict.fromkeys(names, 1), NONE)
+    assert (revision.name if revision else None) == name
+
+
 def test_a_budget_whose_second_place_is_refused() -> None:
     """LiteLLM passes on to Anthropic what it does not know; the first place is enough there."""
     thinking = {"type": "enabled", "budget_tokens": 2048}
