@@ -95,6 +95,7 @@ def _both(one: Finding, other: Finding) -> Finding:
         code=failure.code or poorer.failure.code,
         param=failure.param or poorer.failure.param,
         request_id=failure.request_id or poorer.failure.request_id,
+        language="zh" if "zh" in (one.failure.language, other.failure.language) else "en",
     )
     return replace(
         richer,

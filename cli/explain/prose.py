@@ -11,7 +11,7 @@ from cli.explain.finding import Finding, Sure
 from cli.explain.judge import Judge, family_in, is_typed, stated
 from cli.explain.layers import CUT_OUT, UNKNOWN, Piece, is_of_a_call, statuses_in
 from gateway.explain import LABEL, LABEL_ZH
-from gateway.failure import KINDS, Kind, Language, kinds
+from gateway.failure import KINDS, Failure, Kind, Language, kinds
 from gateway.failure.evidence import Evidence, evidence_of_document, read_evidence
 from gateway.failure.rules import RULES
 
@@ -133,9 +133,9 @@ def _our_messages(text: str) -> Iterator[Finding]:
             rest = text[place : place + 2_500]
             kind = _kind_headed(rest, language)
             if kind is not None:
-                yield _our(kind, rest)
+                yield _our(kind, rest, language)
             else:
-                yield from _our_keys(rest)
+                yield from _our_keys(rest, language)
             place = text.find(label, place)
 
 
@@ -149,22 +149,25 @@ def _kind_headed(rest: str, language: Language) -> Kind | None:
     return cut[0] if len(cut) == 1 and len(end) >= _SHORTEST_HEADLINE else None
 
 
-def _our(kind: Kind, rest: str) -> Finding:
+def _our(kind: Kind, rest: str, language: Language) -> Finding:
     head = rest[: len(kind.headline) + 700]
     status, words = _OUR_STATUS.search(head[:200]), _OUR_WORDS.search(head)
     ids = _OUR_ID.search(rest)
-    finding = stated(
-        kind, Sure.CERTAIN, words[1] if words else "", int(status[1]) if status else UNKNOWN
+    failure = Failure(
+        kind,
+        int(status[1]) if status else UNKNOWN,
+        words[1] if words else "",
+        language=language,
     )
-    return replace(finding, ours=True, request_ids=(ids[1],) if ids else ())
+    return Finding(failure, Sure.CERTAIN, ours=True, request_ids=(ids[1],) if ids else ())
 
 
-def _our_keys(rest: str) -> Iterator[Finding]:
+def _our_keys(rest: str, language: Language) -> Iterator[Finding]:
     """What saving says of several keys: one headline a key."""
     for found in list(_KEY_BEFORE.finditer(rest))[:_MOST_FINDINGS]:
         kind = next((one for one in KINDS if rest.startswith(one.headline, found.end())), None)
         if kind is not None:
-            yield replace(stated(kind, Sure.CERTAIN), ours=True)
+            yield Finding(Failure(kind, language=language), Sure.CERTAIN, ours=True)
 
 
 def _page(piece: Piece, judge: Judge) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cli.explain import words
 from cli.explain.finding import Finding, Sure
 from cli.explain.phrases import known_part, translated
-from gateway.explain import language_of
+from gateway.explain import language_of, spoken
 from gateway.failure import Language, kinds
 from gateway.failure.kind import Check
 from gateway.failure.rules import SERVER_STATUSES
@@ -81,7 +81,7 @@ def report_on(finding: Finding, language: Language | None = None) -> Report:
     """
     failure = finding.failure
     kind = failure.kind
-    language = language or language_of(failure.words)
+    language = language or spoken(failure)
     texts = kind.texts(language)
     # Of a refused key nothing is repeated but the words that are known.
     original = public_words(failure) or known_part(failure.words)

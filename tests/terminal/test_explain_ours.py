@@ -4,6 +4,7 @@ import pytest
 
 from cli.explain.finding import Sure
 from cli.explain.read import read_errors
+from cli.explain.report import report_on
 from gateway.explain import RefusedKey, explain, explain_keys
 from gateway.failure import KINDS, Failure, Kind, kinds
 from terminal.wrapping import WRAPPINGS
@@ -45,3 +46,11 @@ def test_message_about_several_keys_names_each_reason(words: str) -> None:
     text = explain_keys([RefusedKey(2, "wxyz", one) for one in reasons], 3)
     assert (CHINESE in text, text.startswith("韧性网关")) == (False, words == CHINESE)
     assert [one.failure.kind.name for one in read_errors(text)] == ["key_refused", "own_quota"]
+
+
+@EACH_KIND
+@pytest.mark.parametrize(("words", "language"), [("no", "en"), (CHINESE, "zh")])
+def test_it_is_explained_in_its_own_language(kind: Kind, words: str, language: str) -> None:
+    """Also where nothing of the upstream's words may be repeated, as of a refused key."""
+    (found,) = read_errors(message(kind, words))
+    assert report_on(found).language == language
