@@ -58,6 +58,15 @@ class GatewayModel(AIModel):
         form = form_of({**credentials, "api_key": ""} if credentials else {})
         return _describe(type(self), self._catalogue, model, form)
 
+    @override
+    def get_customizable_model_schema(
+        self, model: str, credentials: Mapping[str, Any]
+    ) -> AIModelEntity:
+        """Describe a customizable model as the one that it is like; never raises."""
+        like = self._like(model, credentials)
+        properties, features = (like.model_properties, like.features) if like else ({}, ())
+        return plain_schema(self.model_type, model, credentials, properties, features)
+
     @functools.cached_property
     def _catalogue(self) -> Catalogue:
         """The predefined models of this type.

@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import ROOT
 from ..report import machine
-from ..saturation.figures import Run
+from ..saturation.figures import Run, line_of
 from .crowd import MODES, PROCESSES, name_of
 
 RESULTS = ROOT / "bench/results/nodes.json"
@@ -43,7 +43,7 @@ def new(seeds: Sequence[int]) -> Measured:
 def save(measured: Measured, path: Path = RESULTS) -> None:
     """Write it, a run a line."""
     found = asdict(measured)
-    runs = ",\n".join(f"  {json.dumps(_rounded(run))}" for run in found.pop("runs"))
+    runs = ",\n".join(f"  {line_of(run)}" for run in found.pop("runs"))
     rest = json.dumps(found)
     path.write_text(f'{rest[:-1]}, "runs": [\n{runs}\n]}}\n', encoding="utf-8")
 
@@ -52,10 +52,6 @@ def load(path: Path = RESULTS) -> Measured:
     """Read what `save` wrote; raises FileNotFoundError."""
     found: Json = json.loads(path.read_text(encoding="utf-8"))
     return Measured(**{**found, "runs": [Run(**run) for run in found["runs"]]})
-
-
-def _rounded(run: Json) -> Json:
-    return {k: round(v, 4) if isinstance(v, float) else v for k, v in run.items()}
 
 
 def added(outage: Json) -> dict[str, float]:

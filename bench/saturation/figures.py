@@ -1,9 +1,11 @@
 """What a run amounts to: plain figures from what the client and the server recorded."""
 
+import json
 import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +79,8 @@ def percentile(values: Sequence[float], share: float) -> float:
     """Nearest rank; NaN of nothing."""
     ordered = sorted(values)
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else math.nan
+
+
+def line_of(run: dict[str, Any]) -> str:
+    """A run as a line of a committed file, rounded to more than can be resolved."""
+    return json.dumps({k: round(v, 4) if isinstance(v, float) else v for k, v in run.items()})

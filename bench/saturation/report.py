@@ -12,7 +12,7 @@ from typing import Any
 
 from .. import ROOT
 from ..report import machine
-from .figures import Run, percentile
+from .figures import Run, line_of, percentile
 from .peers import PEERS
 from .shapes import BY_NAME, JOB, SHAPES, Shape
 
@@ -69,7 +69,7 @@ def new(command: str, seeds: str, versions: Json) -> Measured:
 def save(measured: Measured, path: Path) -> None:
     """Write it, a run a line."""
     found = asdict(measured)
-    runs = ",\n".join(f"  {json.dumps(_rounded(run))}" for run in found.pop("runs"))
+    runs = ",\n".join(f"  {line_of(run)}" for run in found.pop("runs"))
     rest = json.dumps(found, indent=1, ensure_ascii=False)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f'{rest[:-2]},\n "runs": [\n{runs}\n ]\n}}\n', encoding="utf-8")
@@ -95,10 +95,6 @@ def merged(old: Measured, new: Measured) -> Measured:
         alone=new.alone or old.alone,
         updates=[update] if "--only" not in new.command else [*old.updates, update],
     )
-
-
-def _rounded(run: Json) -> Json:
-    return {k: round(v, 4) if isinstance(v, float) else v for k, v in run.items()}
 
 
 def runs_of(measured: Measured, shape: str, client: str = OURS) -> list[Run]:

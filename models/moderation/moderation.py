@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any, override
 
 from dify_plugin import ModerationModel
-from dify_plugin.entities.model import AIModelEntity, ModelPropertyKey, ModelType
+from dify_plugin.entities.model import ModelPropertyKey
 
 from gateway.check import check_model
 from gateway.client import shared_client
-from models.adapter import GatewayModel, plain_schema, settings_of_one
+from models.adapter import GatewayModel, settings_of_one
 from models.errors import only_credential_errors, only_invoke_errors
 
 
@@ -47,12 +47,3 @@ class ResilientModerationModel(GatewayModel, ModerationModel):
         with only_credential_errors():
             settings = settings_of_one(credentials, model)
             check_model(shared_client(), settings, moderation_request(settings.model, ["ping"]))
-
-    @override
-    def get_customizable_model_schema(
-        self, model: str, credentials: Mapping[str, Any]
-    ) -> AIModelEntity:
-        """Describe a customizable model; never raises."""
-        like = self._like(model, credentials)
-        properties, features = (like.model_properties, like.features) if like else ({}, ())
-        return plain_schema(ModelType.MODERATION, model, credentials, properties, features)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, override
 
 from dify_plugin import RerankModel
-from dify_plugin.entities.model import AIModelEntity, ModelFeature, ModelType
+from dify_plugin.entities.model import AIModelEntity, ModelFeature
 from dify_plugin.entities.model.rerank import (
     MultiModalRerankResult,
     RerankDocument,
@@ -17,7 +17,7 @@ from gateway.check import check_model
 from gateway.client import shared_client
 from gateway.explain import LABEL
 from gateway.settings import text_of
-from models.adapter import GatewayModel, plain_schema, settings_of_one, wire_part
+from models.adapter import GatewayModel, settings_of_one, wire_part
 from models.errors import only_credential_errors, only_invoke_errors
 from models.likeness import sees
 from models.lines import fits
@@ -103,12 +103,12 @@ class ResilientRerankModel(GatewayModel, RerankModel):
     def get_customizable_model_schema(
         self, model: str, credentials: Mapping[str, Any]
     ) -> AIModelEntity:
-        """Describe a customizable model; never raises."""
-        like = self._like(model, credentials)
-        properties, features = (like.model_properties, like.features) if like else ({}, ())
-        if like is None and sees(text_of(credentials, "endpoint_model_name") or model):
-            features = [ModelFeature.VISION]
-        return plain_schema(ModelType.RERANK, model, credentials, properties, features)
+        """Describe a customizable model, also one that only its name tells of; never raises."""
+        schema = super().get_customizable_model_schema(model, credentials)
+        name = text_of(credentials, "endpoint_model_name") or model
+        if self._like(model, credentials) is None and sees(name):
+            schema.features = [ModelFeature.VISION]
+        return schema
 
     def _rank(
         self,

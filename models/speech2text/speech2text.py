@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from typing import IO, Any, override
 
 from dify_plugin import Speech2TextModel
-from dify_plugin.entities.model import AIModelEntity, ModelType
 from dify_plugin.errors.model import InvokeBadRequestError
 
 from gateway.check import check_model
 from gateway.client import shared_client
 from gateway.explain import LABEL
-from models.adapter import GatewayModel, plain_schema, settings_of_one
+from models.adapter import GatewayModel, settings_of_one
 from models.errors import only_credential_errors, only_invoke_errors
 from models.speech2text.form import parse_form
 
@@ -61,12 +60,3 @@ class ResilientSpeech2TextModel(GatewayModel, Speech2TextModel):
                 settings.model, sample_recording(), form.language, form.initial_prompt
             )
             check_model(shared_client(), settings, request)
-
-    @override
-    def get_customizable_model_schema(
-        self, model: str, credentials: Mapping[str, Any]
-    ) -> AIModelEntity:
-        """Describe a customizable model; never raises."""
-        like = self._like(model, credentials)
-        properties = like.model_properties if like else {}
-        return plain_schema(ModelType.SPEECH2TEXT, model, credentials, properties)
