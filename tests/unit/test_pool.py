@@ -185,6 +185,18 @@ def test_cookies_are_never_kept(session: PooledSession, simulator: Simulator) ->
     assert "cookie" not in simulator.seen[-1].headers
 
 
+def test_session_that_was_closed_under_a_call_serves_it_all_the_same(
+    session: PooledSession, simulator: Simulator
+) -> None:
+    """It is closed when it has long not been used, which may be just before it is used again."""
+    for connections in (1, 1, 2):
+        if connections == 2:
+            session.close()
+        with session.ask("GET", f"{simulator.base_url}/models", {}, None, (10, 10)) as answer:
+            assert answer.raw.read()
+        assert simulator.connections == connections
+
+
 def test_under_gevent() -> None:
     """Greenlets at once, connections used again, and closed when idle."""
     printed = under_gevent("""

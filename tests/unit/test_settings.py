@@ -13,6 +13,7 @@ from gateway.settings import (
     parse_max_retry_seconds,
     parse_settings,
 )
+from gateway.settings.forms import MOST_FORMS
 
 KEY = "dmx.My-Secret_0123456789"
 GOOD = {"endpoint_url": "https://api.example.com/v1", "api_key": KEY}
@@ -348,3 +349,13 @@ def test_a_refused_form_is_refused_again() -> None:
     for _ in range(2):
         with pytest.raises(SettingsError):
             parse_settings({"endpoint_url": "https://a.example.com"}, "m")
+
+
+def test_forms_that_were_not_used_for_long_are_forgotten() -> None:
+    form = {"endpoint_url": "https://a.example.com", "api_key": "sk-forgotten"}
+    one = parse_settings(form, "m")
+    for number in range(MOST_FORMS):
+        parse_settings(form, f"m{number}")
+    again = parse_settings(form, "m")
+    assert again == one
+    assert again is not one
