@@ -140,6 +140,14 @@ def ask_revised[Result](
 ) -> Result:
     """Ask in no queue, and at once again where the gateway names what it refuses.
 
+    Args:
+        transport: the connections.
+        settings: endpoint, key.
+        request: what is asked; what it learns of the model, it keeps.
+        sink: gets the text as it arrives.
+        limits: of time, for all attempts together.
+        on_admitted: as for ``exchange``.
+
     Raises:
         AttemptError: the last attempt failed.
     """

@@ -305,7 +305,14 @@ def revision_for(
     tried: frozenset[str],
     rows: Sequence[Revision] = REVISIONS,
 ) -> Revision | None:
-    """The first row that may cure the failure and was not tried yet."""
+    """The first row that may cure the failure and was not tried yet; ``None`` if there is none.
+
+    Args:
+        failure: what the gateway said of the request.
+        payload: what was sent.
+        tried: names of the rows that are in it already.
+        rows: the table; that of chat, unless told.
+    """
     for revision in rows:
         if revision.name not in tried and revision.suits(failure, payload):
             return revision

@@ -118,7 +118,15 @@ def plain_schema(
     properties: Mapping[ModelPropertyKey, object],
     features: Iterable[ModelFeature] | None = (),
 ) -> AIModelEntity:
-    """Describe a customizable model that has properties, but no parameters."""
+    """Describe a customizable model that has properties, but no parameters.
+
+    Args:
+        kind: its type.
+        model: its name in Dify.
+        credentials: its form; its name for people is in there.
+        properties: figures by Dify's names of them.
+        features: what it takes besides text.
+    """
     return AIModelEntity(
         model=model,
         label=I18nObject(en_US=text_of(credentials, "display_name") or model),

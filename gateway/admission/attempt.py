@@ -30,9 +30,13 @@ class Accused:
     """
 
     call: int
+    """Its number."""
     size: float
+    """The window's, before it was rejected."""
     speed: float
+    """By which the window grew then, calls a second."""
     reach: float
+    """Where its climb over known ground would have ended."""
     number: int = 0
     """Of its latest attempt."""
     level: int = 0

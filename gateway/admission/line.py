@@ -44,10 +44,13 @@ class Line:
     lanes: list[Lane]
     queue: FairQueue = field(default_factory=FairQueue)
     due: float = NEVER
+    """When there may be room though nothing happens; seconds of the desk's clock, as all times."""
     used_at: float = 0.0
+    """When a call last came or left."""
     callers: int = 0
     """Tickets that have not left."""
     suspects_out: int = 0
+    """Suspects that are in flight."""
 
     @property
     def idle(self) -> bool:

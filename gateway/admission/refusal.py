@@ -48,7 +48,7 @@ class NoTurn(Exception):  # noqa: N818 - it is an outcome, named like queue.Empt
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What is known beside the reason."""
+    """What is known beside the reason: fields of ``NoTurn``, in its units."""
 
     ahead: int = 0
     wait: float | None = None

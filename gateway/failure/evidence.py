@@ -80,7 +80,15 @@ def evidence_of_document(
     text: str = "",
     now: datetime | None = None,
 ) -> Evidence:
-    """Read the error fields of a parsed body, or of an event inside a stream."""
+    """Read the error fields of a parsed body, or of an event inside a stream.
+
+    Args:
+        status: HTTP status.
+        headers: response headers, names in any case.
+        document: the JSON; ``None`` where it is none.
+        text: what was parsed; says whether it is a page.
+        now: the present, for ``Retry-After`` dates; defaults to the clock.
+    """
     lower = {name.lower(): value for name, value in headers.items()}
     fields = _error_fields(document)
     message = _first_text(fields, _TEXT_FIELDS)
