@@ -62,7 +62,7 @@ def ask(  # noqa: PLR0913 - a request has that many parts, all of them optional
     method: str = "POST",
     headers: dict[str, str] | None = None,
     key: str = "sk-good",
-    timeout: float = 10.0,
+    timeout: float = 60.0,
     limit: float = math.inf,
     enough: Callable[[bytes], bool] | None = None,
     patience: float = 60.0,

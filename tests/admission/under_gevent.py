@@ -22,7 +22,7 @@ def killed_greenlets_leave_no_hole() -> None:
     for victim in victims:
         gevent.sleep(0.003)
         victim.kill(block=False)
-    gevent.joinall(others, timeout=20)
+    gevent.joinall(others, timeout=60)
     assert all(other.successful() and other.value is None for other in others)
     until(lambda: admission.waiting == 0)
 
@@ -61,7 +61,7 @@ def the_hub_is_never_blocked() -> None:
     heart = gevent.spawn(beat)
     callers = [gevent.spawn(get_through, admission, slots, call()) for _ in range(300)]
     began = time.monotonic()
-    gevent.joinall(callers, timeout=20)
+    gevent.joinall(callers, timeout=60)
     heart.kill()
     assert all(caller.successful() for caller in callers)
     assert beats >= (time.monotonic() - began) / 0.001 / 10
@@ -76,7 +76,7 @@ def nobody_runs_while_the_lock_is_held() -> None:
         watches = gevent.spawn(lambda: seen.append(admission._lock.locked()))
         until(lambda: bool(seen) and admission.waiting == 1)
         turn.succeeded()
-        gevent.joinall([parks, watches], timeout=20)
+        gevent.joinall([parks, watches], timeout=60)
     assert parks.successful()
     assert seen == [False]
 

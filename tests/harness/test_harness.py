@@ -122,7 +122,7 @@ def test_a_line_that_would_kill_the_plugin_is_a_violation() -> None:
 def test_the_simulator_runs_as_a_process_and_counts() -> None:
     with SimulatorProcess(seed=1) as sim:
         before = sim.stats()["connections"]
-        with urllib.request.urlopen(_chat(sim.base_url), timeout=10.0) as answer:
+        with urllib.request.urlopen(_chat(sim.base_url), timeout=60.0) as answer:
             assert answer.status == 200
         sim.wait_for(lambda stats: stats["posts"] == {"ok": 1})
         assert sim.stats()["connections"] == before + 1

@@ -88,7 +88,7 @@ def _wait_until_it_serves(origin: str, process: subprocess.Popen[bytes]) -> None
     until = time.monotonic() + PATIENCE
     while True:
         try:
-            requests.get(f"{origin}/health", timeout=5).raise_for_status()
+            requests.get(f"{origin}/health", timeout=PATIENCE).raise_for_status()
         except requests.ConnectionError:
             if process.poll() is not None or time.monotonic() > until:
                 raise

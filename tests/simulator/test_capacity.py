@@ -145,6 +145,7 @@ def test_slots_through_the_server() -> None:
 def test_a_client_that_leaves_frees_its_slot() -> None:
     with Simulator(seed=1) as simulator:
         chat(simulator.origin, "slots-1-60000", timeout=0.1)
+        assert simulator.wait_for(lambda sim: sim.aborted == 1)
         assert simulator.wait_for(lambda sim: sim.stats()["models"][0]["busy"] == 0)
         assert chat(simulator.origin, "slots-1-60000", timeout=0.1).status is None
 

@@ -24,7 +24,7 @@ from simulator.results import HEARD
 from simulator.routes import ENDPOINTS
 
 SILENCE = 0.4
-PATIENCE = 15.0
+PATIENCE = 60.0
 """Seconds: how long a hang is watched, and how long an answer may take on a busy machine."""
 ON_REQUEST = {"batch-2", "context-40", "refuses-encoding_format", "refuses-dimensions"}
 """Rows that refuse some requests only; the plain one is none of them."""

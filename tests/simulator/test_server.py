@@ -28,7 +28,7 @@ def simulator() -> Iterator[Simulator]:
 
 def connect(simulator: Simulator) -> http.client.HTTPConnection:
     parts = urlsplit(simulator.origin)
-    return http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=5)
+    return http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
 
 
 def post(connection: http.client.HTTPConnection, model: str, *, stream: bool = False) -> int:

@@ -90,7 +90,7 @@ def _asked(simulator: Simulator, ask: Ask) -> Answer | None:
             url,
             json=None if ask.endpoint == "models" else payload,
             headers={"Authorization": f"Bearer {key}"} if key else {},
-            timeout=9,
+            timeout=60,
             allow_redirects=False,
         )
     except requests.RequestException:

@@ -272,7 +272,7 @@ def test_a_refusal_is_a_400(vendors: Simulator) -> None:
         f"{vendors.origin}/openai/v1/chat/completions",
         json=body,
         headers={"Authorization": "Bearer sk-good"},
-        timeout=10,
+        timeout=60,
     )
     assert answer.status_code == 400
     assert "max_tokens" in answer.json()["error"]["message"]
