@@ -15,7 +15,7 @@ class Savings:
         """How much room seems to come and go without our doing: 0 to 1."""
         self.rate = tuning.probe_rate
         """Rejections a second that time pays for."""
-        self._lost_at = -math.inf
+        self._leave_until = -math.inf
 
     def wait(self, seconds: float) -> None:
         """Time passed while calls were waiting."""
@@ -33,11 +33,11 @@ class Savings:
         """Time at which exploring is paid for and worth it, if nothing else happens."""
         steady = self.rate <= self._t.probe_rate
         paid = now + max(0.0, 1 - self.balance) / self.rate
-        return max(paid, self._lost_at + self._t.lost_pause) if steady else paid
+        return max(paid, self._leave_until) if steady else paid
 
-    def lost(self, now: float) -> None:
-        """Exploring found nothing: do it less often."""
-        self._lost_at = now
+    def lost(self, now: float, patience: float) -> None:
+        """Exploring found nothing, which took so long to know: do it less often."""
+        self._leave_until = now + self._t.lost_pause + self._t.lost_patience * patience
         self.rate = max(self._t.probe_rate_min, self.rate * self._t.probe_lost)
         self.unsteady *= self._t.unsteady_lost
 

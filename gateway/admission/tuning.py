@@ -85,10 +85,11 @@ class Tuning:
 
     save_per_success: float = 0.02
     """Explorations that a success pays for: one in fifty calls may be rejected."""
-    lost_pause: float = 6.0
-    """Seconds to leave a ceiling alone at which exploring found nothing, however many calls succeed
-    meanwhile: capacity that rises is noticed soon enough, and a thousand calls pay for less. Not
-    where room comes and goes."""
+    lost_pause: float = 5.5
+    lost_patience: float = 4.0
+    """Seconds, and patiences, to leave a ceiling alone at which exploring found nothing, however
+    many calls succeed meanwhile: capacity that rises is noticed soon enough, and a thousand calls
+    pay for less, most of all where a rejection takes long. Not where room comes and goes."""
     probe_rate: float = 0.03
     """Explorations a second beside, for small windows; a lost one makes them rarer, a won one
     more frequent, within the bounds."""

@@ -142,7 +142,7 @@ class Window:
         self._accuse(attempt)
         if self._exploring:
             self._stop_exploring()
-            self._savings.lost(now)
+            self._savings.lost(now, self._patience)
         elif wait is None and not self._speed and attempt.sent_at > self._rejected_at:
             self._savings.robbed()
         self._take_back(attempt)

@@ -16,15 +16,15 @@ class Even(Random):
         return (a + b) / 2
 
 
-def full(size: int, now: float = 0.0) -> tuple[Window, list[Attempt]]:
+def full(size: int, now: float = 0.0, took: float = 0.1) -> tuple[Window, list[Attempt]]:
     """A window that just learned that it is of this size, and the calls that fill it."""
     window = Window(now, Even())
     window.size = size + 1
     window.demand = True
     calls = [window.sent(now) for _ in range(size + 1)]
-    window.rejected(calls.pop(), now + 0.1)
+    window.rejected(calls.pop(), now + took)
     assert window.size == size
-    assert window.room(now + 0.1) == 0
+    assert window.room(now + took) == 0
     return window, calls
 
 
@@ -98,19 +98,16 @@ def test_an_answer_frees_exactly_one_place() -> None:
 
 def test_further_rejections_cut_by_growing_powers() -> None:
     window, calls = full(20)
-    now, sizes = 1.0, []
+    now = 1.0
     window._cuts = 0
-    for _ in range(4):
+    for power in range(4):
         while window.room(now) < 1:
             window.succeeded(calls.pop(), now)
+        level = window.in_flight
         call = window.sent(now)
         now += 0.1
         window.rejected(call, now)
-        sizes.append(window.size)
-    assert sizes[0] == 19
-    assert sizes[1] == pytest.approx(18 * 0.85)
-    assert sizes[2] == pytest.approx(14 * 0.85**2)
-    assert sizes[3] == pytest.approx(9 * 0.85**3)
+        assert window.size == pytest.approx(level * TUNING.cut**power)
 
 
 def test_a_call_let_in_after_a_cut_ends_the_series() -> None:
@@ -149,13 +146,13 @@ def test_a_lost_exploration_makes_the_next_rarer_and_a_won_one_more_frequent() -
     assert window.room(due + 0.5) >= 1
 
 
-def explored_after(success: int, *, robbed: bool = False) -> float:
+def explored_after(success: int, *, took: float = 0.1, robbed: bool = False) -> float:
     """Seconds from a lost exploration to the next, with so many answers a second meanwhile."""
-    window, calls = full(20)
-    now = lost_at = 10.0
+    window, calls = full(20, took=took)
+    now = began = 10.0
     window._savings.balance = 1.0
     assert window.room(now) == 1
-    window.rejected(window.sent(now), now + 0.1)
+    window.rejected(window.sent(now), now := now + took)
     if robbed:
         window._savings.robbed()
     while window.room(now) == 0 or window.size == 20:
@@ -163,12 +160,17 @@ def explored_after(success: int, *, robbed: bool = False) -> float:
         window.succeeded(calls.pop(0), now)
         calls.append(window.sent(now))
         window.first_byte(calls[-1], now)
-    return now - lost_at
+    return now - began
 
 
 def test_a_ceiling_that_was_confirmed_is_left_alone_however_many_calls_succeed() -> None:
-    assert explored_after(200) == pytest.approx(0.1 + TUNING.lost_pause, abs=0.02)
+    pause = TUNING.lost_pause + TUNING.lost_patience * TUNING.first_patience
+    assert explored_after(200) == pytest.approx(0.1 + pause, abs=0.02)
     assert explored_after(5) > TUNING.lost_pause
+
+
+def test_a_ceiling_is_left_alone_for_longer_where_a_rejection_takes_long() -> None:
+    assert explored_after(200, took=1.0) > explored_after(200) + 1.0 + TUNING.lost_patience
 
 
 def test_a_ceiling_that_moves_is_not_left_alone() -> None:
