@@ -18,6 +18,9 @@ from harness.wire import envelope
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0
 
+# What was imported is asked once.
+pytestmark = pytest.mark.xdist_group("postponed")
+
 
 @pytest.fixture(scope="module")
 def imported() -> set[str]:

@@ -15,6 +15,10 @@ from scripts.release import notes_of, release
 from scripts.sign import CATEGORY, VERIFICATION, SignatureError, generate, sign, verify
 
 ROOT = Path(__file__).resolve().parents[2]
+
+# Its keys are long in the making: once is enough.
+pytestmark = pytest.mark.xdist_group("release")
+
 CHANGELOG = """# Changelog
 
 ## 0.2.0 - 2026-12-01
