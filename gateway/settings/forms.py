@@ -1,14 +1,17 @@
 """A form is sent with every call and hardly ever changes: it is read once, and remembered."""
 
 import functools
-from collections.abc import Callable
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from typing import Concatenate
 
 from gateway.settings.fields import Credentials
 
 MOST_FORMS = 256
-"""Forms remembered, the ones used last. They hold secrets, as what is read from them does: a
-process keeps no more of them than it keeps sessions."""
+"""Forms remembered, the ones used last. What was read from them holds secrets: a process keeps no
+more of them than it keeps sessions."""
 
 type Form = tuple[tuple[str, str], ...]
 """Variables and what was typed."""
@@ -24,17 +27,27 @@ def read_once[**Rest, Read](
 ) -> Callable[Concatenate[Credentials, Rest], Read]:
     """Have a form read when it is new, and remember what was read; a refusal is not remembered.
 
+    A form is known again by its SHA-256, as it has the key in it.
+
     Args:
         parse: reads credentials field by field; what it returns is never changed.
     """
-
-    def read(form: Form, *rest: Rest.args, **named: Rest.kwargs) -> Read:
-        return parse(dict(form), *rest, **named)
-
-    remembered: Callable[..., Read] = functools.lru_cache(maxsize=MOST_FORMS)(read)
+    remembered: OrderedDict[Hashable, Read] = OrderedDict()
+    lock = threading.Lock()
 
     def once(credentials: Credentials, /, *rest: Rest.args, **named: Rest.kwargs) -> Read:
-        return remembered(form_of(credentials), *rest, **named)
+        form = form_of(credentials)
+        asked = (hashlib.sha256(repr(form).encode()).digest(), rest, tuple(named.items()))
+        with lock:
+            if asked in remembered:
+                remembered.move_to_end(asked)
+                return remembered[asked]
+        read = parse(dict(form), *rest, **named)
+        with lock:
+            remembered[asked] = read
+            if len(remembered) > MOST_FORMS:
+                remembered.popitem(last=False)
+        return read
 
     functools.update_wrapper(once, parse)
     return once
