@@ -113,6 +113,26 @@ def test_retry_after_as_date(simulator: Simulator) -> None:
     assert refused.headers["retry-after"].endswith(" GMT")
 
 
+def test_what_is_late_is_told_from_what_never_ends(simulator: Simulator) -> None:
+    """Silence counts only from when all that is wanted has come: for the tests of hangs."""
+    late, endless = (
+        ask(
+            simulator.origin,
+            "/v1/chat/completions",
+            CHAT | {"model": model, "stream": True},
+            timeout=0.1,
+            enough=wanted,
+        )
+        for model, wanted in (
+            ("openai/slow-headers-500", lambda body: b"[DONE]" in body),
+            ("openai/stall-after-content", lambda body: b"content" in body),
+        )
+    )
+    assert (late.status, late.ended) == (200, "complete")
+    assert (endless.status, endless.ended) == (200, "silence")
+    assert b"content" in endless.body
+
+
 def test_a_client_that_leaves_is_counted(simulator: Simulator) -> None:
     for model in ("openai/hang", "openai/stall-after-content", "tokens-100-every-50"):
         simulator.reset()
