@@ -138,7 +138,7 @@ class Tuning:
     """Calls by which rejections may miss the line: a bucket holds 0 to 1 tokens when it rejects."""
     same_part: float = 0.5
     """If more of the rejections than this came at one number in flight, that is the limit."""
-    excess: tuple[float, ...] = (0.3, 0.1, 0.05, 0.02, 0.01)
+    excess: tuple[float, ...] = (0.3, 0.05, 0.01)
     """Sent faster than the rate believed, by rejections since: a bucket rejects at once, slots do
     not; later one call in a hundred is risked to notice a rate that rises."""
     excess_max: float = 0.7
