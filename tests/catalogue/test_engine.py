@@ -14,7 +14,7 @@ from gateway.failure import GatewayError
 from gateway.settings import Settings
 from simulator import CATALOGUE, Simulator
 
-AT_ONCE = 80
+AT_ONCE = 200
 MODES: dict[str, Mode] = {"chat": "chat", "completions": "completion", "responses": "responses"}
 
 pytestmark = pytest.mark.xdist_group("catalogue-engine")

@@ -24,7 +24,7 @@ from gateway.speech import speech_request
 from gateway.transcription import transcription_request
 from simulator.sound import wave_of
 
-AT_ONCE = 40
+AT_ONCE = 80
 VECTOR = [0.5, -0.25, 0.125, 0.0625]
 """What the recorded upstream answered to every text."""
 

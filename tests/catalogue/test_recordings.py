@@ -22,7 +22,7 @@ from gateway.failure import AttemptError, GatewayError
 from gateway.model_list import list_models
 from gateway.settings import Settings
 
-AT_ONCE = 40
+AT_ONCE = 80
 MODES: dict[str, Mode] = {"/v1/completions": "completion", "/v1/responses": "responses"}
 SILENCE = 2.0
 """Seconds between bytes, instead of 300, where the recorded client had to give up as well."""

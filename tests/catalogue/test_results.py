@@ -12,7 +12,7 @@ from gateway.failure import GatewayError
 from gateway.settings import Settings
 from simulator import Simulator
 
-AT_ONCE = 120
+AT_ONCE = 250
 
 pytestmark = pytest.mark.xdist_group("catalogue-results")
 

@@ -18,7 +18,7 @@ from protocol.paragraph import faults_of
 from simulator import CATALOGUE, Simulator
 
 ROOT = Path(__file__).resolve().parents[2]
-AT_ONCE = 150
+AT_ONCE = 300
 
 pytestmark = pytest.mark.xdist_group("catalogue-stdio")
 

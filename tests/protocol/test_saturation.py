@@ -119,7 +119,7 @@ def test_waits_are_logged_once_in_a_while_and_say_how_many(desk: Desk) -> None:
     model = "rix/sat-forever"
     before = len(desk.plugin.logs)
     secret = "what nobody but the model may read"
-    sessions: list[Session] = [desk.chat(model, secret, budget=2) for _ in range(30)]
+    sessions: list[Session] = [desk.chat(model, secret, budget=6) for _ in range(30)]
     for session in sessions:
         error_of(session)
     lines = [
