@@ -57,7 +57,7 @@ class Tuning:
     """The same once it has been rejected, for then it knows most of its ground."""
     step_limit: float = 32.0
     """At most so many new calls a `patience`: the end of a fixed window costs no more than that."""
-    unproven: float = 56.0
+    unproven: float = 52.0
     """No more calls than this until some have shown that they were let in..."""
     proven_factor: float = 2.5
     """...and then this many times those: rejections may take long to come."""
