@@ -57,16 +57,15 @@ def main() -> int:
 
     def save() -> None:
         measured.seconds = round(time.monotonic() - began, 1)
-        if before is None:
-            report.save(measured, path)
+        report.save(measured, path if before is None else report.PARTIAL)
 
+    if _wanted(options, "lone"):
+        measured.lone = plugins.run_lone()
     for heavy in (False, True):  # few at once at the end, when no peer keeps a core busy
         some = [task for task in tasks if task.heavy is heavy]
         _run(some, measured, max(1, options.jobs // 2) if heavy else options.jobs, save)
     if _wanted(options, ALONE.name):
         _alone(measured, seeds[0])
-    if _wanted(options, "lone"):
-        measured.lone = plugins.run_lone()
     if before is not None:
         measured = report.merged(before, measured)
     report.save(measured, path)

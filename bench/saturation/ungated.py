@@ -35,7 +35,7 @@ class OpenTurn:
 class OpenTicket:
     """A place before an open door."""
 
-    def acquire(self) -> OpenTurn:
+    def acquire(self, *, anew: bool = False) -> OpenTurn:  # noqa: ARG002 - as `Ticket` has it
         """Go in."""
         return OpenTurn()
 
