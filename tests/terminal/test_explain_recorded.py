@@ -5,6 +5,7 @@ Dify shows this plugin's message of them, so that is what is pasted.
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -12,15 +13,14 @@ from catalogue.replay import Replay, recordings
 from cli.explain.read import read_errors
 from gateway.chat import chat_request
 from gateway.client import Client
-from gateway.exchange import Limits
 from gateway.failure import GatewayError
 from gateway.settings import Settings
 from terminal.wrapping import WRAPPINGS
 
 AT_ONCE = 40
 GOOD = "chat-ok-stream-include_usage-false"
-SILENCE = 0.5
-"""Seconds between bytes, instead of 300."""
+SILENCE = 2.0
+"""Seconds between bytes, instead of 300, of the recordings that hang."""
 
 RECORDINGS = recordings()
 ANSWERS = {
@@ -36,12 +36,7 @@ pytestmark = pytest.mark.xdist_group("explain-recorded")
 def failures() -> Iterator[dict[int, GatewayError]]:
     """What the engine says of each answer that fails, asked once and never again."""
     good = {"/v1/chat/completions": next(one for one in RECORDINGS if one.case == GOOD)}
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        Replay(RECORDINGS, good) as replay,
-        ThreadPoolExecutor(AT_ONCE) as pool,
-    ):
-        patch.setattr(Limits, "silence_from", lambda _self, _now: SILENCE)
+    with Replay(RECORDINGS, good) as replay, ThreadPoolExecutor(AT_ONCE) as pool:
         client = Client()
         asked = {number: pool.submit(_failure, client, replay, number) for number in ANSWERS}
         ended = {number: call.result() for number, call in asked.items()}
@@ -50,8 +45,11 @@ def failures() -> Iterator[dict[int, GatewayError]]:
 
 def _failure(client: Client, replay: Replay, number: int) -> GatewayError | None:
     settings = Settings(replay.url_of(number), f"sk-{number}", "m", max_retry_seconds=0.0)
+    request = chat_request({"model": "m", "stream": True})
+    if ANSWERS[number].hangs:
+        request = replace(request, silence=SILENCE)
     try:
-        for _ in client.ask(settings, chat_request({"model": "m", "stream": True})):
+        for _ in client.ask(settings, request):
             pass
     except GatewayError as error:
         return error
