@@ -19,7 +19,7 @@ from gateway.embeddings import (
     Vector,
     embeddings_request,
 )
-from gateway.explain import explain
+from gateway.explain import given_up
 from gateway.failure import Failure, GatewayError
 from gateway.failure.kinds import (
     CONTEXT_TOO_LONG,
@@ -107,8 +107,7 @@ class _Embedding:
         if len(lengths) > 1:
             detail = f"Its batches differ in dimension: {lengths[:5]}."
             failure = Failure(MALFORMED_ANSWER, detail=detail)
-            text = explain(failure, 0, self._budget.spent, self._settings.max_retry_seconds)
-            raise GatewayError(failure, text)
+            raise given_up(failure, 0, self._budget.spent, self._settings.max_retry_seconds)
 
     def _embed(self, inputs: list[Input]) -> Iterator[list[Embedded]]:
         """In order; a part that is refused is taken apart further."""

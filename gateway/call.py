@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gateway.admission import Admission, Call, Limits, NoTurn, Ticket, Turn
 from gateway.exchange import LONGEST_CALL, Closable, Sink, exchange
 from gateway.exchange import Limits as TimeLimits
-from gateway.explain import explain, spoken
+from gateway.explain import given_up, spoken
 from gateway.failure import AttemptError, Failure, GatewayError
 from gateway.failure.kinds import GATEWAY_SHUT, NO_CHANNEL, QUEUE_TOO_LONG
 from gateway.journal import Journal
@@ -108,8 +108,7 @@ class GatewayCall[Result]:
         """The exception that ends the call."""
         seconds = time.monotonic() - self.began
         self._engine.journal.failure(self._settings, failure, self._requests, seconds)
-        text = explain(failure, self._requests, seconds, self._settings.max_retry_seconds)
-        return GatewayError(failure, text)
+        return given_up(failure, self._requests, seconds, self._settings.max_retry_seconds)
 
     def _ask_model(self, model: str, *, is_last: bool) -> Result:
         left = self._settings.max_retry_seconds - (time.monotonic() - self.began)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gateway.bilingual import NOTHING, Both
-from gateway.failure import Failure, Language
+from gateway.failure import Failure, GatewayError, Language
 from gateway.failure.kinds import CONNECTION_LOST
 from gateway.privacy import public_words
 
@@ -88,6 +88,13 @@ def explain(
             return text
         words = words[: max(0, len(words) - 1 - excess // 2)].rstrip("…") + "…"
         words = "" if words == "…" else words
+
+
+def given_up(
+    failure: Failure, attempts: int, seconds: float, max_retry_seconds: float
+) -> GatewayError:
+    """The exception that ends a call, with its text; the arguments are those of ``explain``."""
+    return GatewayError(failure, explain(failure, attempts, seconds, max_retry_seconds))
 
 
 def explain_keys(refused: Sequence[RefusedKey], total: int, hint: Both = NOTHING) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Generator
 
 from gateway.client import Client
 from gateway.exchange import LONGEST_CALL
-from gateway.explain import explain
+from gateway.explain import given_up
 from gateway.failure import Failure, GatewayError
 from gateway.failure.kinds import MALFORMED_ANSWER
 from gateway.passed_sizes import PassedSizes, is_too_much
@@ -78,9 +78,7 @@ def speak(
         except WaveError as error:
             failure = Failure(MALFORMED_ANSWER, detail=str(error), after_content=True)
             seconds = time.monotonic() - began
-            raise GatewayError(
-                failure, explain(failure, 1, seconds, settings.max_retry_seconds)
-            ) from None
+            raise given_up(failure, 1, seconds, settings.max_retry_seconds) from None
         except GatewayError as error:
             if len(part) <= SHORTEST_PART or not is_too_much(error.failure, _ABOUT_CHARACTERS):
                 raise

@@ -92,6 +92,11 @@ def _describe(
     return AIModel.get_model_schema(adapter(list(catalogue.models)), model, dict(form))
 
 
+def name_at_gateway(model: str, credentials: Credentials) -> str:
+    """A customizable model's name as the gateway spells it: that of Dify if none was typed."""
+    return text_of(credentials, "endpoint_model_name") or model
+
+
 def settings_of_one(
     credentials: Credentials, model: str, patience: float = DEFAULT_MAX_RETRY_SECONDS
 ) -> Settings:

@@ -9,7 +9,7 @@ from gateway.cache.entry import read_entry, write_entry
 from gateway.cache.flights import Flight
 from gateway.cache.key import cache_key
 from gateway.exchange import LONGEST_CALL
-from gateway.explain import explain
+from gateway.explain import given_up
 from gateway.failure import Failure, GatewayError
 from gateway.request import Questions
 from gateway.settings import Settings
@@ -99,8 +99,7 @@ class PartsCall[Part]:
         """
         spent, budget = time.monotonic() - self._began, self._settings.max_retry_seconds
         if spent >= budget:
-            failure = replace(failure, after_content=False)
-            raise GatewayError(failure, explain(failure, 0, spent, budget))
+            raise given_up(replace(failure, after_content=False), 0, spent, budget)
 
     def _land(self, key: str, entry: bytes | None, failure: Failure | None = None) -> None:
         flight = self._own.pop(key, None)

@@ -16,8 +16,7 @@ from dify_plugin.errors.model import InvokeBadRequestError
 from gateway.check import check_model
 from gateway.client import shared_client
 from gateway.explain import LABEL
-from gateway.settings import text_of
-from models.adapter import GatewayModel, settings_of_one, wire_part
+from models.adapter import GatewayModel, name_at_gateway, settings_of_one, wire_part
 from models.errors import only_credential_errors, only_invoke_errors
 from models.likeness import sees
 from models.lines import fits
@@ -105,8 +104,7 @@ class ResilientRerankModel(GatewayModel, RerankModel):
     ) -> AIModelEntity:
         """Describe a customizable model, also one that only its name tells of; never raises."""
         schema = super().get_customizable_model_schema(model, credentials)
-        name = text_of(credentials, "endpoint_model_name") or model
-        if self._like(model, credentials) is None and sees(name):
+        if self._like(model, credentials) is None and sees(name_at_gateway(model, credentials)):
             schema.features = [ModelFeature.VISION]
         return schema
 

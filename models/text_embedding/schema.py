@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from dify_plugin.entities.model import AIModelEntity, ModelFeature, ModelPropertyKey, ModelType
 
-from gateway.settings import Credentials, SettingsError, text_of
-from models.adapter import plain_schema
+from gateway.settings import Credentials, SettingsError
+from models.adapter import name_at_gateway, plain_schema
 from models.likeness import sees
 from models.text_embedding.form import EmbeddingForm, parse_form
 from models.text_embedding.lines import most_inputs
@@ -35,7 +35,7 @@ def customizable_schema(
     batch = form.max_chunks or int(str(known.get(ModelPropertyKey.MAX_CHUNKS, UNKNOWN_BATCH)))
     vision = form.vision
     if vision is None:
-        name = text_of(credentials, "endpoint_model_name") or model
+        name = name_at_gateway(model, credentials)
         vision = sees(name) if like is None else ModelFeature.VISION in (like.features or ())
     properties = {
         ModelPropertyKey.CONTEXT_SIZE: context,
