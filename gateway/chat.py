@@ -52,12 +52,11 @@ def chat_request(payload: Mapping[str, object], mode: Mode = "chat") -> Request[
         payload: a chat or completion request.
         mode: where it is asked; for ``responses`` the payload is a chat request too.
     """
+    stop = stop_words(payload)
     if mode == "responses":
         # Imported when it is first needed: few models need it, and start-up is outage time.
         from gateway.responses import responses_request  # noqa: PLC0415
 
-        request = responses_request(payload)
-    else:
-        reader = partial(AnswerReader, stop=stop_words(payload))
-        request = Request(PATHS[mode], payload, reader)
-    return replace(request, reuse=CHAT_REUSE, applied=stop_words(payload))
+        return replace(responses_request(payload), reuse=CHAT_REUSE, applied=stop)
+    reader = partial(AnswerReader, stop=stop)
+    return Request(PATHS[mode], payload, reader, reuse=CHAT_REUSE, applied=stop)

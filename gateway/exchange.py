@@ -61,7 +61,7 @@ class Sink(Protocol):
     def put(self, pieces: list[Piece]) -> None:
         """Take pieces of the answer."""
 
-    def read_from(self, source: "Closable | None") -> None:
+    def read_from(self, source: Closable | None) -> None:
         """Be told what to shut down in order to end the read under way."""
 
 

@@ -60,7 +60,7 @@ def sees(name: str) -> bool:
 def told_size(name: str) -> int | None:
     """Tokens of context that a name itself tells, as in `moonshot-v1-32k`; at least a thousand."""
     sizes = [int(found[1]) for word in _words(name) if (found := _SIZE.fullmatch(word))]
-    return max(sizes) * 1000 or None if sizes else None
+    return max(sizes, default=0) * 1000 or None
 
 
 def _words(name: str) -> _Words:

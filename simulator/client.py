@@ -74,7 +74,9 @@ def ask(  # noqa: PLR0913 - a request has that many parts, all of them optional
     borne for `patience` seconds: an answer that never ends is told from one that is merely late.
     """
     parts = urlsplit(base)
-    borne = timeout if enough is None or enough(b"") else patience
+    if enough is not None and enough(b""):
+        enough = None
+    borne = timeout if enough is None else patience
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=borne)
     data, content_type = _encoded(body)
     sent = {"Authorization": f"Bearer {key}"} if key else {}
@@ -108,19 +110,18 @@ def _read(
     enough: Callable[[bytes], bool] | None,
     hurry: Callable[[], None],
 ) -> Heard:
-    """The answer; once the body is enough, `hurry` is called and `limit` begins."""
+    """The answer; once the body is `enough`, `hurry` is called and `limit` begins."""
     names: dict[str, str] = {}
     for name, value in response.getheaders():
         names.setdefault(name.lower(), value)
     body = b""
-    awaited = enough is not None and not enough(body)
-    deadline = math.inf if awaited else time.monotonic() + limit
+    deadline = math.inf if enough else time.monotonic() + limit
     ended = "complete"
     try:
         while piece := response.read1(65536):
             body += piece
-            if awaited and enough is not None and enough(body):
-                awaited = False
+            if enough is not None and enough(body):
+                enough = None
                 hurry()
                 deadline = time.monotonic() + limit
             if time.monotonic() > deadline:

@@ -227,7 +227,7 @@ class Window:
             return
         if climbs:
             self._climb(elapsed)
-        elif self._speed == 0 and not self._exploring and self._may_explore():
+        elif self._speed == 0 and not self._exploring and now >= self._explores_at(now):
             self.size = self._whole() + 1.0
             self._exploring = True
 
@@ -241,16 +241,16 @@ class Window:
                 return grown_up
             missing = self._whole() + 1 - self.size
             return now + min(self._patience, missing / min(self._speed, self._fastest()) + SOON)
-        explored = max(self._rejected_at + self._patience, self._savings.due(now)) + SOON
+        explored = self._explores_at(now) + SOON
         return min(explored, grown_up) if self._accused else explored
 
     def _grown_up(self) -> float:
         """Time at which the silence about one more call will be proof that it was let in."""
         return self._young[0].sent_at + self._doubt() + SOON if self._young else NEVER
 
-    def _may_explore(self) -> bool:
-        explored = max(self._rejected_at + self._patience, self._savings.due(self._now))
-        return self._now >= explored
+    def _explores_at(self, now: float) -> float:
+        """Time from which on one more call than the window may be tried."""
+        return max(self._rejected_at + self._patience, self._savings.due(now))
 
     def _climb(self, elapsed: float) -> None:
         fastest = self._fastest()

@@ -117,9 +117,10 @@ class Flights:
     def goes_on(self, flight: Flight) -> bool:
         """Whether others wait for what the one who asked no longer wants; else none will."""
         with self._lock:
-            if not flight.is_wanted:
+            is_wanted = flight.is_wanted
+            if not is_wanted:
                 self._take_out(flight)
-            return flight.is_wanted
+            return is_wanted
 
     def is_of_no_use(self, flight: Flight) -> None:
         """The answer will not be kept: nobody is to wait for it, nor for the next ones."""
