@@ -10,19 +10,17 @@ in flight before it. And exploring beyond is paid from savings, so waste stays a
 """
 
 import math
-from collections import deque
 from random import Random
 
 from gateway.admission.attempt import Accused, Attempt
 from gateway.admission.closure import Closure
+from gateway.admission.flight import Flight
 from gateway.admission.pace import Mark, Pace
 from gateway.admission.savings import Savings
 from gateway.admission.tuning import TUNING, Tuning
 
 NEVER = math.inf
 """A time that does not come."""
-LATEST = 2
-"""Calls let in of late that are remembered: one of them is another than the one asked about."""
 SOON = 1e-6
 """Seconds past a threshold, so that floating point does not wake anybody just before it."""
 
@@ -38,12 +36,8 @@ class Window:
         """Whether calls are waiting: without demand nothing is learned from silence."""
         self._closure = Closure(rng, tuning)
         self.pace = Pace(tuning)
-        self._flying: dict[Attempt, None] = {}
-        self._young: deque[Attempt] = deque()
-        self._let_in = 0  # of those in flight
-        self._let_in_ever = 0
+        self._flight = Flight()
         self._proof = 0  # answered since the climb began
-        self._highest = 0
         self._peak = 0
         self._peak_at = now
         self._patience = tuning.first_patience
@@ -60,12 +54,11 @@ class Window:
         self._before_cuts = 0.0
         self._size_before = tuning.first_size
         self._accused: Accused | None = None
-        self._passed: dict[int | None, int] = {}
 
     @property
     def in_flight(self) -> int:
         """Calls sent and not yet ended."""
-        return len(self._flying)
+        return len(self._flight)
 
     @property
     def closed_since(self) -> float | None:
@@ -74,22 +67,24 @@ class Window:
 
     def others_passed(self, call: int, since: int) -> bool:
         """Whether another call than this was let in, sent after the attempt of that number."""
-        return any(number > since for other, number in self._passed.items() if other != call)
+        return self._flight.others_passed(call, since)
 
     # What the limiter asks
 
     def room(self, now: float) -> int:
         """Calls that may be sent now."""
         self._advance(now)
-        flying = len(self._flying)
+        flying = len(self._flight)
         if self.closed_since is not None:
-            return int(not self._young and now >= self._closure.try_at)
+            return int(not self._flight.young and now >= self._closure.try_at)
         if self.pace.active:
             return max(0, min(int(self.pace.tokens(now) + SOON), self._pace_limit() - flying))
         room = self._whole() - flying
         if room > 0 and self._cuts:
-            room = min(room, self._risk() - sum(a.sent_at >= self._cut_at for a in self._young))
-        left = self._closure.left(self._let_in_ever)
+            room = min(
+                room, self._risk() - sum(a.sent_at >= self._cut_at for a in self._flight.young)
+            )
+        left = self._closure.left(self._flight.let_in_ever)
         return int(max(0, min(room, left if left > 0 else 1 - self._beyond())))
 
     def due(self, now: float) -> float:
@@ -97,11 +92,11 @@ class Window:
         if self.room(now):
             return now
         if self.closed_since is not None:
-            return self._grown_up() if self._young else self._closure.try_at
+            return self._grown_up() if self._flight.young else self._closure.try_at
         if not self.demand:
             return NEVER
         if self.pace.active:
-            return self.pace.due(now) if self._pace_limit() > len(self._flying) else NEVER
+            return self.pace.due(now) if self._pace_limit() > len(self._flight) else NEVER
         return self._grown_at(now)
 
     # What happens
@@ -109,12 +104,9 @@ class Window:
     def sent(self, now: float, call: int | None = None) -> Attempt:
         """A call is sent; `call` tells whether two attempts are of the same one."""
         self._advance(now)
-        attempt = Attempt(now, len(self._flying), self._let_in_ever, call)
-        self._let_in_ever += 1
-        self._flying[attempt] = None
-        self._young.append(attempt)
+        attempt = self._flight.send(now, call)
         self.pace.sent(now)
-        if self._exploring and self._probe is None and len(self._flying) >= self._whole():
+        if self._exploring and self._probe is None and len(self._flight) >= self._whole():
             self._probe = attempt
         return attempt
 
@@ -145,20 +137,20 @@ class Window:
             self._savings.lost(now, self._patience)
         elif wait is None and not self._speed and attempt.sent_at > self._rejected_at:
             self._savings.robbed()
-        self._take_back(attempt)
+        self._flight.take_back(attempt)
         self._time_rejection(now - attempt.sent_at)
         self._rejected_at = now
         self._savings.pay()
         self._speed = 0.0
         paced = self.pace.active
         mark = Mark(attempt.sent_at, attempt.before, attempt.ahead, attempt.call)
-        self.pace.rejected(mark, now, wait, self._let_in_ever - attempt.before)
+        self.pace.rejected(mark, now, wait, self._flight.let_in_ever - attempt.before)
         if self.pace.active:
             return
         if paced:
-            self.size = max(1.0, len(self._flying))
+            self.size = max(1.0, len(self._flight))
         is_end = self._closure.left(attempt.before) == 0
-        if self._flying and self.closed_since is None and not is_end:
+        if self._flight and self.closed_since is None and not is_end:
             self._shrink(attempt, now)
         else:
             self._close(now, wait)
@@ -174,7 +166,8 @@ class Window:
         """It was not sent after all."""
         self._advance(now)
         self.pace.unsent(now)
-        self._take_back(attempt)
+        self._flight.take_back(attempt)
+        self._lose_probe(attempt)
 
     # Inside
 
@@ -201,26 +194,16 @@ class Window:
             self._reach = accused.reach
             self._cuts = 0
 
-    def _take_back(self, attempt: Attempt) -> None:
-        """It never was in: those sent later were not behind it."""
-        for later in reversed(self._flying):
-            if later is attempt:
-                break
-            later.ahead -= 1
-            later.before -= 1
-        self._remove(attempt)
-        self._let_in_ever -= 1
-
     def _advance(self, now: float) -> None:
         """Let time pass: calls grow up, savings grow, the window climbs or explores."""
         elapsed = now - self._now
         if elapsed <= 0:
             return
-        pressed = self.demand and len(self._flying) >= self._whole()
+        pressed = self.demand and len(self._flight) >= self._whole()
         climbs = self._speed > 0
         self._now = now
-        while self._young and self._young[0].sent_at + self._doubt() <= now:
-            self._admit(self._young[0])
+        while self._flight.young and self._flight.young[0].sent_at + self._doubt() <= now:
+            self._admit(self._flight.young[0])
         if self.demand:
             self._savings.wait(elapsed)
         if self.closed_since is not None or self.pace.active or not pressed:
@@ -234,7 +217,7 @@ class Window:
     def _grown_at(self, now: float) -> float:
         """Time at which the window will have grown by one call, if nothing happens."""
         grown_up = self._grown_up()
-        if len(self._flying) < self._whole() or self._exploring:
+        if len(self._flight) < self._whole() or self._exploring:
             return grown_up
         if self._speed > 0:
             if self._limit() < self._whole() + 1:
@@ -246,7 +229,7 @@ class Window:
 
     def _grown_up(self) -> float:
         """Time at which the silence about one more call will be proof that it was let in."""
-        return self._young[0].sent_at + self._doubt() + SOON if self._young else NEVER
+        return self._flight.young[0].sent_at + self._doubt() + SOON if self._flight.young else NEVER
 
     def _explores_at(self, now: float) -> float:
         """Time from which on one more call than the window may be tried."""
@@ -263,22 +246,14 @@ class Window:
 
     def _admit(self, attempt: Attempt) -> None:
         """The call was let in: what does that tell?"""
-        if attempt.let_in or attempt not in self._flying:
+        if not self._flight.admit(attempt):
             return
-        attempt.let_in = True
-        self._young.remove(attempt)
-        self._let_in += 1
-        self._highest = max(self._highest, attempt.ahead)
-        self._passed.pop(attempt.call, None)
-        self._passed[attempt.call] = attempt.number
-        if len(self._passed) > LATEST:
-            del self._passed[next(iter(self._passed))]
         if self._accused is not None and self._accused.is_cleared_by(attempt):
             self._restore(self._accused)
-        if self._let_in >= self._lately(self._now):
-            self._peak, self._peak_at = self._let_in, self._now
+        if self._flight.let_in >= self._lately(self._now):
+            self._peak, self._peak_at = self._flight.let_in, self._now
         if self.pace.let_in(attempt.sent_at, attempt.before):
-            self.size = max(1.0, len(self._flying))
+            self.size = max(1.0, len(self._flight))
             self._speed = 1 / self._patience
         if self.closed_since is not None and attempt.sent_at >= self.closed_since:
             self._open(attempt)
@@ -295,7 +270,7 @@ class Window:
             self._cuts = 0
 
     def _shrink(self, attempt: Attempt, now: float) -> None:
-        level, factor = max(attempt.ahead, self._let_in), 1.0
+        level, factor = max(attempt.ahead, self._flight.let_in), 1.0
         if attempt.sent_at >= self._cut_at:
             self._cuts = self._cuts + 1 if level < self._level else 1
             self._level = level
@@ -319,7 +294,7 @@ class Window:
 
     def _beyond(self) -> int:
         """Calls sent though the gate took no more of late, of which nothing is known yet."""
-        return sum(self._closure.left(attempt.before) <= 0 for attempt in self._young)
+        return sum(self._closure.left(attempt.before) <= 0 for attempt in self._flight.young)
 
     def _lately(self, now: float) -> float:
         """Most calls in flight at once of late; what was long ago counts for little."""
@@ -328,7 +303,7 @@ class Window:
     def _close(self, now: float, wait: float | None) -> None:
         if self.closed_since is None:
             self._size_before = max(self.size, self._before_cuts, self._lately(now))
-        self._closure.close(now, wait, self._let_in_ever)
+        self._closure.close(now, wait, self._flight.let_in_ever)
         self.size = 1.0
         self._cuts = 0
 
@@ -341,12 +316,11 @@ class Window:
         self._reach = self._size_before if self._before_cuts else 0.0
 
     def _remove(self, attempt: Attempt) -> None:
-        if self._flying.pop(attempt, self) is self:
-            return
-        if attempt.let_in:
-            self._let_in -= 1
-        else:
-            self._young.remove(attempt)
+        self._flight.remove(attempt)
+        self._lose_probe(attempt)
+
+    def _lose_probe(self, attempt: Attempt) -> None:
+        """It can no longer tell whether there is room, if it was sent to find out."""
         if self._probe is attempt:
             self._stop_exploring()
 
@@ -364,13 +338,13 @@ class Window:
 
     def _pace_limit(self) -> int:
         """In flight at a pace: twice what was ever let in, in case the gateway hangs."""
-        return 2 * self._highest + 2
+        return 2 * self._flight.highest + 2
 
     def _doubt(self) -> float:
         return self._t.doubt if self._rejection_time is None else self._patience
 
     def _limit(self) -> float:
-        return max(self._t.unproven, self._t.proven_factor * (self._let_in + self._proof))
+        return max(self._t.unproven, self._t.proven_factor * (self._flight.let_in + self._proof))
 
     def _fastest(self) -> float:
         t = self._t

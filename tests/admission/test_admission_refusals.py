@@ -75,7 +75,7 @@ def busy(desk: Desk, seconds: float) -> float:
     while now < seconds:
         now += 1.0
         lane = line.lanes[0]
-        (attempt,) = lane.window._flying
+        (attempt,) = lane.window._flight._flying
         lane.window.succeeded(attempt, now)
         lane.throughput.answered(now)
         lane.key.in_flight -= 1

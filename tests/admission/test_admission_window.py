@@ -225,7 +225,7 @@ def drained(taken: int = 30) -> tuple[Window, float]:
     for _ in range(taken):
         window.size = window.in_flight + 1
         window.first_byte(window.sent(0.0), 0.01)
-    for call in list(window._flying):
+    for call in list(window._flight._flying):
         window.succeeded(call, 1.0)
     window.rejected(window.sent(1.0), 1.1)
     assert closed(window)
