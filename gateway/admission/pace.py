@@ -26,6 +26,8 @@ class Mark:
     """Calls in flight before it."""
     call: int | None = None
     """Number of the call that was rejected."""
+    sought: bool = False
+    """It was sent to try one more than the window: that a full gateway rejects it is no news."""
 
 
 class Pace:
@@ -151,13 +153,20 @@ class Pace:
         elif told:
             self.rate *= self._t.told_cut
 
+    def _line(self) -> list[Mark]:
+        """The latest rejections, so many that enough of them were not sought; else none."""
+        unsought = [i for i, mark in enumerate(self._marks) if not mark.sought]
+        if len(unsought) < self._needed:
+            return []
+        return list(self._marks)[unsought[-self._needed] :]
+
     def _looks_paced(self) -> bool:
-        marks = list(self._marks)[-self._needed :]
-        if len(marks) < self._needed:
+        marks = self._line()
+        if not marks:
             return False
         first, rate = marks[0], _slope(marks[0], marks[-1])
         off = [mark.let_in - first.let_in - rate * (mark.at - first.at) for mark in marks]
-        levels = self._levels(self._needed)
+        levels = sorted(mark.level for mark in marks)
         commonest = max(levels.count(level) for level in levels)
         varied = levels[-1] - levels[0] >= 2 and commonest <= self._t.same_part * len(levels)
         return varied and max(off) - min(off) <= self._t.mark_spread
@@ -168,8 +177,7 @@ class Pace:
                 return
             self.rate = max(itertools.starmap(_slope, itertools.pairwise(self._marks)))
         else:
-            while len(self._marks) > self._needed:
-                self._marks.popleft()
+            self._marks = deque(self._line(), maxlen=self._t.marks)
             self.rate = _slope(self._marks[0], mark)
         self._base, self._at = mark, now
         self._tokens, self._room = 0.0, 1.0

@@ -132,7 +132,8 @@ class Window:
         """It was rejected for want of room; `wait` if the gateway told how long (seconds)."""
         self._advance(now)
         self._accuse(attempt)
-        if self._exploring:
+        explored = self._exploring
+        if explored:
             self._stop_exploring()
             self._savings.lost(now, self._patience)
         elif wait is None and not self._speed and attempt.sent_at > self._rejected_at:
@@ -143,7 +144,7 @@ class Window:
         self._savings.pay()
         self._speed = 0.0
         paced = self.pace.active
-        mark = Mark(attempt.sent_at, attempt.before, attempt.ahead, attempt.call)
+        mark = Mark(attempt.sent_at, attempt.before, attempt.ahead, attempt.call, explored)
         self.pace.rejected(mark, now, wait, self._flight.let_in_ever - attempt.before)
         if self.pace.active:
             return
