@@ -16,6 +16,7 @@ class Savings:
         self.rate = tuning.probe_rate
         """Rejections a second that time pays for."""
         self._leave_until = -math.inf
+        self._pause = tuning.lost_first
 
     def wait(self, seconds: float) -> None:
         """Time passed while calls were waiting."""
@@ -35,9 +36,14 @@ class Savings:
         paid = now + max(0.0, 1 - self.balance) / self.rate
         return max(paid, self._leave_until) if steady else paid
 
+    def topped(self, now: float) -> None:
+        """The first climb has ended: what others let go is found after a while only."""
+        self._leave_until = now + self._t.look_pause
+
     def lost(self, now: float, patience: float) -> None:
         """Exploring found nothing, which took so long to know: do it less often."""
-        self._leave_until = now + self._t.lost_pause + self._t.lost_patience * patience
+        self._leave_until = now + self._pause + self._t.lost_patience * patience
+        self._pause = min(2 * self._pause, self._t.lost_pause)
         self.rate = max(self._t.probe_rate_min, self.rate * self._t.probe_lost)
         self.unsteady *= self._t.unsteady_lost
 
@@ -46,12 +52,13 @@ class Savings:
         self.rate = min(self._t.probe_rate_max, self.rate * self._t.probe_won)
 
     def alarm(self) -> None:
-        """The gateway takes much less than of late, and may recover."""
+        """The gateway takes much less than of late, and may recover: it is not others who come."""
         self.rate = max(self.rate, self._t.probe_drop)
+        self.unsteady = 0.0
 
-    def robbed(self) -> None:
-        """Room that was held is gone: others come and go, and leave room, for whoever is first."""
-        self.rate = min(self._t.probe_rate_max, max(self.rate, self._t.probe_robbed))
+    def shared(self) -> None:
+        """Others come and go on the same account, and leave room, for whoever is first."""
+        self.rate = self._t.probe_rate_max
         self.unsteady = 1.0
 
     def calm(self) -> None:

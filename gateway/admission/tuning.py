@@ -59,9 +59,9 @@ class Tuning:
     """At most so many new calls a `patience`: the end of a fixed window costs no more than that."""
     unproven: float = 52.0
     """No more calls than this until some have shown that they were let in..."""
-    proven_factor: float = 2.5
+    proven_factor: float = 3.0
     """...and then this many times those: rejections may take long to come."""
-    doubt: float = 1.1
+    doubt: float = 1.06
     """Silence that counts as proof as long as no rejection has been timed."""
     first_patience: float = 0.2
     """The same for everything else: gateways usually reject within 0.1 s."""
@@ -85,11 +85,17 @@ class Tuning:
 
     save_per_success: float = 0.02
     """Explorations that a success pays for: one in fifty calls may be rejected."""
+    look_size: int = 10
+    look_pause: float = 1.0
+    """Found this large, a window explores so many seconds after its first climb: strangers who came
+    meanwhile leave again, and one rejection is little to a gateway that takes so many calls."""
+    lost_first: float = 1.5
     lost_pause: float = 5.5
     lost_patience: float = 4.0
     """Seconds, and patiences, to leave a ceiling alone at which exploring found nothing, however
     many calls succeed meanwhile: capacity that rises is noticed soon enough, and a thousand calls
-    pay for less, most of all where a rejection takes long. Not where room comes and goes."""
+    pay for less, most of all where a rejection takes long. At first less long, doubled each time.
+    Not where room comes and goes."""
     probe_rate: float = 0.03
     """Explorations a second beside, for small windows; a lost one makes them rarer, a won one
     more frequent, within the bounds."""
@@ -97,11 +103,14 @@ class Tuning:
     probe_rate_max: float = 0.5
     probe_lost: float = 0.7
     probe_won: float = 1.5
-    probe_robbed: float = 0.2
-    save_unsteady: float = 0.04
+    found_little: int = 2
+    save_unsteady: float = 0.06
     unsteady_lost: float = 0.8
-    """Where room that was held is lost to others, room also comes back: explored at least so often,
-    with so much more saved by each success, less by this factor each time that none is found."""
+    """Where room that was held is lost to others, or no more calls than this find room where there
+    was none, room comes and goes: explored as often as possible, with so much more saved by each
+    success, less by this factor each time that none is found..."""
+    one_by_one: float = 0.5
+    """...and while it is as unsteady as this, a climb tries one call after the other."""
     savings_max: float = 3.0
     """What is not used for long is lost: three explorations in a row are enough."""
     probe_drop: float = 0.3

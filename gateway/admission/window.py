@@ -43,8 +43,10 @@ class Window:
         self._patience = tuning.first_patience
         self._rejection_time: float | None = None
         self._rejected_at = -NEVER
+        self._topped_at = NEVER  # when the first climb ended
         self._speed = NEVER  # calls a second by which it grows; 0: it holds
         self._reach = 0.0  # where a climb over known ground ends
+        self._found_from: int | None = None  # the ceiling that exploring has found room above
         self._exploring = False
         self._probe: Attempt | None = None
         self._savings = Savings(tuning)
@@ -132,16 +134,11 @@ class Window:
         """It was rejected for want of room; `wait` if the gateway told how long (seconds)."""
         self._advance(now)
         self._accuse(attempt)
-        explored = self._exploring
-        if explored:
-            self._stop_exploring()
-            self._savings.lost(now, self._patience)
-        elif wait is None and not self._speed and attempt.sent_at > self._rejected_at:
-            self._savings.robbed()
+        explored, climbed = self._exploring, self._speed > 0
+        self._settle(attempt, now, told=wait is not None)
         self._flight.take_back(attempt)
         self._time_rejection(now - attempt.sent_at)
         self._rejected_at = now
-        self._savings.pay()
         self._speed = 0.0
         paced = self.pace.active
         mark = Mark(attempt.sent_at, attempt.before, attempt.ahead, attempt.call, explored)
@@ -153,6 +150,8 @@ class Window:
         is_end = self._closure.left(attempt.before) == 0
         if self._flight and self.closed_since is None and not is_end:
             self._shrink(attempt, now)
+            if explored or climbed:
+                self._level -= 1  # it fell only if one call less is too much as well
         else:
             self._close(now, wait)
 
@@ -183,7 +182,8 @@ class Window:
         if attempt.call is None:
             return
         if accused is None:
-            accused = Accused(attempt.call, self.size, self._speed, self._reach)
+            held = self._whole() - 1.0 if self._exploring else self.size
+            accused = Accused(attempt.call, held, self._speed, self._reach)
             self._accused = accused
         accused.number, accused.level = attempt.number, attempt.ahead
 
@@ -194,6 +194,27 @@ class Window:
             self._speed = max(self._speed, min(accused.speed, self._t.resume * self._fastest()))
             self._reach = accused.reach
             self._cuts = 0
+
+    def _settle(self, attempt: Attempt, now: float, *, told: bool) -> None:
+        """Pay for the rejection, and explore the less or the more for what it tells."""
+        if self._exploring:
+            self._stop_exploring()
+            self._savings.lost(now, self._patience)
+        elif not told and self._is_shared(attempt):
+            self._savings.shared()
+        self._found_from = None
+        if now < self._topped_at:
+            self._topped_at = now
+            self._savings.topped(now)
+        if attempt.sent_at > self._topped_at or attempt.ahead < self._t.look_size:
+            self._savings.pay()
+
+    def _is_shared(self, attempt: Attempt) -> bool:
+        """Whether others come and go: room that was held is lost, or little was found."""
+        if not self._speed:
+            return attempt.sent_at > self._rejected_at
+        found_from = self._found_from
+        return found_from is not None and attempt.ahead - found_from <= self._t.found_little
 
     def _advance(self, now: float) -> None:
         """Let time pass: calls grow up, savings grow, the window climbs or explores."""
@@ -240,7 +261,9 @@ class Window:
         fastest = self._fastest()
         grown = self.size + min(self._speed, fastest) * elapsed
         self.size = max(self.size, min(grown, self._limit()))
-        self._speed = min(self._speed * 2 ** (elapsed / self._patience), fastest)
+        if self._savings.unsteady < self._t.one_by_one:
+            self._speed *= 2 ** (elapsed / self._patience)
+        self._speed = min(self._speed, fastest)
         if self._reach and self.size >= self._reach:
             self.size = max(1.0, self._reach)
             self._speed = self._reach = 0.0
@@ -261,6 +284,7 @@ class Window:
         elif self._probe is attempt:
             self._stop_exploring()
             self._savings.won()
+            self._found_from = attempt.ahead
             self._speed = 1 / self._patience
             self._proof = 0
             self._reach = 0.0
@@ -321,9 +345,9 @@ class Window:
         self._lose_probe(attempt)
 
     def _lose_probe(self, attempt: Attempt) -> None:
-        """It can no longer tell whether there is room, if it was sent to find out."""
+        """If it was sent to find out whether there is room, the next call has to."""
         if self._probe is attempt:
-            self._stop_exploring()
+            self._probe = None
 
     def _stop_exploring(self) -> None:
         self._exploring, self._probe = False, None

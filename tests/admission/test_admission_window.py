@@ -1,5 +1,6 @@
 """The algorithm, to the decimal: events in, room out; no clock, no waiting."""
 
+from collections.abc import Callable
 from random import Random
 
 import pytest
@@ -99,8 +100,7 @@ def test_an_answer_frees_exactly_one_place() -> None:
 def test_further_rejections_cut_by_growing_powers() -> None:
     window, calls = full(20)
     now = 1.0
-    window._cuts = 0
-    for power in range(4):
+    for power in (0, 0, 1, 2):
         while window.room(now) < 1:
             window.succeeded(calls.pop(), now)
         level = window.in_flight
@@ -108,6 +108,17 @@ def test_further_rejections_cut_by_growing_powers() -> None:
         now += 0.1
         window.rejected(call, now)
         assert window.size == pytest.approx(level * TUNING.cut**power)
+
+
+def test_a_lost_exploration_and_one_call_lost_to_others_are_no_fall() -> None:
+    window, calls = full(20)
+    window._savings.balance = 1.0
+    due = window.due(2.0)
+    assert window.room(due) == 1
+    window.rejected(window.sent(due), due + 0.1)
+    window.succeeded(calls.pop(), due + 0.1)
+    window.rejected(window.sent(due + 0.1), due + 0.2)
+    assert window.size == 19
 
 
 def test_a_call_let_in_after_a_cut_ends_the_series() -> None:
@@ -120,8 +131,16 @@ def test_a_call_let_in_after_a_cut_ends_the_series() -> None:
     assert window.size == 19
 
 
-def test_a_full_window_explores_only_from_its_savings() -> None:
+def test_a_large_window_explores_soon_after_its_first_climb() -> None:
     window, _ = full(20)
+    due = window.due(0.1)
+    assert due == pytest.approx(0.1 + TUNING.look_pause, abs=0.01)
+    assert window.room(due - 0.01) == 0
+    assert window.room(due) == 1
+
+
+def test_a_full_window_explores_only_from_its_savings() -> None:
+    window, _ = full(6)
     due = window.due(0.1)
     assert due == pytest.approx(0.1 + (1 - window._savings.balance) / TUNING.probe_rate, abs=0.01)
     assert window.room(due - 0.01) == 0
@@ -146,15 +165,17 @@ def test_a_lost_exploration_makes_the_next_rarer_and_a_won_one_more_frequent() -
     assert window.room(due + 0.5) >= 1
 
 
-def explored_after(success: int, *, took: float = 0.1, robbed: bool = False) -> float:
-    """Seconds from a lost exploration to the next, with so many answers a second meanwhile."""
+def explored_after(success: int, *, took: float = 0.1, shared: bool = False, nth: int = 1) -> float:
+    """Seconds from the nth lost exploration to the next, with so many answers a second."""
     window, calls = full(20, took=took)
-    now = began = 10.0
-    window._savings.balance = 1.0
-    assert window.room(now) == 1
-    window.rejected(window.sent(now), now := now + took)
-    if robbed:
-        window._savings.robbed()
+    now = 0.0
+    for _ in range(nth):
+        now = began = now + 10.0
+        window._savings.balance = 1.0
+        assert window.room(now) == 1
+        window.rejected(window.sent(now), now := now + took)
+    if shared:
+        window._savings.shared()
     while window.room(now) == 0 or window.size == 20:
         now += 1 / success
         window.succeeded(calls.pop(0), now)
@@ -164,9 +185,11 @@ def explored_after(success: int, *, took: float = 0.1, robbed: bool = False) -> 
 
 
 def test_a_ceiling_that_was_confirmed_is_left_alone_however_many_calls_succeed() -> None:
-    pause = TUNING.lost_pause + TUNING.lost_patience * TUNING.first_patience
-    assert explored_after(200) == pytest.approx(0.1 + pause, abs=0.02)
-    assert explored_after(5) > TUNING.lost_pause
+    extra = 0.1 + TUNING.lost_patience * TUNING.first_patience
+    pauses = (TUNING.lost_first, 2 * TUNING.lost_first, TUNING.lost_pause, TUNING.lost_pause)
+    for nth, pause in enumerate(pauses, start=1):
+        assert explored_after(200, nth=nth) == pytest.approx(pause + extra, abs=0.02)
+    assert explored_after(5, nth=3) > TUNING.lost_pause
 
 
 def test_a_ceiling_is_left_alone_for_longer_where_a_rejection_takes_long() -> None:
@@ -174,7 +197,7 @@ def test_a_ceiling_is_left_alone_for_longer_where_a_rejection_takes_long() -> No
 
 
 def test_a_ceiling_that_moves_is_not_left_alone() -> None:
-    assert explored_after(200, robbed=True) < 1.0
+    assert explored_after(200, shared=True) < 1.0
 
 
 def test_other_endings_do_not_move_the_window() -> None:
@@ -326,8 +349,8 @@ def test_a_condemned_calls_rejections_are_taken_back() -> None:
 
 
 def test_room_lost_to_strangers_is_looked_for_more_often() -> None:
-    steady, calls = full(20)
-    robbed, others = full(20)
+    steady, calls = full(8)
+    robbed, others = full(8)
     for window, flying in ((steady, calls), (robbed, others)):
         window.succeeded(flying.pop(), 1.0)
     calls.append(steady.sent(1.0))
@@ -337,6 +360,75 @@ def test_room_lost_to_strangers_is_looked_for_more_often() -> None:
         window.succeeded(flying.pop(0), 2.0)
         flying.append(window.sent(2.0))
     assert robbed.due(2.5) < steady.due(2.5)
+
+
+def found(more: int) -> Window:
+    """A window that explored and found room for so many calls more, one after the other."""
+    window, _ = full(20)
+    now = window.due(0.1)
+    while window.size < 20 + more or window.room(now) == 0:
+        while window.room(now):
+            window.first_byte(window.sent(now), now)
+        now += 0.01
+    window.rejected(window.sent(now), now + 0.1)
+    assert window.size == 20 + more
+    return window
+
+
+def test_little_room_above_a_ceiling_is_that_of_others_who_come_and_go() -> None:
+    assert found(TUNING.found_little)._savings.unsteady == 1
+    assert found(TUNING.found_little + 1)._savings.unsteady == 0
+
+
+def test_what_exploring_found_is_judged_once() -> None:
+    window = found(TUNING.found_little)
+    window._savings.calm()
+    window._speed, window._reach = 1.0, 0.0
+    window.rejected(window.sent(9.0), 9.1)
+    assert window._savings.unsteady == 0
+
+
+@pytest.mark.parametrize("end", [Window.dropped, Window.unsent])
+def test_the_next_call_explores_if_the_probe_ends_without_telling(
+    end: Callable[[Window, Attempt, float], None],
+) -> None:
+    window, _ = full(20)
+    due = window.due(0.1)
+    assert window.room(due) == 1
+    end(window, window.sent(due), due)
+    assert window.room(due) == 1
+    window.rejected(window.sent(due), due + 0.1)
+    assert window._savings.rate == pytest.approx(TUNING.probe_rate * TUNING.probe_lost)
+    assert window._savings.unsteady == 0
+
+
+def test_a_climb_tries_one_call_after_the_other_where_others_come_and_go() -> None:
+    steady, shared = full(20)[0], full(20)[0]
+    shared._savings.shared()
+    for window in (steady, shared):
+        window._savings.balance = 1.0
+        probe_at = 2.0
+        assert window.room(probe_at) == 1
+        window.first_byte(window.sent(probe_at), probe_at)
+        for i in range(1, 100):
+            if window.room(probe_at + i / 100):
+                window.first_byte(window.sent(probe_at + i / 100), probe_at + i / 100)
+    assert shared.size == pytest.approx(21 + 1 / TUNING.first_patience, abs=0.2)
+    assert steady.size > 30
+
+
+def test_a_gateway_that_takes_far_less_than_before_is_not_one_that_others_use() -> None:
+    window, calls = full(20)
+    for call in calls:
+        window.first_byte(call, 0.2)
+    now = 1.0
+    while len(calls) > 8:
+        window.succeeded(calls.pop(), now)
+        while window.room(now):
+            window.rejected(window.sent(now), now + 0.1)
+        now += 0.2
+    assert window._savings.unsteady == 0
+    assert window._savings.rate == TUNING.probe_rate_max
 
 
 def test_a_told_wait_is_kept_to_the_letter_when_closed() -> None:
