@@ -61,6 +61,10 @@ class Savings:
         self.rate = self._t.probe_rate_max
         self.unsteady = 1.0
 
+    def fell(self) -> None:
+        """Room for more than one call is gone at once: that is less like others who come and go."""
+        self.unsteady *= self._t.unsteady_fell
+
     def calm(self) -> None:
         """What looked unsteady had another reason."""
         self.rate = min(self.rate, self._t.probe_rate)

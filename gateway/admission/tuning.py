@@ -59,7 +59,7 @@ class Tuning:
     """At most so many new calls a `patience`: the end of a fixed window costs no more than that."""
     unproven: float = 52.0
     """No more calls than this until some have shown that they were let in..."""
-    proven_factor: float = 3.0
+    proven_factor: float = 2.75
     """...and then this many times those: rejections may take long to come."""
     doubt: float = 1.06
     """Silence that counts as proof as long as no rejection has been timed."""
@@ -89,7 +89,7 @@ class Tuning:
     look_pause: float = 1.0
     """Found this large, a window explores so many seconds after its first climb: strangers who came
     meanwhile leave again, and one rejection is little to a gateway that takes so many calls."""
-    lost_first: float = 1.5
+    lost_first: float = 1.0
     lost_pause: float = 5.5
     lost_patience: float = 4.0
     """Seconds, and patiences, to leave a ceiling alone at which exploring found nothing, however
@@ -103,12 +103,16 @@ class Tuning:
     probe_rate_max: float = 0.5
     probe_lost: float = 0.7
     probe_won: float = 1.5
+    probe_pause: float = 0.5
+    """Seconds to leave a gateway alone that was just full: nobody will have left it yet."""
     found_little: int = 2
-    save_unsteady: float = 0.06
-    unsteady_lost: float = 0.8
+    save_unsteady: float = 0.1
+    unsteady_lost: float = 0.9
+    unsteady_fell: float = 0.5
     """Where room that was held is lost to others, or no more calls than this find room where there
     was none, room comes and goes: explored as often as possible, with so much more saved by each
-    success, less by this factor each time that none is found..."""
+    success; less by the first factor each time that none is found, by the second if more than one
+    call is lost at once..."""
     one_by_one: float = 0.5
     """...and while it is as unsteady as this, a climb tries one call after the other."""
     savings_max: float = 3.0

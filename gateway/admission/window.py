@@ -206,7 +206,8 @@ class Window:
         if now < self._topped_at:
             self._topped_at = now
             self._savings.topped(now)
-        if attempt.sent_at > self._topped_at or attempt.ahead < self._t.look_size:
+        late = attempt.sent_at > self._topped_at
+        if told or late or attempt.ahead < self._t.look_size:
             self._savings.pay()
 
     def _is_shared(self, attempt: Attempt) -> bool:
@@ -255,7 +256,8 @@ class Window:
 
     def _explores_at(self, now: float) -> float:
         """Time from which on one more call than the window may be tried."""
-        return max(self._rejected_at + self._patience, self._savings.due(now))
+        pause = max(self._patience, self._t.probe_pause)
+        return max(self._rejected_at + pause, self._savings.due(now))
 
     def _climb(self, elapsed: float) -> None:
         fastest = self._fastest()
@@ -304,7 +306,11 @@ class Window:
             self._cut_at = now
             self._reach = level
             factor = self._t.cut ** (self._cuts - 1)
+            if self._cuts > 1:
+                self._savings.fell()
         else:
+            if level < self._level:
+                self._savings.fell()
             self._reach = self._level = min(self._level, level)
         self.size = max(1.0, min(self.size, level) * factor)
         if self.size < self._t.drop_part * self._lately(now):

@@ -186,10 +186,10 @@ def explored_after(success: int, *, took: float = 0.1, shared: bool = False, nth
 
 def test_a_ceiling_that_was_confirmed_is_left_alone_however_many_calls_succeed() -> None:
     extra = 0.1 + TUNING.lost_patience * TUNING.first_patience
-    pauses = (TUNING.lost_first, 2 * TUNING.lost_first, TUNING.lost_pause, TUNING.lost_pause)
-    for nth, pause in enumerate(pauses, start=1):
+    for nth in range(1, 6):
+        pause = min(TUNING.lost_pause, TUNING.lost_first * 2 ** (nth - 1))
         assert explored_after(200, nth=nth) == pytest.approx(pause + extra, abs=0.02)
-    assert explored_after(5, nth=3) > TUNING.lost_pause
+    assert explored_after(5, nth=5) > TUNING.lost_pause
 
 
 def test_a_ceiling_is_left_alone_for_longer_where_a_rejection_takes_long() -> None:
@@ -415,6 +415,38 @@ def test_a_climb_tries_one_call_after_the_other_where_others_come_and_go() -> No
                 window.first_byte(window.sent(probe_at + i / 100), probe_at + i / 100)
     assert shared.size == pytest.approx(21 + 1 / TUNING.first_patience, abs=0.2)
     assert steady.size > 30
+
+
+@pytest.mark.parametrize("second_at", [0.6, 0.7])
+def test_room_for_two_calls_that_is_gone_is_less_like_others_who_come_and_go(
+    second_at: float,
+) -> None:
+    window, calls = full(20)
+    for call in calls:
+        window.first_byte(call, 0.5)
+    window.succeeded(calls.pop(), 0.6)
+    window.rejected(window.sent(0.6), 0.7)
+    assert window._savings.unsteady == 1
+    window.succeeded(calls.pop(), second_at)
+    window.rejected(window.sent(second_at), 0.8)
+    assert window._savings.unsteady == TUNING.unsteady_fell
+
+
+def test_a_gateway_that_was_just_full_is_not_explored_at_once() -> None:
+    window, calls = full(20)
+    window.succeeded(calls.pop(), 0.5)
+    window.rejected(window.sent(0.5), 0.6)
+    window._savings.balance = TUNING.savings_max
+    assert window.due(0.6) == pytest.approx(0.6 + TUNING.probe_pause, abs=0.01)
+
+
+def test_a_gateway_that_tells_how_long_to_wait_is_not_explored_for_nothing() -> None:
+    window = Window(0.0, Even())
+    window.size = 21
+    window.demand = True
+    calls = [window.sent(0.0) for _ in range(21)]
+    window.rejected(calls.pop(), 0.1, wait=1.0)
+    assert window._savings.balance < 0.1
 
 
 def test_a_gateway_that_takes_far_less_than_before_is_not_one_that_others_use() -> None:
