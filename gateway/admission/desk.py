@@ -11,7 +11,8 @@ from gateway.admission.crowd import Crowd
 from gateway.admission.gates import KeyGate, Lane, Limits, Share
 from gateway.admission.line import Call, Grant, Line, Ticket
 from gateway.admission.refusal import Detail, NoTurn, Reason
-from gateway.admission.tuning import REST_SECONDS, SHUT_PATIENCE, SHUT_SECONDS
+from gateway.admission.shedding import Shedding, resting_keys
+from gateway.admission.tuning import REST_SECONDS
 from gateway.admission.window import NEVER
 
 
@@ -21,6 +22,7 @@ class Desk:
     def __init__(self, rng: Random, share: Share | None = None) -> None:
         self._book = Book(rng, share or Share())
         self._crowd = Crowd()
+        self._shedding = Shedding(self._book, self._crowd)
         self._arrivals = 0
 
     @property
@@ -54,8 +56,8 @@ class Desk:
         line = ticket.line
         line.used_at = now
         ticket.outcome = None
-        self._lose_patience(ticket, now)
-        if resting := self._resting(ticket, now):
+        self._shedding.lose_patience(ticket, now)
+        if resting := resting_keys(ticket, now):
             ticket.outcome = NoTurn(Reason.RESTING, detail=Detail(resting=resting))
             return
         if now > ticket.deadline and ticket.asked:
@@ -68,23 +70,14 @@ class Desk:
         if ticket.waiting and now >= ticket.deadline:
             self._send_unqueued(ticket, now)
         if ticket.waiting:
-            self._judge(ticket, now)
-            self._keep_bounds(ticket)
+            self._shedding.judge(ticket, now)
+            self._shedding.keep_bounds(ticket)
 
     def expire(self, ticket: Ticket, now: float) -> None:
         """The time in `until` has come."""
         if ticket.outcome is not None or now < ticket.until:
             return
-        shut = ticket.line.closed_since()
-        if now < ticket.deadline:
-            if shut is None:
-                ticket.until, ticket.shut_until = ticket.deadline, NEVER
-                return
-            self._refuse(ticket, Reason.SHUT, Detail(closed_for=now - shut))
-            return
-        ahead = ticket.line.queue.ahead(ticket)
-        closed_for = None if shut is None else now - shut
-        self._refuse(ticket, Reason.DEADLINE, Detail(ahead=ahead, closed_for=closed_for))
+        self._shedding.expire(ticket, now)
 
     def leave(self, ticket: Ticket, now: float) -> None:
         """The call ends or its caller was killed, wherever it is: nothing of it stays."""
@@ -93,7 +86,8 @@ class Desk:
             ticket.line.callers -= 1
             ticket.line.used_at = now
         if ticket.waiting:
-            self._pull(ticket)
+            ticket.line.queue.remove(ticket)
+            self._crowd.take(ticket)
             self._pump(ticket.line, now)
         if isinstance(ticket.outcome, Grant):
             self.dropped(ticket, ticket.outcome, now)
@@ -138,7 +132,7 @@ class Desk:
                 lane.window.acquit(ticket.arrival)
         ticket.failed_probes += lane.window.closed_since is not None
         if wait is not None:
-            self._refuse_told(lane.key, now)
+            self._shedding.told(lane.key, now)
         self._serve(lane.key, now)
 
     def dropped(self, ticket: Ticket, grant: Grant, now: float) -> None:
@@ -153,7 +147,7 @@ class Desk:
             grant.lane.window.dropped(grant.attempt, now)
             if len(ticket.line.lanes) > 1:
                 grant.lane.key.rest.begin(reason, now + REST_SECONDS)
-                self._refuse_resting(grant.lane.key, now)
+                self._shedding.rests(grant.lane.key, now)
             self._serve(grant.lane.key, now)
 
     def unfit(self, ticket: Ticket, grant: Grant, reason: str, now: float) -> bool:
@@ -174,7 +168,7 @@ class Desk:
     def exhausted(self, grant: Grant, wait: float, now: float) -> None:
         """The server told that nothing remains of the key's quota for `wait` seconds."""
         grant.lane.key.tell(wait, now)
-        self._refuse_told(grant.lane.key, now)
+        self._shedding.told(grant.lane.key, now)
         self._serve(grant.lane.key, now)
 
     # What the other nodes say
@@ -204,13 +198,13 @@ class Desk:
         """Another node was told to send nothing with this key for so many seconds."""
         if key := self._book.key(endpoint, name):
             key.tell(wait, now)
-            self._refuse_told(key, now)
+            self._shedding.told(key, now)
 
     def refused(self, endpoint: str, name: str, reason: str, until: float, now: float) -> None:
         """Another node's call was refused for its key, which rests until then."""
         if key := self._book.key(endpoint, name):
             key.rest.begin(reason, until)
-            self._refuse_resting(key, now)
+            self._shedding.rests(key, now)
 
     def wake(self, endpoint: str, keys: tuple[str, ...], now: float) -> None:
         """Credentials were saved: these keys work, whatever was thought of them."""
@@ -234,10 +228,6 @@ class Desk:
         return min((line.due for line in self._crowd.lines), default=NEVER)
 
     # Inside
-
-    def _pull(self, ticket: Ticket) -> None:
-        ticket.line.queue.remove(ticket)
-        self._crowd.take(ticket)
 
     def _serve(self, key: KeyGate, now: float) -> None:
         """Something happened to a key: serve its lines, one call each in turn."""
@@ -307,64 +297,3 @@ class Desk:
         grant.lane.key.ended(now)
         ticket.line.suspects_out -= ticket.suspect
         return True
-
-    def _lose_patience(self, ticket: Ticket, now: float) -> None:
-        """Who finds the gate long closed waits for the next probe only, and may be it himself."""
-        shut = ticket.line.closed_since()
-        if shut is None:
-            ticket.shut_until = NEVER
-        elif not ticket.asked and not ticket.patient and now - shut >= SHUT_SECONDS:
-            ticket.shut_until = now + SHUT_PATIENCE
-        ticket.until = min(ticket.deadline, ticket.shut_until)
-
-    def _judge(self, ticket: Ticket, now: float) -> None:
-        """Fail early, with the true reason, what cannot be served in time."""
-        line = ticket.line
-        told = min(lane.key.told_until for lane in line.lanes)
-        if told > ticket.deadline:
-            self._refuse(ticket, Reason.TOLD, Detail(wait=told - now))
-            return
-        rates = [lane.throughput.best(now) for lane in line.lanes]
-        known = [rate for rate in rates if rate is not None]
-        ahead = line.queue.ahead(ticket)
-        # Only at its arrival: a call that was sent and rejected is a probe, and what was let in
-        # while the gate was closed says nothing about the rate at which it opens.
-        is_new = ticket.rejected is None
-        if is_new and len(known) == len(rates) and ahead / sum(known) > ticket.deadline - now:
-            self._refuse(ticket, Reason.HOPELESS, Detail(ahead=ahead, rate=sum(known)))
-            return
-
-    def _refuse_told(self, key: KeyGate, now: float) -> None:
-        for line in self._book.lines_of(key):
-            told = min(lane.key.told_until for lane in line.lanes)
-            for ticket in [place for place in line.queue if isinstance(place, Ticket)]:
-                if told > ticket.deadline:
-                    self._refuse(ticket, Reason.TOLD, Detail(wait=told - now))
-
-    def _refuse_resting(self, key: KeyGate, now: float) -> None:
-        for line in self._book.lines_of(key):
-            for ticket in [place for place in line.queue if isinstance(place, Ticket)]:
-                if resting := self._resting(ticket, now):
-                    self._refuse(ticket, Reason.RESTING, Detail(resting=resting))
-
-    def _refuse(self, ticket: Ticket, reason: Reason, detail: Detail | None = None) -> None:
-        if ticket.waiting:
-            waiting = len(ticket.line.queue)
-            self._pull(ticket)
-            ticket.outcome = NoTurn(reason, waiting=waiting, detail=detail)
-            ticket.notify()
-
-    def _keep_bounds(self, ticket: Ticket) -> None:
-        while isinstance(surplus := self._crowd.surplus(ticket), Ticket):
-            self._refuse(surplus, Reason.FULL)
-
-    def _resting(self, ticket: Ticket, now: float) -> tuple[tuple[int, str], ...]:
-        """Each of the call's keys and why it rests, if all of them do."""
-        lanes = ticket.lanes
-        if len(lanes) < 2 or not all(lane.resting(now) for lane in lanes):
-            return ()
-        for lane in lanes:  # a key that only lacked the model is tried before nobody is
-            lane.rest.end()
-        if not all(lane.resting(now) for lane in lanes):
-            return ()
-        return tuple((i, lane.rest_reason) for i, lane in enumerate(lanes))

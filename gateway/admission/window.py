@@ -14,9 +14,9 @@ from random import Random
 
 from gateway.admission.attempt import Accused, Attempt
 from gateway.admission.closure import Closure
+from gateway.admission.explorer import Explorer
 from gateway.admission.flight import Flight
 from gateway.admission.pace import Mark, Pace
-from gateway.admission.savings import Savings
 from gateway.admission.tuning import TUNING, Tuning
 
 NEVER = math.inf
@@ -42,14 +42,10 @@ class Window:
         self._peak_at = now
         self._patience = tuning.first_patience
         self._rejection_time: float | None = None
-        self._rejected_at = -NEVER
-        self._topped_at = NEVER  # when the first climb ended
         self._speed = NEVER  # calls a second by which it grows; 0: it holds
         self._reach = 0.0  # where a climb over known ground ends
-        self._found_from: int | None = None  # the ceiling that exploring has found room above
-        self._exploring = False
-        self._probe: Attempt | None = None
-        self._savings = Savings(tuning)
+        self._explorer = Explorer(tuning)
+        self._savings = self._explorer.savings
         self._cuts = 0
         self._cut_at = -NEVER
         self._level = NEVER  # calls in flight at the latest cut
@@ -108,8 +104,8 @@ class Window:
         self._advance(now)
         attempt = self._flight.send(now, call)
         self.pace.sent(now)
-        if self._exploring and self._probe is None and len(self._flight) >= self._whole():
-            self._probe = attempt
+        if len(self._flight) >= self._whole():
+            self._explorer.filled(attempt)
         return attempt
 
     def first_byte(self, attempt: Attempt, now: float) -> None:
@@ -134,11 +130,12 @@ class Window:
         """It was rejected for want of room; `wait` if the gateway told how long (seconds)."""
         self._advance(now)
         self._accuse(attempt)
-        explored, climbed = self._exploring, self._speed > 0
-        self._settle(attempt, now, told=wait is not None)
+        explored, climbed = self._explorer.exploring, self._speed > 0
+        self._explorer.rejected(
+            attempt, now, self._patience, told=wait is not None, climbing=climbed
+        )
         self._flight.take_back(attempt)
         self._time_rejection(now - attempt.sent_at)
-        self._rejected_at = now
         self._speed = 0.0
         paced = self.pace.active
         mark = Mark(attempt.sent_at, attempt.before, attempt.ahead, attempt.call, explored)
@@ -167,7 +164,7 @@ class Window:
         self._advance(now)
         self.pace.unsent(now)
         self._flight.take_back(attempt)
-        self._lose_probe(attempt)
+        self._explorer.ended(attempt)
 
     # Inside
 
@@ -182,7 +179,7 @@ class Window:
         if attempt.call is None:
             return
         if accused is None:
-            held = self._whole() - 1.0 if self._exploring else self.size
+            held = self._whole() - 1.0 if self._explorer.exploring else self.size
             accused = Accused(attempt.call, held, self._speed, self._reach)
             self._accused = accused
         accused.number, accused.level = attempt.number, attempt.ahead
@@ -194,28 +191,6 @@ class Window:
             self._speed = max(self._speed, min(accused.speed, self._t.resume * self._fastest()))
             self._reach = accused.reach
             self._cuts = 0
-
-    def _settle(self, attempt: Attempt, now: float, *, told: bool) -> None:
-        """Pay for the rejection, and explore the less or the more for what it tells."""
-        if self._exploring:
-            self._stop_exploring()
-            self._savings.lost(now, self._patience)
-        elif not told and self._is_shared(attempt):
-            self._savings.shared()
-        self._found_from = None
-        if now < self._topped_at:
-            self._topped_at = now
-            self._savings.topped(now)
-        late = attempt.sent_at > self._topped_at
-        if told or late or attempt.ahead < self._t.look_size:
-            self._savings.pay()
-
-    def _is_shared(self, attempt: Attempt) -> bool:
-        """Whether others come and go: room that was held is lost, or little was found."""
-        if not self._speed:
-            return attempt.sent_at > self._rejected_at
-        found_from = self._found_from
-        return found_from is not None and attempt.ahead - found_from <= self._t.found_little
 
     def _advance(self, now: float) -> None:
         """Let time pass: calls grow up, savings grow, the window climbs or explores."""
@@ -233,31 +208,26 @@ class Window:
             return
         if climbs:
             self._climb(elapsed)
-        elif self._speed == 0 and not self._exploring and now >= self._explores_at(now):
+        elif not self._speed and now >= self._explorer.due(now, self._patience):
             self.size = self._whole() + 1.0
-            self._exploring = True
+            self._explorer.begin()
 
     def _grown_at(self, now: float) -> float:
         """Time at which the window will have grown by one call, if nothing happens."""
         grown_up = self._grown_up()
-        if len(self._flight) < self._whole() or self._exploring:
+        if len(self._flight) < self._whole() or self._explorer.exploring:
             return grown_up
         if self._speed > 0:
             if self._limit() < self._whole() + 1:
                 return grown_up
             missing = self._whole() + 1 - self.size
             return now + min(self._patience, missing / min(self._speed, self._fastest()) + SOON)
-        explored = self._explores_at(now) + SOON
+        explored = self._explorer.due(now, self._patience) + SOON
         return min(explored, grown_up) if self._accused else explored
 
     def _grown_up(self) -> float:
         """Time at which the silence about one more call will be proof that it was let in."""
         return self._flight.young[0].sent_at + self._doubt() + SOON if self._flight.young else NEVER
-
-    def _explores_at(self, now: float) -> float:
-        """Time from which on one more call than the window may be tried."""
-        pause = max(self._patience, self._t.probe_pause)
-        return max(self._rejected_at + pause, self._savings.due(now))
 
     def _climb(self, elapsed: float) -> None:
         fastest = self._fastest()
@@ -283,10 +253,7 @@ class Window:
             self._speed = 1 / self._patience
         if self.closed_since is not None and attempt.sent_at >= self.closed_since:
             self._open(attempt)
-        elif self._probe is attempt:
-            self._stop_exploring()
-            self._savings.won()
-            self._found_from = attempt.ahead
+        elif self._explorer.let_in(attempt):
             self._speed = 1 / self._patience
             self._proof = 0
             self._reach = 0.0
@@ -348,15 +315,7 @@ class Window:
 
     def _remove(self, attempt: Attempt) -> None:
         self._flight.remove(attempt)
-        self._lose_probe(attempt)
-
-    def _lose_probe(self, attempt: Attempt) -> None:
-        """If it was sent to find out whether there is room, the next call has to."""
-        if self._probe is attempt:
-            self._probe = None
-
-    def _stop_exploring(self) -> None:
-        self._exploring, self._probe = False, None
+        self._explorer.ended(attempt)
 
     def _time_rejection(self, seconds: float) -> None:
         t, old = self._t, self._rejection_time

@@ -1,0 +1,96 @@
+"""Load shedding: who waits in vain, or is one too many, is refused, and told why."""
+
+from gateway.admission.book import Book
+from gateway.admission.crowd import Crowd
+from gateway.admission.gates import KeyGate
+from gateway.admission.line import Ticket
+from gateway.admission.refusal import Detail, NoTurn, Reason
+from gateway.admission.tuning import SHUT_PATIENCE, SHUT_SECONDS
+from gateway.admission.window import NEVER
+
+
+class Shedding:
+    """Takes calls out of the queue, and tells each why. All times are the desk's, in seconds."""
+
+    def __init__(self, book: Book, crowd: Crowd) -> None:
+        self._book = book
+        self._crowd = crowd
+
+    def lose_patience(self, ticket: Ticket, now: float) -> None:
+        """Who finds the gate long closed waits for the next probe only, and may be it himself."""
+        shut = ticket.line.closed_since()
+        if shut is None:
+            ticket.shut_until = NEVER
+        elif not ticket.asked and not ticket.patient and now - shut >= SHUT_SECONDS:
+            ticket.shut_until = now + SHUT_PATIENCE
+        ticket.until = min(ticket.deadline, ticket.shut_until)
+
+    def judge(self, ticket: Ticket, now: float) -> None:
+        """Fail early, with the true reason, what cannot be served in time."""
+        line = ticket.line
+        told = min(lane.key.told_until for lane in line.lanes)
+        if told > ticket.deadline:
+            self.refuse(ticket, Reason.TOLD, Detail(wait=told - now))
+            return
+        rates = [lane.throughput.best(now) for lane in line.lanes]
+        known = [rate for rate in rates if rate is not None]
+        ahead = line.queue.ahead(ticket)
+        # Only at its arrival: a call that was sent and rejected is a probe, and what was let in
+        # while the gate was closed says nothing about the rate at which it opens.
+        is_new = ticket.rejected is None
+        if is_new and len(known) == len(rates) and ahead / sum(known) > ticket.deadline - now:
+            self.refuse(ticket, Reason.HOPELESS, Detail(ahead=ahead, rate=sum(known)))
+
+    def expire(self, ticket: Ticket, now: float) -> None:
+        """The call has waited as long as it may."""
+        shut = ticket.line.closed_since()
+        if now < ticket.deadline:
+            if shut is None:
+                ticket.until, ticket.shut_until = ticket.deadline, NEVER
+                return
+            self.refuse(ticket, Reason.SHUT, Detail(closed_for=now - shut))
+            return
+        ahead = ticket.line.queue.ahead(ticket)
+        closed_for = None if shut is None else now - shut
+        self.refuse(ticket, Reason.DEADLINE, Detail(ahead=ahead, closed_for=closed_for))
+
+    def told(self, key: KeyGate, now: float) -> None:
+        """The server told this key to wait: refuse the calls that may not wait so long."""
+        for line in self._book.lines_of(key):
+            told = min(lane.key.told_until for lane in line.lanes)
+            for ticket in [place for place in line.queue if isinstance(place, Ticket)]:
+                if told > ticket.deadline:
+                    self.refuse(ticket, Reason.TOLD, Detail(wait=told - now))
+
+    def rests(self, key: KeyGate, now: float) -> None:
+        """This key rests: refuse the calls of which all keys do."""
+        for line in self._book.lines_of(key):
+            for ticket in [place for place in line.queue if isinstance(place, Ticket)]:
+                if resting := resting_keys(ticket, now):
+                    self.refuse(ticket, Reason.RESTING, Detail(resting=resting))
+
+    def keep_bounds(self, ticket: Ticket) -> None:
+        """This call waits too: refuse who is too many now."""
+        while isinstance(surplus := self._crowd.surplus(ticket), Ticket):
+            self.refuse(surplus, Reason.FULL)
+
+    def refuse(self, ticket: Ticket, reason: Reason, detail: Detail | None = None) -> None:
+        """The call gets no turn, if it waits for one."""
+        if ticket.waiting:
+            waiting = len(ticket.line.queue)
+            ticket.line.queue.remove(ticket)
+            self._crowd.take(ticket)
+            ticket.outcome = NoTurn(reason, waiting=waiting, detail=detail)
+            ticket.notify()
+
+
+def resting_keys(ticket: Ticket, now: float) -> tuple[tuple[int, str], ...]:
+    """Position of each of the call's keys and why it rests, if all of them do."""
+    lanes = ticket.lanes
+    if len(lanes) < 2 or not all(lane.resting(now) for lane in lanes):
+        return ()
+    for lane in lanes:  # a key that only lacked the model is tried before nobody is
+        lane.rest.end()
+    if not all(lane.resting(now) for lane in lanes):
+        return ()
+    return tuple((i, lane.rest_reason) for i, lane in enumerate(lanes))
