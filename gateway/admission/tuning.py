@@ -61,7 +61,7 @@ class Tuning:
     """No more calls than this until some have shown that they were let in..."""
     proven_factor: float = 2.75
     """...and then this many times those: rejections may take long to come."""
-    doubt: float = 1.06
+    doubt: float = 1.1
     """Silence that counts as proof as long as no rejection has been timed."""
     first_patience: float = 0.2
     """The same for everything else: gateways usually reject within 0.1 s."""
