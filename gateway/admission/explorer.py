@@ -18,7 +18,7 @@ class Explorer:
         self._probe: Attempt | None = None
         self._found_from: int | None = None  # the ceiling that room was found above
         self._rejected_at = -math.inf
-        self._topped_at = math.inf  # when the first climb ended
+        self._topped_at = math.inf  # when the first climb ended; infinity: it has not
 
     def due(self, now: float, patience: float) -> float:
         """Time from which on one more call than the window may be tried, if it holds until then."""
@@ -40,10 +40,14 @@ class Explorer:
         """A call was let in; returns whether that tells of room above the window."""
         if self._probe is not attempt:
             return False
-        self._stop()
+        self.stop()
         self.savings.won()
         self._found_from = attempt.ahead
         return True
+
+    def stop(self) -> None:
+        """Nobody looks for room any more."""
+        self.exploring, self._probe = False, None
 
     def ended(self, attempt: Attempt) -> None:
         """A call ended; if it was to tell and did not, the next one has to."""
@@ -51,11 +55,23 @@ class Explorer:
             self._probe = None
 
     def rejected(
-        self, attempt: Attempt, now: float, patience: float, *, told: bool, climbing: bool
-    ) -> None:
-        """A call was rejected: pay for it, and explore the less or the more for what it tells."""
-        if self.exploring:
-            self._stop()
+        self,
+        attempt: Attempt,
+        now: float,
+        patience: float,
+        *,
+        filled: bool,
+        told: bool,
+        climbing: bool,
+    ) -> bool:
+        """A call was rejected: pay for it, and explore the less or the more for what it tells.
+
+        Returns:
+            Whether it was one call more than the window held, so that only exploring is lost.
+        """
+        explored = self.exploring and filled
+        self.stop()
+        if explored:
             self.savings.lost(now, patience)
         elif not told and self._is_shared(attempt, climbing=climbing):
             self.savings.shared()
@@ -67,13 +83,17 @@ class Explorer:
         late = attempt.sent_at > self._topped_at
         if told or late or attempt.ahead < self._t.look_size:
             self.savings.pay()
+        return explored
+
+    def is_cautious(self, size: float) -> bool:
+        """Whether a climb to this size tries one call after the other: others come and go."""
+        if self._found_from is None or self.savings.unsteady < self._t.one_by_one:
+            return False
+        return size <= self._found_from + 1 + self._t.found_little
 
     def _is_shared(self, attempt: Attempt, *, climbing: bool) -> bool:
         """Whether others come and go: room that was held is lost, or little was found."""
         if not climbing:
             return attempt.sent_at > self._rejected_at
         found_from = self._found_from
-        return found_from is not None and attempt.ahead - found_from <= self._t.found_little
-
-    def _stop(self) -> None:
-        self.exploring, self._probe = False, None
+        return found_from is not None and 0 < attempt.ahead - found_from <= self._t.found_little

@@ -9,6 +9,7 @@ a little faster than it fills; it proves itself by rejecting at once, or it was 
 
 import itertools
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gateway.admission.tuning import Tuning
@@ -116,7 +117,7 @@ class Pace:
         if apart:
             self._stage += 1
             self._learn(mark, told=told)
-            levels = self._levels(t.marks_needed + 1)
+            levels = _levels(list(self._marks)[-t.marks_needed - 1 :])
             if len(levels) > t.marks_needed and levels[0] == levels[-1]:
                 self._end()
                 return
@@ -140,10 +141,6 @@ class Pace:
         self._tokens = saved - self.rate * (1 + self._excess(now)) * wait
         self._base = Mark(now + wait, mark.let_in + int(saved), mark.level)
 
-    def _levels(self, count: int) -> list[int]:
-        """How many calls were in flight at the latest rejections, in order of size."""
-        return sorted(mark.level for mark in list(self._marks)[-count:])
-
     def _learn(self, mark: Mark, *, told: bool) -> None:
         base = self._base if self._base.at > self._marks[0].at else self._marks[0]
         if self._room <= 1:
@@ -166,7 +163,7 @@ class Pace:
             return False
         first, rate = marks[0], _slope(marks[0], marks[-1])
         off = [mark.let_in - first.let_in - rate * (mark.at - first.at) for mark in marks]
-        levels = sorted(mark.level for mark in marks)
+        levels = _levels(marks)
         commonest = max(levels.count(level) for level in levels)
         varied = levels[-1] - levels[0] >= 2 and commonest <= self._t.same_part * len(levels)
         return varied and max(off) - min(off) <= self._t.mark_spread
@@ -204,6 +201,11 @@ class Pace:
             earned = (now - self._at) * self.rate * (1 + self._excess(now))
             self._tokens = min(self._room, self._tokens + earned)
         self._at = now
+
+
+def _levels(marks: Iterable[Mark]) -> list[int]:
+    """How many calls were in flight at each rejection, in order of size."""
+    return sorted(mark.level for mark in marks)
 
 
 def _slope(first: Mark, last: Mark) -> float:

@@ -1,4 +1,7 @@
-"""What exploring may cost: rejections are paid for in advance, by successes and by time."""
+"""What exploring may cost: rejections are paid for in advance, by successes and by time.
+
+Those of a large window's first climb cost nothing, so that it explores soon after.
+"""
 
 import math
 

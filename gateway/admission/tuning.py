@@ -84,7 +84,8 @@ class Tuning:
     after further ones only the last part, until a call is let in: what is used up rejects all."""
 
     save_per_success: float = 0.02
-    """Explorations that a success pays for: one in fifty calls may be rejected."""
+    """Explorations that a success pays for: one in fifty calls may be rejected, more of them only
+    where room comes and goes (`save_unsteady`)."""
     look_size: int = 10
     look_pause: float = 1.0
     """Found this large, a window explores so many seconds after its first climb: strangers who came

@@ -21,6 +21,8 @@ from gateway.admission.tuning import TUNING, Tuning
 
 NEVER = math.inf
 """A time that does not come."""
+LONGEST_DOUBLING = 10.0
+"""Patiences that a climb doubles for at once; a process may have been stopped for minutes."""
 SOON = 1e-6
 """Seconds past a threshold, so that floating point does not wake anybody just before it."""
 
@@ -49,6 +51,7 @@ class Window:
         self._cuts = 0
         self._cut_at = -NEVER
         self._level = NEVER  # calls in flight at the latest cut
+        self._slack = 0  # so many calls less are no fall: 1 if more room was sought
         self._before_cuts = 0.0
         self._size_before = tuning.first_size
         self._accused: Accused | None = None
@@ -130,9 +133,10 @@ class Window:
         """It was rejected for want of room; `wait` if the gateway told how long (seconds)."""
         self._advance(now)
         self._accuse(attempt)
-        explored, climbed = self._explorer.exploring, self._speed > 0
-        self._explorer.rejected(
-            attempt, now, self._patience, told=wait is not None, climbing=climbed
+        climbed, filled = self._speed > 0, attempt.ahead + 1 >= self._whole()
+        told = wait is not None
+        explored = self._explorer.rejected(
+            attempt, now, self._patience, filled=filled, told=told, climbing=climbed
         )
         self._flight.take_back(attempt)
         self._time_rejection(now - attempt.sent_at)
@@ -146,9 +150,7 @@ class Window:
             self.size = max(1.0, len(self._flight))
         is_end = self._closure.left(attempt.before) == 0
         if self._flight and self.closed_since is None and not is_end:
-            self._shrink(attempt, now)
-            if explored or climbed:
-                self._level -= 1  # it fell only if one call less is too much as well
+            self._shrink(attempt, now, sought=explored or climbed)
         else:
             self._close(now, wait)
 
@@ -233,8 +235,8 @@ class Window:
         fastest = self._fastest()
         grown = self.size + min(self._speed, fastest) * elapsed
         self.size = max(self.size, min(grown, self._limit()))
-        if self._savings.unsteady < self._t.one_by_one:
-            self._speed *= 2 ** (elapsed / self._patience)
+        if not self._explorer.is_cautious(self.size):
+            self._speed *= 2 ** min(elapsed / self._patience, LONGEST_DOUBLING)
         self._speed = min(self._speed, fastest)
         if self._reach and self.size >= self._reach:
             self.size = max(1.0, self._reach)
@@ -263,11 +265,12 @@ class Window:
                 self._speed = 1 / self._patience
             self._cuts = 0
 
-    def _shrink(self, attempt: Attempt, now: float) -> None:
+    def _shrink(self, attempt: Attempt, now: float, *, sought: bool) -> None:
         level, factor = max(attempt.ahead, self._flight.let_in), 1.0
+        fell = level < self._level - self._slack
         if attempt.sent_at >= self._cut_at:
-            self._cuts = self._cuts + 1 if level < self._level else 1
-            self._level = level
+            self._cuts = self._cuts + 1 if fell else 1
+            self._level, self._slack = level, int(sought)
             if self._cuts == 1:
                 self._before_cuts = self.size
             self._cut_at = now
@@ -276,7 +279,7 @@ class Window:
             if self._cuts > 1:
                 self._savings.fell()
         else:
-            if level < self._level:
+            if fell:
                 self._savings.fell()
             self._reach = self._level = min(self._level, level)
         self.size = max(1.0, min(self.size, level) * factor)
