@@ -29,6 +29,11 @@ class Crowd:
             self.lines.pop(ticket.line, None)
         self._count(ticket, -1)
 
+    def pull(self, ticket: Ticket) -> None:
+        """A call leaves its queue unserved."""
+        ticket.line.queue.remove(ticket)
+        self.take(ticket)
+
     def surplus(self, ticket: Ticket) -> Place | None:
         """Who is to be refused now that this call waits too; `None` if the bounds are kept."""
         keys = [lane.key for lane in ticket.line.lanes]

@@ -86,8 +86,7 @@ class Desk:
             ticket.line.callers -= 1
             ticket.line.used_at = now
         if ticket.waiting:
-            ticket.line.queue.remove(ticket)
-            self._crowd.take(ticket)
+            self._crowd.pull(ticket)
             self._pump(ticket.line, now)
         if isinstance(ticket.outcome, Grant):
             self.dropped(ticket, ticket.outcome, now)

@@ -57,6 +57,11 @@ class Line:
         """Whether no call is under way in it."""
         return not self.callers
 
+    @property
+    def told_until(self) -> float:
+        """Until when the server told each of its keys to wait."""
+        return min(lane.key.told_until for lane in self.lanes)
+
     def may_use(self, lane: Lane, now: float) -> bool:
         """Whether a lane may be used: a resting one is passed over, unless it is the only one."""
         return len(self.lanes) == 1 or not lane.resting(now)

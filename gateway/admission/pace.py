@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gateway.admission.tuning import Tuning
+from gateway.admission.tuning import DOUBLINGS_MAX, Tuning
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,7 @@ class Pace:
         stage = t.excess[min(self._stage, len(t.excess) - 1)]
         expected = self._base.at + t.overdue / (stage * self.rate)
         overdue = max(0.0, now - expected) / max(t.calm_seconds, t.calm_calls / self.rate)
-        return min(t.excess_max, stage * 2 ** min(overdue, 10.0))
+        return min(t.excess_max, stage * 2 ** min(overdue, DOUBLINGS_MAX))
 
     def _fill(self, now: float) -> None:
         if self.active:

@@ -28,7 +28,7 @@ class Shedding:
     def judge(self, ticket: Ticket, now: float) -> None:
         """Fail early, with the true reason, what cannot be served in time."""
         line = ticket.line
-        told = min(lane.key.told_until for lane in line.lanes)
+        told = line.told_until
         if told > ticket.deadline:
             self.refuse(ticket, Reason.TOLD, Detail(wait=told - now))
             return
@@ -57,7 +57,7 @@ class Shedding:
     def told(self, key: KeyGate, now: float) -> None:
         """The server told this key to wait: refuse the calls that may not wait so long."""
         for line in self._book.lines_of(key):
-            told = min(lane.key.told_until for lane in line.lanes)
+            told = line.told_until
             for ticket in [place for place in line.queue if isinstance(place, Ticket)]:
                 if told > ticket.deadline:
                     self.refuse(ticket, Reason.TOLD, Detail(wait=told - now))
@@ -78,8 +78,7 @@ class Shedding:
         """The call gets no turn, if it waits for one."""
         if ticket.waiting:
             waiting = len(ticket.line.queue)
-            ticket.line.queue.remove(ticket)
-            self._crowd.take(ticket)
+            self._crowd.pull(ticket)
             ticket.outcome = NoTurn(reason, waiting=waiting, detail=detail)
             ticket.notify()
 

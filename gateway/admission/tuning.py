@@ -43,6 +43,10 @@ ASKING_SECONDS = 2.0
 SHORTEST_TICK, IDLE_TICK = 0.002, 1.0
 """Seconds that the ticking thread sleeps at least (or it would spin) and at most."""
 
+DOUBLINGS_MAX = 10.0
+"""What doubles with time does so at most so often at once: a process may have been stopped for
+minutes, and a float would overflow."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tuning:

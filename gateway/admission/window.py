@@ -17,12 +17,10 @@ from gateway.admission.closure import Closure
 from gateway.admission.explorer import Explorer
 from gateway.admission.flight import Flight
 from gateway.admission.pace import Mark, Pace
-from gateway.admission.tuning import TUNING, Tuning
+from gateway.admission.tuning import DOUBLINGS_MAX, TUNING, Tuning
 
 NEVER = math.inf
 """A time that does not come."""
-LONGEST_DOUBLING = 10.0
-"""Patiences that a climb doubles for at once; a process may have been stopped for minutes."""
 SOON = 1e-6
 """Seconds past a threshold, so that floating point does not wake anybody just before it."""
 
@@ -236,7 +234,7 @@ class Window:
         grown = self.size + min(self._speed, fastest) * elapsed
         self.size = max(self.size, min(grown, self._limit()))
         if not self._explorer.is_cautious(self.size):
-            self._speed *= 2 ** min(elapsed / self._patience, LONGEST_DOUBLING)
+            self._speed *= 2 ** min(elapsed / self._patience, DOUBLINGS_MAX)
         self._speed = min(self._speed, fastest)
         if self._reach and self.size >= self._reach:
             self.size = max(1.0, self._reach)
