@@ -3,19 +3,26 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from gateway.characters import whole_characters
 from gateway.events import Document
-from gateway.failure.evidence import has_error
+from gateway.failure.evidence import has_error, is_of_the_family, means_error
 from gateway.opaque import OpaqueBlocks
 from gateway.pieces import Channel, Piece, RestartDetector
 from gateway.text_answer import Finish, TextAnswerReader
+from gateway.thoughts import thought_in, words_of
 from gateway.toolcalls import ToolCall
-from gateway.usage import read_usage
+from gateway.usage import read_usage, usage_of
+
+_FIRST = (0, None, "0")
+"""The index of the only choice that is asked for."""
 
 
 class AnswerReader(TextAnswerReader):
     """Reads one answer of chat or completions.
 
-    ``[DONE]`` and usage prove nothing: One API and New API add both to a stream that was cut.
+    Without a finish reason ``[DONE]`` and usage prove nothing behind gateways of the One API
+    family, which add both to a stream that was cut. Elsewhere ``[DONE]`` is a server's own word,
+    and a JSON document that is whole is an answer.
     """
 
     def __init__(self, status: int, headers: Mapping[str, str], stop: Sequence[str] = ()) -> None:
@@ -23,6 +30,7 @@ class AnswerReader(TextAnswerReader):
         self._opaque = OpaqueBlocks()
         self._fingerprint = ""
         self._restart = RestartDetector()
+        self._has_message = False
 
     @property
     def done(self) -> bool:
@@ -33,44 +41,64 @@ class AnswerReader(TextAnswerReader):
         return Finish(self._reason, calls, self._usage, self._fingerprint, self._opaque.blocks())
 
     @property
+    def _is_whole(self) -> bool:
+        if self._documents.incomplete:
+            return False
+        if self._documents.alone:
+            return self._has_message
+        return self._documents.done and not is_of_the_family(self._headers)
+
+    @property
     def _streams_nothing(self) -> bool:
-        # NA2 answers `stream: true` with usage and [DONE] alone when its upstream sent no stream.
-        refused = self._usage is not None and self._documents.done and not self.content
-        return refused and not self._reason
+        # Where an upstream sent no stream, NA2 answers with usage and [DONE] alone, one-hub with
+        # [DONE], LiteLLM with one empty delta and "stop"; asked without `stream` they tell more.
+        empty = self._documents.done and self._documents.framed and not self.content
+        return empty and not self._fault
 
     def _read(self, document: Document, pieces: list[Piece]) -> None:
+        if self.done:
+            # Usage may follow; text does not.
+            self._usage = usage_of(document) or self._usage
+            return
         choices = document.get("choices")
         if (not choices or "error" in document) and has_error(document):
             if not self._reason:
                 raise self._refused(document)
             return
-        if "usage" in document:
+        if document.get("usage"):
             self._usage = read_usage(document["usage"]) or self._usage
+        elif self._reason or not choices:
+            self._usage = usage_of(document) or self._usage
         fingerprint = document.get("system_fingerprint")
         if isinstance(fingerprint, str):
-            self._fingerprint = fingerprint
+            self._fingerprint = whole_characters(fingerprint)
         if isinstance(choices, list):
             for choice in choices:
-                if isinstance(choice, dict) and choice.get("index") in (0, None):
+                if isinstance(choice, dict) and choice.get("index") in _FIRST:
                     self._read_choice(choice, pieces)
 
     def _read_choice(self, choice: Mapping[str, object], pieces: list[Piece]) -> None:
         reason = choice.get("finish_reason")
-        if reason and isinstance(reason, str) and reason != "error":
-            self._reason = self._reason or reason
-        delta = choice.get("delta") or choice.get("message")
+        if reason and isinstance(reason, str):
+            self._end_with(reason)
+        if "usage" in choice:
+            self._usage = read_usage(choice["usage"]) or self._usage
+        delta = choice.get("delta")
+        if not delta and not ("delta" in choice and self.content):
+            # The last chunk of some repeats the whole message beside its empty delta.
+            delta = choice.get("message")
+            self._has_message = self._has_message or "delta" not in choice
         if isinstance(delta, dict):
             self._read_delta(delta, pieces)
         if "text" in choice:
             self._text(choice["text"], pieces)
-        if reason == "error" and not self._reason:
-            raise self._failed(self._truncation())
+        if "error" in choice and means_error(choice["error"]) and not self._reason:
+            raise self._refused({"error": choice["error"]})
 
     def _read_delta(self, delta: Mapping[str, object], pieces: list[Piece]) -> None:
         before = len(pieces)
-        reasoning = delta.get("reasoning_content") or delta.get("reasoning")
-        if reasoning and isinstance(reasoning, str):
-            self._append(Channel.REASONING, reasoning, pieces)
+        if thought := thought_in(delta):
+            self._append(Channel.REASONING, thought, pieces)
         self._text(delta.get("content"), pieces)
         if "refusal" in delta:
             self._text(delta["refusal"], pieces)
@@ -101,17 +129,10 @@ class AnswerReader(TextAnswerReader):
                 if not isinstance(part, dict):
                     continue
                 if part.get("type") == "thinking":
-                    if thought := _words(part.get("thinking")):
+                    if thought := words_of(part.get("thinking")):
                         self._append(Channel.REASONING, thought, pieces)
                 else:
                     self._text(part.get("text"), pieces)
-
-
-def _words(value: object) -> str:
-    """Text, or the texts of parts."""
-    if isinstance(value, list):
-        return "".join(_words(part.get("text")) for part in value if isinstance(part, dict))
-    return value if isinstance(value, str) else ""
 
 
 def _images_of(delta: Mapping[str, object]) -> list[str]:

@@ -1,6 +1,7 @@
 """One attempt: one request, its answer read to the end, the connection given back."""
 
 import contextlib
+import itertools
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -24,6 +25,8 @@ LONGEST_ERROR_BODY = 64 * 1024
 
 _READ_BYTES = 64 * 1024
 _READS_BETWEEN_YIELDS = 128
+_READS_FOR_END = 2
+"""Of what follows the end of an answer: its usage at most, and the end of the body."""
 LONGEST_CALL = 590.0
 """Seconds; the daemon kills an invocation at 600."""
 
@@ -166,7 +169,7 @@ def _read_answer[Result](
             was_finished = reader.finished
             _hand_on(partial(reader.feed, chunk), sink)
             if reader.done:
-                _read_end(response, received)
+                _read_end(response, reader, received)
                 break
             now = time.monotonic()
             if reader.finished and not was_finished:
@@ -186,11 +189,17 @@ def _read_answer[Result](
     return _hand_on(reader.close, sink)
 
 
-def _read_end(response: requests.Response, received: Iterator[bytes]) -> None:
-    """Read the end of what is done, so that the connection is used again; it may not come."""
+def _read_end[Result](
+    response: requests.Response, reader: Reader[Result], received: Iterator[bytes]
+) -> None:
+    """Read the end of what is done, so that the connection is used again; it may not come.
+
+    Usage may stand in it.
+    """
     _shorten_silence(response, SECONDS_FOR_END)
-    with contextlib.suppress(*_BROKEN):
-        next(received, None)
+    with contextlib.suppress(AttemptError, *_BROKEN):
+        for chunk in itertools.islice(received, _READS_FOR_END):
+            reader.feed(chunk, [])
 
 
 def _received(response: requests.Response) -> Iterator[bytes]:

@@ -7,6 +7,8 @@ as they were, signatures and all.
 from collections.abc import Mapping
 from typing import Any
 
+from gateway.characters import whole_value
+
 REASONING_ITEMS = "reasoning_items"
 """What the Responses API gives instead: whole items, encrypted."""
 
@@ -58,7 +60,7 @@ class OpaqueBlocks:
 
 
 def _whole(value: object) -> object:
-    return "".join(value) if isinstance(value, _Text) else value
+    return whole_value("".join(value) if isinstance(value, _Text) else value)
 
 
 def _continues(block: Mapping[str, Any], piece: Mapping[str, Any]) -> bool:

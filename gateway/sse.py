@@ -1,17 +1,26 @@
 """Server-sent events from bytes as they arrive (WHATWG HTML, 9.2.6), and what is none of them."""
 
+import re
 from codecs import BOM_UTF8
 
 STRAY_LIMIT = 32 * 1024 * 1024
 """Bytes kept of lines that belong to no event: a whole JSON answer has to fit."""
+
+_FIELD = re.compile(rb"(?:\xef\xbb\xbf|[ \t])*(data|event|id|retry|) ?: ?", re.IGNORECASE)
+"""A line with a field of an event stream; one without a name is a comment."""
 
 
 class EventDecoder:
     """Takes bytes, cut anywhere, and gives back the data of the events that are complete.
 
     Time is linear in the bytes, however they are cut. A line that holds a JSON object without
-    ``data:`` counts as an event, as gateways send late errors so. Other lines that belong to no
-    event (a page, a body of several lines) are kept in ``stray``.
+    ``data:`` counts as an event, as gateways send late errors so. A line without a field's name
+    within an event is more of its data: a line break within a document, which the sender did not
+    mark. Other lines that belong to no event (a page, a body of several lines) are kept in
+    ``stray``.
+
+    Attributes:
+        framed: there was an event of ``data:`` lines.
     """
 
     def __init__(self) -> None:
@@ -21,6 +30,7 @@ class EventDecoder:
         self._head: bytes | None = b""
         self._stray: list[bytes] = []
         self._stray_room = STRAY_LIMIT
+        self.framed = False
 
     @property
     def stray(self) -> bytes:
@@ -89,10 +99,21 @@ class EventDecoder:
             if self._data:
                 self._dispatch(events)
             events.append(line)
-        elif not line.startswith((b":", b"event:", b"id:", b"retry:")) and self._stray_room > 0:
+        elif (field := _FIELD.match(line)) is not None:
+            # Spelt in another way than the standard has it: `Data:`, blanks before, a second mark.
+            if field[1].lower() == b"data":
+                self._data.append(line[field.end() :])
+        elif line.strip() == b"[DONE]":
+            if self._data:
+                self._dispatch(events)
+            events.append(line)
+        elif self._data and self._data[0].lstrip()[:1] == b"{":
+            self._data.append(line)
+        elif line.strip() and self._stray_room > 0:
             self._stray.append(line)
             self._stray_room -= len(line)
 
     def _dispatch(self, events: list[bytes]) -> None:
+        self.framed = True
         events.append(b"\n".join(self._data) if len(self._data) > 1 else self._data[0])
         self._data.clear()

@@ -1,21 +1,24 @@
 """What every answer in text shares, whichever API it comes from: its bytes read, its end judged."""
 
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from gateway.characters import CharacterJoiner, whole_value
 from gateway.events import Document, DocumentStream
 from gateway.failure import AttemptError, Failure, classify
 from gateway.failure.evidence import evidence_of_document
-from gateway.failure.kinds import BROKEN_TOOL_CALL, EMPTY_ANSWER, TRUNCATED
+from gateway.failure.kinds import BROKEN_TOOL_CALL, CONTENT_REFUSED, EMPTY_ANSWER, TRUNCATED
+from gateway.finish_reasons import FAULT, FILTERED, LENGTH, STOP, TOOL_CALLS, read_reason
 from gateway.pieces import Channel, Piece
 from gateway.stop import StopWords
 from gateway.toolcalls import ToolCall, ToolCallAssembler
 from gateway.usage import Usage
 
-SILENT_SUCCESSES = frozenset({"length", "content_filter"})
-"""Finish reasons that make an answer complete even without content."""
+_SHOWABLE = re.compile(r"[A-Za-z0-9_. -]{1,60}")
+"""A finish reason that may be repeated to a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,10 @@ class Finish:
 class TextAnswerReader(ABC):
     """Reads one answer of HTTP 200, streamed or whole, and judges whether it is one.
 
-    Success is a finish reason and nothing else. After ``content`` has become true nothing may be
+    Success is a finish reason that says so (``finish_reasons``), but where an API's reader knows
+    that the answer is whole without one. After ``content`` has become true nothing may be
     replayed. What an API's documents say is for its own reader to fill in: ``_read`` sets
-    ``_reason`` and ``_usage``, adds tool calls to ``_tools`` and text by ``_append``.
+    ``_usage``, adds tool calls to ``_tools``, text by ``_append`` and the end by ``_end_with``.
 
     Args:
         status: of the answer.
@@ -56,7 +60,10 @@ class TextAnswerReader(ABC):
         self._documents = DocumentStream(status, headers)
         self._tools = ToolCallAssembler()
         self._stop = StopWords(stop)
+        self._characters = {channel: CharacterJoiner() for channel in Channel}
         self._reason = ""
+        self._fault = ""
+        self._handed_on = False
         self._usage: Usage | None = None
         self.content = False
 
@@ -77,11 +84,13 @@ class TextAnswerReader(ABC):
             AttemptError: an error came inside the answer, or it began anew.
         """
         try:
-            for document in self._documents.feed(chunk):
-                self._read(document, pieces)
+            self._read_all(self._documents.feed(chunk), pieces)
         except AttemptError as error:
             self._flush(pieces)
             raise self._failed(error.failure) from None
+        if self._fault:
+            self._flush(pieces)
+            raise self._failed(self._truncation())
 
     def close(self, pieces: list[Piece]) -> Finish:
         """The body has ended; its last text is appended to ``pieces``.
@@ -89,19 +98,25 @@ class TextAnswerReader(ABC):
         Raises:
             AttemptError: it is no complete answer.
         """
-        for document in self._documents.close():
-            self._read(document, pieces)
-        if not self._reason and not self.content:
-            for document in self._documents.whole_body():
-                self._read(document, pieces)
-        self._flush(pieces)
+        try:
+            self._read_all(self._documents.close(), pieces)
+            if not self._reason and not self.content:
+                self._read_all(self._documents.whole_body(), pieces)
+        finally:
+            self._flush(pieces)
+        calls = () if self._stop.met else self._tools.finish()
+        if not self._reason and self.content and not self._fault and self._is_whole:
+            self._reason = TOOL_CALLS if calls else STOP
         if not self._reason:
             raise self._failed(self._truncation())
-        calls = () if self._stop.met else self._tools.finish()
         if calls is None:
-            raise self._failed(Failure(BROKEN_TOOL_CALL, self._status))
-        if not self.content and self._reason not in SILENT_SUCCESSES:
-            raise self._failed(Failure(EMPTY_ANSWER, self._status))
+            raise AttemptError(self._broken_call())
+        if not self.content and self._reason == FILTERED:
+            # Asked again, the filter would say the same.
+            raise self._failed(Failure(CONTENT_REFUSED, self._status))
+        if not self.content and self._reason != LENGTH:
+            empty = Failure(EMPTY_ANSWER, self._status, unstreamed=self._streams_nothing)
+            raise self._failed(empty)
         return self._finish(calls)
 
     def cut(self, note: str) -> Failure:
@@ -125,33 +140,79 @@ class TextAnswerReader(ABC):
     def _streams_nothing(self) -> bool:
         """The gateway could not stream, and has an answer for who asks without ``stream``."""
 
+    @property
+    def _is_whole(self) -> bool:
+        """The body has ended without a finish reason, and is a whole answer all the same."""
+        return False
+
+    def _read_all(self, documents: Iterable[Document], pieces: list[Piece]) -> None:
+        for document in documents:
+            if self._documents.broken and not self._reason:
+                note = "a part of the stream is missing"
+                raise self._failed(replace(self._truncation(), note=note))
+            self._read(document, pieces)
+
+    def _end_with(self, reason: str) -> None:
+        """A finish reason has come; the first one that says something counts."""
+        if self._reason or self._fault:
+            return
+        meaning = read_reason(reason)
+        if meaning == FAULT:
+            self._fault = reason
+        else:
+            self._reason = meaning
+
     def _append(self, channel: Channel, text: str, pieces: list[Piece]) -> None:
-        """Text of the answer has come; all of it is handed on but for what may be a stop word."""
+        """Text of the answer has come.
+
+        It is handed on but for what may be a stop word, or is only half a character.
+        """
         self.content = True
+        text = self._characters[channel].take(text)
         if channel is Channel.TEXT:
             text = self._stop.take(text)
             if self._stop.met:
-                self._reason = "stop"
+                self._reason = STOP
         if text:
+            self._handed_on = True
             pieces.append(Piece(channel, text))
 
     def _flush(self, pieces: list[Piece]) -> None:
-        """Hand on the text that was held back, as it might have been a stop word."""
-        if rest := self._stop.rest():
+        """Hand on the text that was held back, as more of it might have come."""
+        if rest := self._characters[Channel.REASONING].rest():
+            pieces.append(Piece(Channel.REASONING, rest))
+        rest = self._stop.take(self._characters[Channel.TEXT].rest()) + self._stop.rest()
+        if rest:
+            self._handed_on = True
             pieces.append(Piece(Channel.TEXT, rest))
 
     def _truncation(self) -> Failure:
-        return Failure(
+        failure = Failure(
             TRUNCATED,
             self._status,
             after_content=self.content,
             unstreamed=self._streams_nothing,
         )
+        if not _SHOWABLE.fullmatch(self._fault):
+            return failure
+        told = f"Its finish reason is “{self._fault}”."
+        return replace(failure, detail=told, detail_zh=f"结束原因为“{self._fault}”。")
+
+    def _broken_call(self) -> Failure:
+        """A tool call is not whole; only of a reached limit may it be said that it should rise."""
+        failure = Failure(BROKEN_TOOL_CALL, self._status, after_content=self._handed_on)
+        if self._reason != LENGTH:
+            return failure
+        return replace(
+            failure,
+            detail="The answer had reached its limit of tokens: raise max_tokens.",
+            detail_zh="回答已达到 token 上限，请调大 max_tokens。",
+        )
 
     def _refused(self, document: Document) -> AttemptError:
         """The failure that a document tells of."""
-        evidence = evidence_of_document(self._status, self._headers, document)
-        return self._failed(classify(evidence))
+        told = whole_value(document)
+        return self._failed(classify(evidence_of_document(self._status, self._headers, told)))
 
     def _failed(self, failure: Failure) -> AttemptError:
         return AttemptError(replace(failure, after_content=self.content))

@@ -21,6 +21,8 @@ _RETOLD = re.compile(r"type (?P<type>\S*), code (?P<code>\S+), message (?P<messa
 _TITLE = re.compile(r"<title[^>]*>\s*([^<]{1,120})", re.IGNORECASE)
 _TEXT_FIELDS = ("message", "localized_message", "msg", "err", "error_msg", "detail", "title")
 _LONGEST_TEXT = 4000
+_NO_CODES = ("0", 200, "200", "success", "ok", "<nil>")
+"""What fills the fields of an error object that reports none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def evidence_of_document(
         param=_plain(fields.get("param")),
         behind_gateway=is_gateways
         or _GATEWAY_WORDS.search(message) is not None
-        or any(_GATEWAY_HEADER.match(name) for name in lower),
+        or is_of_the_family(headers),
         own=is_gateways and not retold,
         html=html,
         told_wait=told_wait(lower, fields, now or datetime.now(UTC)),
@@ -125,13 +127,25 @@ def has_error(document: object) -> bool:
     """Whether a JSON document that came with HTTP 200 reports an error."""
     if not isinstance(document, dict):
         return False
-    if document.get("error"):
+    if means_error(document.get("error")):
         return True
     if document.get("base_resp") and not document.get("choices"):
         return bool(_of_minimax(document))
     if document.get("choices") or document.get("object") or document.get("usage"):
         return False
     return document.get("success") is False or bool(_first_text(_error_fields(document), ()))
+
+
+def means_error(error: object) -> bool:
+    """Whether what stands under ``error`` is one: New API sends an empty one beside an answer."""
+    if isinstance(error, dict):
+        return any(value not in _NO_CODES for value in error.values() if value)
+    return bool(error)
+
+
+def is_of_the_family(headers: Mapping[str, str]) -> bool:
+    """Whether a gateway of the One API family answered, as far as headers tell."""
+    return any(_GATEWAY_HEADER.match(name.lower()) for name in headers)
 
 
 def told_wait(

@@ -158,6 +158,11 @@ _CONTENT_AND_SIZE: tuple[Rule, ...] = (
         "OpenAI's Responses API: within the stream, under code invalid_prompt",
         words=_words("flagged as potentially violating"),
     ),
+    Rule(
+        kinds.CONTENT_REFUSED,
+        "within a stream: NA passing a provider's check on; iFlytek 10013 (input), 10014 (output)",
+        codes=_codes("content_check_rejected", "content_check_error", "10013", "10014"),
+    ),
     Rule(kinds.CONTENT_REFUSED, "NA: charged", codes=_codes("violation_fee")),
     Rule(
         kinds.CONTEXT_TOO_LONG,

@@ -7,11 +7,12 @@ from gateway.events import Document
 from gateway.failure import Failure
 from gateway.failure.evidence import has_error
 from gateway.failure.kinds import WRONG_API
+from gateway.finish_reasons import FILTERED, LENGTH, STOP, TOOL_CALLS, read_reason
 from gateway.opaque import REASONING_ITEMS
 from gateway.pieces import Channel, Piece
 from gateway.text_answer import Finish, TextAnswerReader
 from gateway.toolcalls import ToolCall
-from gateway.usage import Usage, read_usage
+from gateway.usage import read_usage
 
 _DELTAS = {
     "response.output_text.delta": Channel.TEXT,
@@ -23,8 +24,8 @@ _DELTAS = {
 _TERMINAL = frozenset(
     {"response.completed", "response.incomplete", "response.failed", "response.cancelled"}
 )
-_INCOMPLETE_REASONS = {"max_output_tokens": "length", "content_filter": "content_filter"}
-"""Why an answer may be incomplete and still be one, and the finish reason that says so."""
+_INCOMPLETE = (LENGTH, FILTERED)
+"""Why an answer may be incomplete and still be one."""
 
 _PARAGRAPH = "\n\n"
 _ARGUMENTS = "arguments"
@@ -54,7 +55,7 @@ class ResponsesReader(TextAnswerReader):
         return self.finished or self._documents.done
 
     def _finish(self, calls: tuple[ToolCall, ...]) -> Finish:
-        reason = "tool_calls" if calls and self._reason == "stop" else self._reason
+        reason = TOOL_CALLS if calls and self._reason == STOP else self._reason
         kept = list(self._reasoning.values())
         opaque = {REASONING_ITEMS: kept} if calls and kept else {}
         return Finish(reason, calls, self._usage, opaque=opaque)
@@ -104,14 +105,15 @@ class ResponsesReader(TextAnswerReader):
         """Take the terminal status; an answer that had no deltas is read from it."""
         status = response.get("status") or str(document.get("type")).removeprefix("response.")
         error = response.get("error")
-        self._usage = _usage(response.get("usage")) or self._usage
+        self._usage = read_usage(response.get("usage")) or self._usage
         reason = ""
         if status == "completed" and not error:
-            reason = "stop"
+            reason = STOP
         elif status == "incomplete":
             details = response.get("incomplete_details")
             why = details.get("reason") if isinstance(details, dict) else None
-            reason = _INCOMPLETE_REASONS.get(str(why), "")
+            meaning = read_reason(str(why))
+            reason = meaning if meaning in _INCOMPLETE else ""
         elif error or status == "failed":
             raise self._refused(document)
         if not reason:
@@ -186,17 +188,3 @@ def _texts(item: Document) -> Iterator[tuple[Channel, object, object]]:
     for part in content if isinstance(content, list) and not summary else ():
         if isinstance(part, dict):
             yield channel, None, part.get("text") or part.get("refusal")
-
-
-def _usage(value: object) -> Usage | None:
-    """Usage in this API's words, counted as chat's."""
-    if not isinstance(value, dict):
-        return None
-    return read_usage(
-        {
-            "prompt_tokens": value.get("input_tokens"),
-            "completion_tokens": value.get("output_tokens"),
-            "prompt_tokens_details": value.get("input_tokens_details"),
-            "completion_tokens_details": value.get("output_tokens_details"),
-        }
-    )

@@ -20,7 +20,7 @@ from gateway.tokens import weigh
 from models.lines import fits
 from models.llm.messages import estimate_prompt_tokens
 from models.llm.replay import kept
-from models.llm.thoughts import ThinkTags
+from models.llm.thoughts import ThinkTags, with_beginning
 
 SURELY_SHORT = 500_000
 """Characters of text; none of them takes more than six bytes, as a control character does."""
@@ -102,7 +102,7 @@ class ChunkWriter:
                 texts.append(self._text(event))
             elif isinstance(event, Finish):
                 texts.append(self._think.close())
-                yield self._last(event, "".join(texts))
+                yield self._last(event, with_beginning("".join(texts)))
 
     def _text(self, piece: Piece) -> str:
         self._tokens += weigh(piece.text)

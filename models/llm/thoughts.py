@@ -6,6 +6,14 @@ from gateway.pieces import Channel, Piece
 
 _OPEN, _CLOSE = "<think>", "</think>"
 _BLANK = re.compile(r"\s*")
+_BLANK_BLOCK = re.compile(r"\A\s*<think>\s*</think>\s*")
+_MAY_BE_BLANK = re.compile(
+    r"\s*(?:<(?:t(?:h(?:i(?:n(?:k)?)?)?)?)?|<think>\s*(?:<(?:/(?:t(?:h(?:i(?:n(?:k)?)?)?)?)?)?)?"
+    r"|(?:<think>\s*)?</think>\s*)?"
+)
+"""A text that begins as a blank block does."""
+
+_QUOTES = frozenset("`'\"“”‘’「」")
 
 
 def without_thoughts(text: str) -> str:
@@ -43,20 +51,64 @@ def _after(text: str, end: int) -> int:
     return blank.end() if blank else len(text)
 
 
+def with_beginning(text: str) -> str:
+    """A text whose thoughts only end, with the tag that begins them.
+
+    So it is where a model's template opens the tag itself, see ``_apart``. A tag in quotes is
+    only spoken of.
+    """
+    end = text.find(_CLOSE)
+    if end < 0 or _OPEN in text[:end]:
+        return text
+    around = text[max(0, end - 1) : end] + text[end + len(_CLOSE) : end + len(_CLOSE) + 1]
+    return text if _QUOTES & set(around) else f"{_OPEN}\n{text}"
+
+
 class ThinkTags:
-    """Wraps reasoning in the tag."""
+    """Wraps reasoning in the tag, and mends the tag where a text brings its own.
+
+    Blank reasoning is left out, wherever it comes from. A closing tag without its opening one
+    gets it, as long as what stands before it has not been handed on.
+    """
 
     def __init__(self) -> None:
         self._open = False
+        self._blank = ""
+        self._beginning: str | None = ""
 
     def text(self, piece: Piece) -> str:
-        """The piece as Dify's text."""
-        opens = piece.channel is Channel.REASONING and not self._open
-        closes = self.close() if piece.channel is Channel.TEXT else ""
-        self._open = self._open or opens
-        return f"{'<think>\n' if opens else closes}{piece.text}"
+        """The piece as Dify's text; empty as long as it may turn out to be blank reasoning."""
+        if piece.channel is Channel.REASONING:
+            return self._thought(piece.text)
+        if self._beginning is None:
+            return self.close() + piece.text
+        return self._begin(self._beginning + piece.text)
 
     def close(self) -> str:
-        """What ends the reasoning, if it is open."""
+        """What ends the reasoning, if it is open, and what of the text was held back."""
         was_open, self._open = self._open, False
-        return "\n</think>" if was_open else ""
+        self._blank = ""
+        beginning, self._beginning = self._beginning, None
+        return ("\n</think>" if was_open else "") + _without_blank(beginning or "")
+
+    def _thought(self, text: str) -> str:
+        if self._open:
+            return text
+        self._blank += text
+        if not self._blank.strip():
+            return ""
+        text, self._blank, self._open = self._blank, "", True
+        return f"{_OPEN}\n{text}"
+
+    def _begin(self, text: str) -> str:
+        """The beginning of the text, once it can no longer be that of a blank block."""
+        if _MAY_BE_BLANK.fullmatch(text):
+            self._beginning = text
+            return ""
+        self._beginning = None
+        return self.close() + _without_blank(with_beginning(text))
+
+
+def _without_blank(text: str) -> str:
+    """A text without the blank block that it begins with."""
+    return _BLANK_BLOCK.sub("", text, count=1)
