@@ -3,14 +3,14 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.admission import Admission, Call, Limits, NoTurn, Ticket, Turn
 from gateway.exchange import LONGEST_CALL, Closable, Sink, exchange
 from gateway.exchange import Limits as TimeLimits
 from gateway.explain import given_up, spoken
 from gateway.failure import AttemptError, Failure, GatewayError
-from gateway.failure.kinds import GATEWAY_SHUT, NO_CHANNEL, QUEUE_TOO_LONG
+from gateway.failure.kinds import EMPTY_ANSWER, GATEWAY_SHUT, NO_CHANNEL, QUEUE_TOO_LONG
 from gateway.journal import Journal
 from gateway.media import worded_for
 from gateway.memory import Memory
@@ -193,7 +193,7 @@ class _Attempts[Result]:
                 except AttemptError as error:
                     self._report(turn, error.failure)
                     if not self._goes_on(turn, error.failure):
-                        raise
+                        raise AttemptError(self._judged(error.failure)) from None
                     anew = True
                     continue
                 turn.succeeded()
@@ -249,6 +249,15 @@ class _Attempts[Result]:
             what = f"repeated with a revised request ({revision.name})"
             self._engine.journal.event(self._settings, what)
         return revision is not None
+
+    def _judged(self, failure: Failure) -> Failure:
+        """The failure; final, if an empty answer was asked for once more without a stream."""
+        is_repeated = (
+            self._call.requests > 1 and self._request.current.payload.get("stream") is False
+        )
+        return replace(
+            failure, final=failure.final or (failure.kind is EMPTY_ANSWER and is_repeated)
+        )
 
     def _has_another_key(self, position: int, failure: Failure) -> bool:
         if position in self._condemned or len(self._keys) == 1:

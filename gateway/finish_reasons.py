@@ -27,7 +27,7 @@ REASONS: tuple[tuple[str, str, str], ...] = (
     (TOOL_CALLS, "tool_calls", "OpenAI"),
     (TOOL_CALLS, "tool_call", "Cohere, older servers"),
     (TOOL_CALLS, "tool_use", "Anthropic"),
-    (TOOL_CALLS, "function_call", "OpenAI before tools"),
+    ("function_call", "function_call", "OpenAI before tools"),
     (FILTERED, "content_filter", "OpenAI, Azure"),
     (FILTERED, "refusal", "Anthropic: classifiers took the answer"),
     (FILTERED, "content_filtered", "Amazon Bedrock"),

@@ -68,7 +68,8 @@ def _answers(event: str) -> bool:
 
 def _ending(events: list[str], *, is_responses: bool) -> Kind | None:
     """What the engine calls the answer; ``None`` if it is a good one."""
-    headers = {"Content-Type": "text/event-stream"}
+    # Nobody pastes the headers: perhaps it was a gateway that ends a cut stream like a whole one.
+    headers = {"Content-Type": "text/event-stream", "X-Oneapi-Request-Id": ""}
     reader = ResponsesReader(_OK, headers) if is_responses else AnswerReader(_OK, headers)
     try:
         for event in events:

@@ -160,8 +160,14 @@ _CONTENT_AND_SIZE: tuple[Rule, ...] = (
     ),
     Rule(
         kinds.CONTENT_REFUSED,
-        "within a stream: NA passing a provider's check on; iFlytek 10013 (input), 10014 (output)",
-        codes=_codes("content_check_rejected", "content_check_error", "10013", "10014"),
+        "within a stream: a provider's check, passed on by NA",
+        codes=_codes("content_check_rejected", "content_check_error"),
+    ),
+    Rule(
+        kinds.CONTENT_REFUSED,
+        "iFlytek: 10013 of the input, 10014 of the output",
+        codes=_codes("10013", "10014"),
+        words=_words("moderation", "审核", "敏感", "违规"),
     ),
     Rule(kinds.CONTENT_REFUSED, "NA: charged", codes=_codes("violation_fee")),
     Rule(

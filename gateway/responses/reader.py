@@ -64,6 +64,8 @@ class ResponsesReader(TextAnswerReader):
     def _streams_nothing(self) -> bool:
         # NA2 makes an empty stream of an upstream's answer that is none; unstreamed it passes on.
         content_type = self._headers.get("Content-Type") or ""
+        if self._documents.done:
+            return not self.content
         return self._documents.empty and content_type.startswith("text/event-stream")
 
     def _read(self, document: Document, pieces: list[Piece]) -> None:

@@ -179,18 +179,17 @@ HIDDEN = (
     Line(NOTHING, "openai rix", "choices-empty empty-body"),
     # "wrong URL, also when dressed as an HTML 200"; One API and its like hide the page.
     Line(BAD, "openai", "html-200"),
-    Line(NOTHING, "one-api rix", "html-200"),
-    Line(UNSTREAMED_SERVER, "new-api", "html-200"),
+    Line(UNSTREAMED_SERVER, "one-api new-api rix", "html-200"),
     Line(STOP_EMPTY, "openai rix", "stop-empty"),
     # The finish reason has arrived: what is missing after it does not matter.
     Line(succeeds(), "openai", "truncated-conn"),
 )
 
 STREAMS = (
-    Line(NOTHING, "one-api rix", "cut-before-content done-only sse-empty sse-html"),
     Line(NOTHING, "openai", "cut-before-content"),
-    Line(UNSTREAMED_SERVER, "new-api", "cut-before-content"),
-    Line(UNSTREAMED, "new-api", "done-only sse-empty sse-html sse-choices-null"),
+    Line(UNSTREAMED_SERVER, "one-api new-api rix", "cut-before-content"),
+    Line(UNSTREAMED, "one-api new-api rix", "done-only sse-empty sse-html"),
+    Line(UNSTREAMED, "new-api", "sse-choices-null"),
     Line(breaks_off(), "one-api new-api rix openai", "cut-after-content eof-after-content"),
     Line(breaks_off(), "openai", "reset-after-content"),
     Line(breaks_off(text=WORDS), "one-api new-api rix", "ok-no-finish"),
@@ -203,8 +202,9 @@ STREAMS = (
     Line(OPERATORS_KEY, "rix", "sse-error-first-401"),
     Line(OWN_KEY, "openai", "sse-error-first-401"),
     # One API drops the event: only [DONE] is left of it.
-    Line(NOTHING, "one-api", "sse-error-first sse-error-first-429 sse-error-first-400"),
-    Line(NOTHING, "one-api", "sse-error-first-quota claude-error-first"),
+    # One API drops the error and says `[DONE]` alone.
+    Line(UNSTREAMED, "one-api", "sse-error-first sse-error-first-429 sse-error-first-400"),
+    Line(UNSTREAMED, "one-api", "sse-error-first-quota claude-error-first"),
     Line(breaks_off(), "one-api new-api rix openai", "sse-error-after-content sse-error-event"),
     Line(breaks_off(RATE_LIMIT), "new-api rix openai", "sse-error-after-content-429"),
     Line(breaks_off(), "one-api", "sse-error-after-content-429"),
@@ -220,7 +220,7 @@ STREAMS = (
     Line(WAITED, "openai rix", "sse-error-no-type"),
     Line(succeeds(2), "rix", "sse-error-first-429-1-then-ok"),
     Line(UNSTREAMED_SERVER, "new-api", "give-up-200"),
-    Line(NOTHING, "one-api", "give-up-200"),
+    Line(UNSTREAMED_SERVER, "one-api", "give-up-200"),
     Line(breaks_off(text="你好，"), "new-api one-api", "give-up-after-content-200"),
 )
 
@@ -242,9 +242,9 @@ SUCCESSES = (
     Line(succeeds(), "new-api", "ping-20-slow-headers-100"),
     Line(succeeds(finish="length"), "one-api new-api rix", "finish-length"),
     Line(succeeds(finish="content_filter"), "one-api new-api rix", "finish-content-filter"),
-    # "`length`, `content_filter` and answers of reasoning only are successes"
+    # `length` and answers of reasoning only are successes; what a filter took whole is none.
     Line(succeeds(text="", finish="length"), "rix openai", "finish-length-empty"),
-    Line(succeeds(text="", finish="content_filter"), "rix openai", "finish-content-filter-empty"),
+    Line(BAD, "rix openai", "finish-content-filter-empty"),
     Line(succeeds(text=f"<think>\n{_THOUGHT}\n</think>"), "rix", "ok-reasoning-only"),
     Line(
         succeeds(text=f"<think>\n{_THOUGHT}\n</think>{WORDS}"),

@@ -70,7 +70,7 @@ TIMEOUT = _times(UNAVAILABLE, 2)
 SERVER = _times(UNAVAILABLE, 4)
 SILENT = Recorded(UNAVAILABLE)
 UNSTREAMED = _times(UNAVAILABLE, 5)
-"""No content but [DONE] and usage: one repeat unstreamed, then as often as any server fault."""
+"""No content but [DONE], with usage or without: one repeat unstreamed, then as often as any server fault."""
 
 PATTERNS: tuple[tuple[str, Recorded], ...] = (
     # One API has no such endpoint; New API's answers there were recorded whole, not streamed.
@@ -120,9 +120,9 @@ PATTERNS: tuple[tuple[str, Recorded], ...] = (
     (r"one-api chat-error-in-200-string-blocking", SERVER),
     (r"limit-redis-down", _times(UNAVAILABLE, 1)),
     (r"choices-empty-blocking", SERVER),
-    (r"one-api chat-(cut-before-content|claude-error-first)-stream", SERVER),
     # Refuses to stream, or so it seems.
     (r"one-api chat-(choices-empty|empty-body)-stream", UNSTREAMED),
+    (r"one-api chat-(cut-before-content|claude-error-first)-stream", UNSTREAMED),
     (r"new-api chat-(choices-empty|cut-before-content|done-only|empty-body)-stream", UNSTREAMED),
     (r"new-api chat-(html-200|sse-empty|sse-html|error-in-200(-\w+)*)-stream", UNSTREAMED),
     (r"new-api (ping-chat|timeout)-slow-first-token-stream", UNSTREAMED),

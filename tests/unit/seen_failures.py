@@ -268,6 +268,8 @@ SEEN: dict[Kind, list[Answer]] = {
         a(NA, 400, "violation_fee.grok.csam"),
         a(NA, 400, "x", code="violation_fee"),
         a(NA, 400, "The response was filtered", code="content_filter"),
+        a(NA, 200, "Please modify your input.", code="content_check_rejected"),
+        raw(DIRECT, 200, b'{"code": 10013, "message": "input moderation", "sid": "cha000"}'),
     ],
     kinds.CONTEXT_TOO_LONG: [
         a(NA, 400, "This model's maximum context length is 8192", code="context_length_exceeded"),

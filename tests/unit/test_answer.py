@@ -1,6 +1,7 @@
 """One answer of HTTP 200: success is a finish reason, and nothing else."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +42,7 @@ def whole(message: dict[str, Any], reason: object = "stop", indent: int | None =
     return json.dumps(document, indent=indent).encode()
 
 
+NOBODYS: Mapping[str, str] = {"Content-Type": "text/event-stream"}
 STOP = delta({}, "stop")
 TOOL = {"index": 0, "id": "a", "function": {"name": "f", "arguments": '{"x":1}'}}
 CUT_TOOL = {"index": 0, "id": "a", "function": {"name": "f", "arguments": '{"x"'}}
@@ -57,8 +59,8 @@ class Read:
     failure: Failure | None
 
 
-def read(*chunks: bytes, status: int = 200) -> Read:
-    reader, pieces = AnswerReader(status, {}), list[Piece]()
+def read(*chunks: bytes, status: int = 200, headers: Mapping[str, str] = NOBODYS) -> Read:
+    reader, pieces = AnswerReader(status, headers), list[Piece]()
     finish, failure = None, None
     try:
         for chunk in chunks:
@@ -80,7 +82,6 @@ SUCCESSES: dict[str, tuple[list[bytes], str, str, str]] = {
     "length": ([text("a"), delta({}, "length")], "a", "", "length"),
     "length without content": ([delta({}, "length")], "", "", "length"),
     "content_filter": ([text("a"), delta({}, "content_filter")], "a", "", "content_filter"),
-    "content_filter without content": ([delta({}, "content_filter")], "", "", "content_filter"),
     "reasoning only": ([delta({"reasoning_content": "r"}), STOP], "", "r", "stop"),
     "the other reasoning field": ([delta({"reasoning": "r"}), text("a"), STOP], "a", "r", "stop"),
     "both at once": ([delta({"reasoning_content": "r", "content": "a"}), STOP], "a", "r", "stop"),
@@ -172,8 +173,6 @@ def test_success(chunks: list[bytes], words: str, thoughts: str, reason: str) ->
 
 FAILURES: dict[str, tuple[list[bytes], str, str]] = {
     "[DONE] alone": ([DONE], "", "truncated"),
-    "[DONE] after text": ([text("a"), DONE], "a", "truncated"),
-    "usage and [DONE] after text": ([text("a"), usage(), DONE], "a", "truncated"),
     "end of stream": ([text("a")], "a", "truncated"),
     "nothing at all": ([], "", "truncated"),
     "only pings": ([b": PING\n\n: PING\n\n"], "", "truncated"),
@@ -187,7 +186,8 @@ FAILURES: dict[str, tuple[list[bytes], str, str]] = {
     ),
     "whole, without content": ([whole({"content": ""})], "", "empty_answer"),
     "whole, null content": ([whole({"content": None})], "", "empty_answer"),
-    "whole, without reason": ([whole({"content": "a"}, None)], "a", "truncated"),
+    "whole, without reason or content": ([whole({"content": ""}, None)], "", "truncated"),
+    "content_filter without content": ([delta({}, "content_filter")], "", "content_refused"),
     "error first": ([BUSY], "", "overloaded"),
     "error first, bare": ([BUSY.removeprefix(b"data: ")], "", "overloaded"),
     "error after pings": ([b": PING\n\n" * 3, BUSY.removeprefix(b"data: ")], "", "overloaded"),
@@ -220,8 +220,7 @@ def test_failure(chunks: list[bytes], words: str, kind: str) -> None:
     found = read(*chunks)
     assert found.failure is not None
     assert (found.failure.kind.name, found.text) == (kind, words)
-    content = bool(words) or delta({"tool_calls": [CUT_TOOL]}) in chunks
-    assert found.failure.after_content == content
+    assert found.failure.after_content == bool(words)
 
 
 @pytest.mark.parametrize(
@@ -264,13 +263,14 @@ def test_what_came_at_the_end_is_handed_on_before_the_failure() -> None:
     [
         ([usage(), DONE], True),
         ([usage()], False),
-        ([DONE], False),
-        ([text("a"), usage(), DONE], False),
+        ([DONE], True),
+        ([delta({"role": "assistant", "content": ""}), STOP, DONE], True),
+        ([delta({"role": "assistant", "content": ""}), STOP], False),
+        ([whole({"content": ""})], False),
+        ([text("a"), delta({}, "error"), DONE], False),
     ],
 )
-def test_usage_and_done_alone_mean_that_streaming_was_refused(
-    chunks: list[bytes], refused: bool
-) -> None:
+def test_an_end_alone_means_that_streaming_was_refused(chunks: list[bytes], refused: bool) -> None:
     failure = read(*chunks).failure
     assert failure is not None
     assert failure.unstreamed == refused
@@ -293,7 +293,26 @@ def test_usage_and_fingerprint_and_calls() -> None:
     [
         ({"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}, Usage(3, 4)),
         ({"prompt_tokens": 3}, Usage(3, 0)),
-        ({"prompt_tokens": 3.0, "completion_tokens": "4"}, Usage(3, 0)),
+        ({"prompt_tokens": 3.0, "completion_tokens": "4"}, Usage(3, 4)),
+        ({"prompt_tokens": "3", "completion_tokens": "many"}, Usage(3, 0)),
+        ('{"prompt_tokens": 3, "completion_tokens": 4}', Usage(3, 4)),
+        ("3", None),
+        ({"input_tokens": 3, "output_tokens": 4}, Usage(3, 4)),
+        ({"prompt_tokens": 3, "completion_tokens": 4, "input_tokens": 0}, Usage(3, 4)),
+        ({"input_tokens": 3, "output_tokens": 4, "cache_read_input_tokens": 2}, Usage(5, 4)),
+        (
+            {
+                "input_tokens": 3,
+                "output_tokens": 4,
+                "input_tokens_details": {"cached_tokens": 2},
+            },
+            Usage(3, 4),
+        ),
+        (
+            {"promptTokenCount": 3, "candidatesTokenCount": 4, "thoughtsTokenCount": 2}
+            | {"totalTokenCount": 9},
+            Usage(3, 6),
+        ),
         ({"prompt_tokens": 0, "completion_tokens": 0}, None),
         ({"prompt_tokens": -1, "completion_tokens": None}, None),
         ({}, None),

@@ -216,7 +216,8 @@ def test_a_call_that_breaks_off_is_a_failure() -> None:
         delta('{"city":', 0, "function_call_arguments"),
         ended("incomplete", incomplete_details={"reason": "max_output_tokens"}),
     )
-    assert (failure.kind.name, failure.after_content) == ("broken_tool_call", True)
+    assert (failure.kind.name, failure.after_content) == ("broken_tool_call", False)
+    assert "raise max_tokens" in failure.detail
 
 
 @pytest.mark.parametrize(
@@ -259,14 +260,23 @@ def test_one_document_instead_of_a_stream() -> None:
 
 
 @pytest.mark.parametrize(
-    ("why", "reason"), [("max_output_tokens", "length"), ("content_filter", "content_filter")]
+    ("why", "reason", "text"),
+    [
+        ("max_output_tokens", "length", "half"),
+        ("max_output_tokens", "length", ""),
+        ("content_filter", "content_filter", "half"),
+    ],
 )
-@pytest.mark.parametrize("text", ["half", ""])
 def test_incomplete_for_a_known_reason_is_an_answer(why: str, reason: str, text: str) -> None:
     finish, pieces = read(
         stream(delta(text), ended("incomplete", incomplete_details={"reason": why}))
     )
     assert (finish.reason, joined(pieces)) == (reason, text)
+
+
+def test_what_a_filter_took_whole_was_refused() -> None:
+    failure, _ = failed(ended("incomplete", incomplete_details={"reason": "content_filter"}))
+    assert failure.kind.name == "content_refused"
 
 
 LIMIT = {"code": "rate_limit_exceeded", "message": "Rate limit reached."}

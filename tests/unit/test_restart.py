@@ -24,7 +24,7 @@ def stream(*deltas: Delta) -> bytes:
 
 
 def read(body: bytes) -> tuple[Finish, list[Piece]]:
-    reader, pieces = AnswerReader(200, {}), list[Piece]()
+    reader, pieces = AnswerReader(200, {"X-Oneapi-Request-Id": "1"}), list[Piece]()
     reader.feed(body, pieces)
     return reader.close(pieces), pieces
 
