@@ -89,8 +89,8 @@ class DocumentStream:
 
     @property
     def incomplete(self) -> bool:
-        """A part of a document is missing."""
-        return self.broken or bool(self._part)
+        """A part of a document is missing, or something has come that is none."""
+        return self.broken or bool(self._part or self._noise or self._decoder.stray)
 
     @property
     def framed(self) -> bool:

@@ -70,7 +70,7 @@ TIMEOUT = _times(UNAVAILABLE, 2)
 SERVER = _times(UNAVAILABLE, 4)
 SILENT = Recorded(UNAVAILABLE)
 UNSTREAMED = _times(UNAVAILABLE, 5)
-"""No content but [DONE], with usage or without: one repeat unstreamed, then as often as any server fault."""
+"""No content but [DONE], and perhaps usage: one repeat unstreamed, then like a server fault."""
 
 PATTERNS: tuple[tuple[str, Recorded], ...] = (
     # One API has no such endpoint; New API's answers there were recorded whole, not streamed.

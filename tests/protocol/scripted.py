@@ -12,6 +12,7 @@ __all__ = [
     "Asked",
     "Scripted",
     "answering",
+    "behind_one_api",
     "chunk",
     "streaming",
 ]
@@ -36,6 +37,12 @@ def answering(status: int, body: object, *headers: tuple[str, str]) -> Answer:
     lines += [f"{name}: {value}" for name, value in headers]
     whole = "\r\n".join([*lines, "Connection: close", "", ""]).encode() + data
     return lambda connection, _asked: connection.sendall(whole)
+
+
+def behind_one_api(*events: bytes) -> Answer:
+    """Always this stream, by a gateway that ends every stream like a whole one."""
+    head = HEAD_OF_STREAM + b"X-Oneapi-Request-Id: 2026120100\r\nConnection: close\r\n\r\n"
+    return lambda connection, _asked: connection.sendall(head + b"".join(events))
 
 
 def streaming(*events: bytes) -> Answer:

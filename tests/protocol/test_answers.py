@@ -17,9 +17,12 @@ from protocol.scripted import (
     Asked,
     Scripted,
     answering,
+    behind_one_api,
     chunk,
     streaming,
 )
+
+DONE = b"data: [DONE]\n\n"
 
 
 def test_a_blocking_call_is_one_chunk_with_everything(desk: Desk) -> None:
@@ -108,7 +111,7 @@ def test_reasoning_is_text_in_think_tags(desk: Desk, model: str, text: str, stre
 
 
 def test_reasoning_that_breaks_off_is_closed_before_the_error(desk: Desk) -> None:
-    with Scripted(streaming(chunk(reasoning_content="hm, "), b"data: [DONE]\n\n")) as server:
+    with Scripted(behind_one_api(chunk(reasoning_content="hm, "), DONE)) as server:
         session = ask(desk, server)
         assert error_of(session).error_type == "InvokeServerUnavailableError"
         assert session.text == "<think>\nhm, \n</think>"
@@ -277,18 +280,21 @@ def test_text_that_a_gateway_repeats_in_one_stream_is_handed_on_once(desk: Desk)
 
 
 CUTS: dict[str, Answer] = {
-    "[DONE] after text": streaming(chunk("half"), b"data: [DONE]\n\n"),
-    "usage and [DONE] after text": streaming(
+    "[DONE] after text": behind_one_api(chunk("half"), DONE),
+    "usage and [DONE] after text": behind_one_api(
         chunk("half"),
         b'data: {"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1}}\n\n',
         b"data: [DONE]\n\n",
     ),
-    "an empty finish reason": streaming(chunk("half", finish=""), b"data: [DONE]\n\n"),
+    "an empty finish reason": behind_one_api(chunk("half", finish=""), DONE),
+    "a document cut in its middle": streaming(
+        chunk("half"), chunk("never said")[:-20] + b"\n\n", chunk("after", finish="stop"), DONE
+    ),
+    "a document cut, and [DONE]": streaming(chunk("half"), chunk("no")[:-20] + b"\n\n", DONE),
+    "a page, and [DONE]": streaming(chunk("half"), b"<html>502</html>\n\n", DONE),
+    "a reason that says so": streaming(chunk("half"), chunk(finish="network_error"), DONE),
     "closed after text": streaming(chunk("half")),
     "closed within an event": streaming(chunk("half"), b'data: {"choices":[{"delta":{"con'),
-    "whole JSON without a finish reason": answering(
-        200, {"choices": [{"index": 0, "message": {"content": "half"}, "finish_reason": None}]}
-    ),
 }
 
 
@@ -300,6 +306,89 @@ def test_a_cut_answer_is_never_a_success(desk: Desk, answer: Answer, stream: boo
         assert session.text == ("half" if stream else "")
         assert session.finish_reason is None
         assert len(server.asked) == 1
+
+
+WHOLE: dict[str, Answer] = {
+    "[DONE] after text": streaming(chunk("all"), DONE),
+    "usage and [DONE] after text": streaming(
+        chunk("all"),
+        b'data: {"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1}}\n\n',
+        DONE,
+    ),
+    "an empty finish reason": streaming(chunk("all", finish=""), DONE),
+    "whole JSON": answering(
+        200, {"choices": [{"index": 0, "message": {"content": "all"}, "finish_reason": None}]}
+    ),
+}
+
+
+@pytest.mark.parametrize("answer", WHOLE.values(), ids=WHOLE.keys())
+def test_without_a_finish_reason_a_servers_own_end_will_do(
+    desk: Desk, answer: Answer, stream: bool
+) -> None:
+    """Behind gateways of the One API family it will not: they end a cut stream so."""
+    with Scripted(answer) as server:
+        session = succeeded(ask(desk, server, stream=stream))
+        assert session.text == "all"
+        assert session.finish_reason == "stop"
+        assert len(server.asked) == 1
+
+
+NOTHING: dict[str, tuple[bytes, ...]] = {
+    "[DONE] alone": (DONE,),
+    "[DONE] after a role": (chunk(role="assistant", content=""), DONE),
+    "LiteLLM's one empty delta": (chunk(finish="stop"), DONE),
+}
+
+
+@pytest.mark.parametrize("events", NOTHING.values(), ids=NOTHING.keys())
+@pytest.mark.parametrize("answers", [True, False], ids=["answered then", "empty again"])
+def test_an_empty_stream_is_asked_for_once_more_unstreamed(
+    desk: Desk, events: tuple[bytes, ...], answers: bool, stream: bool
+) -> None:
+    message = {"content": "all" if answers else ""}
+    whole = answering(200, {"choices": [{"message": message, "finish_reason": "stop"}]})
+
+    def answer(connection: socket.socket, asked: Asked) -> None:
+        (streaming(*events) if asked.json["stream"] else whole)(connection, asked)
+
+    with Scripted(answer) as server:
+        session = ask(desk, server, stream=stream).wait(120.0)
+        assert [asked.json["stream"] for asked in server.asked] == [True, False]
+    if answers:
+        assert (session.error, session.text) == (None, "all")
+    else:
+        assert "the model's answer was empty" in error_of(session).message
+
+
+LATE_USAGE = b'data: {"choices":[],"usage":{"prompt_tokens":31,"completion_tokens":47}}\n\n'
+
+
+def counted(session: Session) -> tuple[int, int]:
+    assert session.usage is not None
+    return session.usage["prompt_tokens"], session.usage["completion_tokens"]
+
+
+def test_usage_after_the_end_counts_and_text_does_not(desk: Desk, stream: bool) -> None:
+    answer = streaming(chunk("all"), chunk(finish="stop"), DONE, chunk(" ignored"), LATE_USAGE)
+    with Scripted(answer) as server:
+        session = succeeded(ask(desk, server, stream=stream))
+        assert (session.text, counted(session)) == ("all", (31, 47))
+
+
+def test_usage_counts_that_comes_when_the_end_has_been_read(desk: Desk) -> None:
+    heard = threading.Event()
+
+    def answer(connection: socket.socket, asked: Asked) -> None:
+        streaming(chunk("all"), chunk(finish="stop"), DONE)(connection, asked)
+        assert heard.wait(60.0)
+        connection.sendall(LATE_USAGE)
+
+    with Scripted(answer) as server:
+        session = ask(desk, server)
+        session.wait_for_text(60.0)
+        heard.set()
+        assert counted(succeeded(session)) == (31, 47)
 
 
 def ask(desk: Desk, server: Scripted, *, stream: bool = True, **fields: str) -> Session:

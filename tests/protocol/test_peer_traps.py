@@ -13,7 +13,7 @@ import pytest
 
 from harness import Json, Session, assistant, system, tool, user
 from protocol.desk import WORDS, Desk, error_of, new_key, succeeded
-from protocol.scripted import CLOSE_DELIMITED, Asked, Scripted, chunk, streaming
+from protocol.scripted import CLOSE_DELIMITED, Asked, Scripted, behind_one_api, chunk, streaming
 
 WEATHER = ("get_weather", '{"city":"北京","unit":"celsius"}')
 CLOCK = ("get_time", '{"zone":"Asia/Shanghai"}')
@@ -119,7 +119,7 @@ def test_one_event_of_two_megabytes(desk: Desk, stream: bool) -> None:
     ids=["a page", "error and choices", "error", "done", "end"],
 )
 def test_a_broken_answer_told_as_a_success(desk: Desk, rest: list[bytes], stream: bool) -> None:
-    with Scripted(streaming(chunk("part"), *rest)) as server:
+    with Scripted(behind_one_api(chunk("part"), *rest)) as server:
         fields = {"endpoint_url": server.base_url}
         session = desk.chat("m", stream=stream, budget=0, fields=fields)
         error = error_of(session)
