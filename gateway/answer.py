@@ -9,12 +9,16 @@ from gateway.failure.evidence import has_error, is_of_the_family, means_error
 from gateway.opaque import OpaqueBlocks
 from gateway.pieces import Channel, Piece, RestartDetector
 from gateway.text_answer import Finish, TextAnswerReader
-from gateway.thoughts import thought_in, words_of
+from gateway.thoughts import plain_thought, thought_in_blocks, words_of
 from gateway.toolcalls import ToolCall
 from gateway.usage import read_usage, usage_of
 
 _FIRST = (0, None, "0")
 """The index of the only choice that is asked for."""
+
+_THOUGHTS = ("thinking", "reasoning")
+_WORDS = ("text", "value", "refusal")
+"""Types of a part that is a thought, and fields of one that is text."""
 
 
 class AnswerReader(TextAnswerReader):
@@ -31,6 +35,7 @@ class AnswerReader(TextAnswerReader):
         self._fingerprint = ""
         self._restart = RestartDetector()
         self._has_message = False
+        self._thinks_plainly = False
 
     @property
     def done(self) -> bool:
@@ -42,11 +47,11 @@ class AnswerReader(TextAnswerReader):
 
     @property
     def _is_whole(self) -> bool:
-        if self._documents.incomplete:
-            return False
         if self._documents.alone:
             return self._has_message
-        return self._documents.done and not is_of_the_family(self._headers)
+        if self._documents.incomplete or is_of_the_family(self._headers):
+            return False
+        return self._documents.done
 
     @property
     def _streams_nothing(self) -> bool:
@@ -65,10 +70,6 @@ class AnswerReader(TextAnswerReader):
             if not self._reason:
                 raise self._refused(document)
             return
-        if document.get("usage"):
-            self._usage = read_usage(document["usage"]) or self._usage
-        elif self._reason or not choices:
-            self._usage = usage_of(document) or self._usage
         fingerprint = document.get("system_fingerprint")
         if isinstance(fingerprint, str):
             self._fingerprint = whole_characters(fingerprint)
@@ -76,13 +77,19 @@ class AnswerReader(TextAnswerReader):
             for choice in choices:
                 if isinstance(choice, dict) and choice.get("index") in _FIRST:
                     self._read_choice(choice, pieces)
+        if document.get("usage"):
+            self._usage = read_usage(document["usage"]) or self._usage
+        elif self._reason or not choices:
+            # Elsewhere it stands only in the last chunks: the others need not be searched.
+            self._usage = usage_of(document) or self._usage
 
     def _read_choice(self, choice: Mapping[str, object], pieces: list[Piece]) -> None:
+        if self._fault:
+            self._read_error(choice)
+            return
         reason = choice.get("finish_reason")
         if reason and isinstance(reason, str):
             self._end_with(reason)
-        if "usage" in choice:
-            self._usage = read_usage(choice["usage"]) or self._usage
         delta = choice.get("delta")
         if not delta and not ("delta" in choice and self.content):
             # The last chunk of some repeats the whole message beside its empty delta.
@@ -92,12 +99,20 @@ class AnswerReader(TextAnswerReader):
             self._read_delta(delta, pieces)
         if "text" in choice:
             self._text(choice["text"], pieces)
-        if "error" in choice and means_error(choice["error"]) and not self._reason:
+        if "error" in choice:
+            self._read_error(choice)
+
+    def _read_error(self, choice: Mapping[str, object]) -> None:
+        """OpenRouter's errors within a stream; after a reason that says so one may tell more."""
+        if not self._reason and means_error(choice.get("error")):
             raise self._refused({"error": choice["error"]})
 
     def _read_delta(self, delta: Mapping[str, object], pieces: list[Piece]) -> None:
         before = len(pieces)
-        if thought := thought_in(delta):
+        if thought := plain_thought(delta):
+            self._thinks_plainly = True
+            self._append(Channel.REASONING, thought, pieces)
+        elif not self._thinks_plainly and (thought := thought_in_blocks(delta)):
             self._append(Channel.REASONING, thought, pieces)
         self._text(delta.get("content"), pieces)
         if "refusal" in delta:
@@ -126,13 +141,17 @@ class AnswerReader(TextAnswerReader):
                 self._append(Channel.TEXT, value, pieces)
         elif isinstance(value, list):
             for part in value:
-                if not isinstance(part, dict):
-                    continue
-                if part.get("type") == "thinking":
-                    if thought := words_of(part.get("thinking")):
-                        self._append(Channel.REASONING, thought, pieces)
-                else:
-                    self._text(part.get("text"), pieces)
+                self._text(part, pieces)
+        elif isinstance(value, dict):
+            self._read_part(value, pieces)
+
+    def _read_part(self, part: Mapping[str, object], pieces: list[Piece]) -> None:
+        """Take one part of a content that is a list; what is no text and no thought is not read."""
+        if part.get("type") in _THOUGHTS:
+            if thought := words_of(part):
+                self._append(Channel.REASONING, thought, pieces)
+        else:
+            self._text(next((part[name] for name in _WORDS if part.get(name)), None), pieces)
 
 
 def _images_of(delta: Mapping[str, object]) -> list[str]:

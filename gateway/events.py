@@ -100,7 +100,7 @@ class DocumentStream:
     @property
     def alone(self) -> bool:
         """It is one JSON document, and nothing else: no stream at all."""
-        return self._count == 1 and not self.framed
+        return self._count == 1 and not (self.framed or self.broken or self._part)
 
     @property
     def empty(self) -> bool:

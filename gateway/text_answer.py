@@ -69,8 +69,8 @@ class TextAnswerReader(ABC):
 
     @property
     def finished(self) -> bool:
-        """A finish reason has arrived: what follows can no longer spoil the answer."""
-        return bool(self._reason)
+        """A finish reason has arrived: what follows can no longer spoil the answer, or mend it."""
+        return bool(self._reason or self._fault)
 
     @property
     @abstractmethod
@@ -88,9 +88,6 @@ class TextAnswerReader(ABC):
         except AttemptError as error:
             self._flush(pieces)
             raise self._failed(error.failure) from None
-        if self._fault:
-            self._flush(pieces)
-            raise self._failed(self._truncation())
 
     def close(self, pieces: list[Piece]) -> Finish:
         """The body has ended; its last text is appended to ``pieces``.

@@ -12,11 +12,14 @@ _WORDS = ("text", "thinking", "summary", "content", "reasoning", "reasoning_cont
 """Fields of an object that hold the words."""
 
 
-def thought_in(delta: Mapping[str, object]) -> str:
-    """What a message or a delta adds to the thoughts; said in two fields, it counts once."""
+def plain_thought(delta: Mapping[str, object]) -> str:
+    """What a message or a delta adds to the thoughts; said in both fields, it counts once."""
     found = delta.get("reasoning_content") or delta.get("reasoning")
-    if found and (words := found if isinstance(found, str) else words_of(found)):
-        return words
+    return found if isinstance(found, str) else words_of(found)
+
+
+def thought_in_blocks(delta: Mapping[str, object]) -> str:
+    """The same, where the two usual fields are empty in the whole answer."""
     for name in _ELSEWHERE:
         if name in delta and (words := words_of(delta[name])):
             return words

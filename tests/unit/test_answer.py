@@ -17,8 +17,12 @@ from gateway.usage import Usage, read_usage
 DONE = b"data: [DONE]\n\n"
 
 
-def event(document: object) -> bytes:
-    return b"data: " + json.dumps(document, ensure_ascii=False).encode() + b"\n\n"
+def event(document: object, *, ascii_only: bool = False) -> bytes:
+    return b"data: " + json.dumps(document, ensure_ascii=ascii_only).encode() + b"\n\n"
+
+
+def halves(**fields: str) -> bytes:
+    return event({"choices": [{"index": 0, "delta": fields}]}, ascii_only=True)
 
 
 def delta(fields: dict[str, Any] | None = None, reason: object = None, **more: Any) -> bytes:
@@ -152,6 +156,165 @@ SUCCESSES: dict[str, tuple[list[bytes], str, str, str]] = {
         "",
         "stop",
     ),
+    "two documents in one event": (
+        [text("a")[:-2] + text("b").removeprefix(b"data: ")[:-2] + b" , " + text("c"), STOP],
+        "abc",
+        "",
+        "stop",
+    ),
+    "a document and the end in one event": (
+        [text("a"), STOP[:-2] + b" [DONE]\n\n", text("never")],
+        "a",
+        "",
+        "stop",
+    ),
+    "a list of documents": (
+        [b"data: [" + text("a")[6:-2] + b"," + STOP[6:-2] + b"]\n\n"],
+        "a",
+        "",
+        "stop",
+    ),
+    "documents encoded twice": ([event(text("a")[6:-2].decode()), STOP], "a", "", "stop"),
+    "a mark twice": ([b"data: " + text("a"), b"data: data: " + STOP], "a", "", "stop"),
+    "raw line breaks in a text": (
+        [text("a|b").replace(b"|", b"\n"), text("c|d").replace(b"|", b"\t"), STOP],
+        "a\nbc\td",
+        "",
+        "stop",
+    ),
+    "a document in two events": (
+        [text("abc")[:60] + b"\n\ndata: " + text("abc")[60:], STOP],
+        "abc",
+        "",
+        "stop",
+    ),
+    "bytes of a character in two events": (
+        [text("|").replace(b"|", b"\xe4\xbd"), text("|").replace(b"|", b"\xa0"), STOP],
+        "你",
+        "",
+        "stop",
+    ),
+    "halves of a character": (
+        [
+            halves(reasoning="\ud83d"),
+            halves(reasoning="\ude00", content="\ud83d"),
+            halves(content="\ude00"),
+            STOP,
+        ],
+        "😀",
+        "😀",
+        "stop",
+    ),
+    "half a character at the end": ([halves(content="a\ud83d"), STOP], "a\ufffd", "", "stop"),
+    "a whole document after the reason is cut": (
+        [text("a"), STOP, text("b")[:-9] + b"\n\n", text("c")],
+        "ac",
+        "",
+        "stop",
+    ),
+    "an empty error in every chunk": (
+        [
+            delta({"content": "a"}, error={"message": "", "type": "", "code": None}),
+            delta({}, "stop", error={"message": "", "code": 0}),
+        ],
+        "a",
+        "",
+        "stop",
+    ),
+    "an empty error in a choice": (
+        [event({"choices": [{"delta": {"content": "a"}, "error": {"message": ""}}]}), STOP],
+        "a",
+        "",
+        "stop",
+    ),
+    "Gemini's reason": ([text("a"), delta({}, "MAX_TOKENS")], "a", "", "length"),
+    "Gemini's filter, after text": ([text("a"), delta({}, "SAFETY")], "a", "", "content_filter"),
+    "a full context without content": (
+        [delta({}, "model_context_window_exceeded")],
+        "",
+        "",
+        "length",
+    ),
+    "a reason that is still null": (
+        [delta({"content": "a"}, "null"), delta({"content": "b"}, "stop")],
+        "ab",
+        "",
+        "stop",
+    ),
+    "no reason, but a server's own end": ([text("a"), DONE], "a", "", "stop"),
+    "no reason, usage, a server's own end": ([text("a"), usage(), DONE], "a", "", "stop"),
+    "no reason, tools, a server's own end": (
+        [delta({"tool_calls": [TOOL]}), DONE],
+        "",
+        "",
+        "tool_calls",
+    ),
+    "whole, without reason": ([whole({"content": "a"}, None)], "a", "", "stop"),
+    "whole completion without reason": (
+        [b'{"choices": [{"index": 0, "text": "a"}]}'],
+        "a",
+        "",
+        "stop",
+    ),
+    "whole, of several lines, without reason": (
+        [whole({"content": "a"}, None, indent=1)],
+        "a",
+        "",
+        "stop",
+    ),
+    "thinking": ([delta({"thinking": "r"}), text("a"), STOP], "a", "r", "stop"),
+    "reasoning as an object": (
+        [delta({"reasoning": {"content": "r"}}), text("a"), STOP],
+        "a",
+        "r",
+        "stop",
+    ),
+    "details alone": (
+        [
+            delta({"reasoning_details": [{"type": "reasoning.summary", "summary": "r"}]}),
+            delta({"reasoning_details": [{"type": "reasoning.encrypted", "data": "x"}]}),
+            text("a"),
+            STOP,
+        ],
+        "a",
+        "r",
+        "stop",
+    ),
+    "details that say it again, later": (
+        [delta({"reasoning": "r"}), delta({"reasoning_details": [{"text": "r"}]}), text("a"), STOP],
+        "a",
+        "r",
+        "stop",
+    ),
+    "LiteLLM's blocks": (
+        [delta({"thinking_blocks": [{"type": "thinking", "thinking": "r"}]}), text("a"), STOP],
+        "a",
+        "r",
+        "stop",
+    ),
+    "a content that is a part": (
+        [delta({"content": {"type": "text", "text": "a"}}), delta({"content": ["b"]}), STOP],
+        "ab",
+        "",
+        "stop",
+    ),
+    "index as text": (
+        [event({"choices": [{"index": "0", "delta": {"content": "a"}}]}), STOP],
+        "a",
+        "",
+        "stop",
+    ),
+    "the message again beside the last delta": (
+        [
+            text("a"),
+            event(
+                {"choices": [{"delta": {}, "message": {"content": "a"}, "finish_reason": "stop"}]}
+            ),
+        ],
+        "a",
+        "",
+        "stop",
+    ),
     "noise between events": (
         [b"data: keep-alive\n\n", text("a"), b"data: 7\n\n", STOP],
         "a",
@@ -188,6 +351,42 @@ FAILURES: dict[str, tuple[list[bytes], str, str]] = {
     "whole, null content": ([whole({"content": None})], "", "empty_answer"),
     "whole, without reason or content": ([whole({"content": ""}, None)], "", "truncated"),
     "content_filter without content": ([delta({}, "content_filter")], "", "content_refused"),
+    "a document cut, then others": (
+        [text("a"), text("lost")[:-12] + b"\n\n", text("b"), STOP, DONE],
+        "a",
+        "truncated",
+    ),
+    "a document's second half alone": (
+        [text("a"), b"data: " + text("lost")[40:], text("b"), STOP],
+        "a",
+        "truncated",
+    ),
+    "a document cut, then the end": ([text("a"), text("b")[:-9] + b"\n\n", DONE], "a", "truncated"),
+    "a document cut within its event": (
+        [text("a"), text("b")[:-9] + b"\n" + text("c"), STOP],
+        "a",
+        "truncated",
+    ),
+    "one chunk that is no stream": (
+        [b'{"choices": [{"index": 0, "delta": {"content": "a"}}]}'],
+        "a",
+        "truncated",
+    ),
+    "a network error": ([text("a"), delta({}, "network_error"), DONE], "a", "truncated"),
+    "a reason of an unknown fault": (
+        [text("a"), delta({}, "upstream_fault_error")],
+        "a",
+        "truncated",
+    ),
+    "a fault, then stop": ([text("a"), delta({}, "abort"), STOP, DONE], "a", "truncated"),
+    "the words of a fault": ([text("a"), delta({}, "error"), BUSY], "a", "overloaded"),
+    "an error in a choice": (
+        [event({"choices": [{"delta": {}, "error": {"code": 429}, "finish_reason": "error"}]})],
+        "",
+        "rate_limited",
+    ),
+    "Gemini's filter": ([delta({}, "SAFETY"), DONE], "", "content_refused"),
+    "a refusal without words": ([whole({"content": None}, "refusal")], "", "content_refused"),
     "error first": ([BUSY], "", "overloaded"),
     "error first, bare": ([BUSY.removeprefix(b"data: ")], "", "overloaded"),
     "error after pings": ([b": PING\n\n" * 3, BUSY.removeprefix(b"data: ")], "", "overloaded"),
@@ -343,3 +542,77 @@ def test_broken_connection_is_a_truncated_answer() -> None:
 def test_deep_document_in_a_stream_is_a_failure_like_any_other() -> None:
     failure = read(b"data: " + b'{"a":' * 100_000 + b"\n\n").failure
     assert failure is not None
+
+
+FAMILY = {"X-Oneapi-Request-Id": "2026120100"}
+
+
+@pytest.mark.parametrize(
+    "header", ["X-Oneapi-Request-Id", "x-new-api-version", "X-Rixapi-Request-Id"]
+)
+@pytest.mark.parametrize("end", [[DONE], [usage(), DONE]], ids=["end", "usage and end"])
+def test_the_one_api_family_ends_a_cut_stream_like_a_whole_one(
+    header: str, end: list[bytes]
+) -> None:
+    failure = read(text("a"), *end, headers={header: "1"}).failure
+    assert failure is not None
+    assert (failure.kind, failure.after_content) == (kinds.TRUNCATED, True)
+
+
+def test_a_whole_document_is_an_answer_behind_the_family_too() -> None:
+    found = read(whole({"content": "a"}, None), headers=FAMILY)
+    assert found.finish is not None
+    assert found.text == "a"
+
+
+PLACES: dict[str, list[bytes]] = {
+    "beside the choices": [delta({}, "stop", usage={"prompt_tokens": 3, "completion_tokens": 5})],
+    "in a choice": [
+        event(
+            {
+                "choices": [
+                    {
+                        "delta": {},
+                        "finish_reason": "stop",
+                        "usage": {"prompt_tokens": 3, "completion_tokens": 5},
+                    }
+                ]
+            }
+        )
+    ],
+    "Groq's": [
+        delta({}, "stop", x_groq={"usage": {"prompt_tokens": 3, "completion_tokens": 5}}),
+    ],
+    "after the end": [STOP, DONE, event({"usage": {"prompt_tokens": 3, "completion_tokens": 5}})],
+    "as text": [delta({}, "stop", usage={"prompt_tokens": "3", "completion_tokens": "5"})],
+    "Gemini's": [
+        delta({}, "stop", usageMetadata={"promptTokenCount": 3, "candidatesTokenCount": 5})
+    ],
+    "in the last delta": [
+        delta({"usage": {"input_tokens": 3, "output_tokens": 5}}, "stop"),
+    ],
+}
+
+
+@pytest.mark.parametrize("end", PLACES.values(), ids=PLACES)
+def test_usage_is_found_wherever_it_stands(end: list[bytes]) -> None:
+    finish = read(text("a"), *end).finish
+    assert finish is not None
+    assert finish.usage == Usage(3, 5)
+
+
+def test_a_cut_call_tells_of_max_tokens_only_after_length() -> None:
+    details = {
+        reason: read(delta({"tool_calls": [CUT_TOOL]}), delta({}, reason)).failure
+        for reason in ("length", "MAX_TOKENS", "tool_calls", "stop")
+    }
+    told = {
+        reason: failure and "max_tokens" in failure.detail for reason, failure in details.items()
+    }
+    assert told == {"length": True, "MAX_TOKENS": True, "tool_calls": False, "stop": False}
+
+
+def test_the_words_of_an_error_are_whole_characters() -> None:
+    failure = read(event({"error": {"message": "no \ud83d"}}, ascii_only=True)).failure
+    assert failure is not None
+    assert failure.words == "no \ufffd"
