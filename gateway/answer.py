@@ -61,7 +61,7 @@ class AnswerReader(TextAnswerReader):
         return empty and not self._fault
 
     def _read(self, document: Document, pieces: list[Piece]) -> None:
-        if self.done:
+        if self._documents.done or self._stop.met:
             # Usage may follow; text does not.
             self._usage = usage_of(document) or self._usage
             return
@@ -112,7 +112,7 @@ class AnswerReader(TextAnswerReader):
         if thought := plain_thought(delta):
             self._thinks_plainly = True
             self._append(Channel.REASONING, thought, pieces)
-        elif not self._thinks_plainly and (thought := thought_in_blocks(delta)):
+        elif len(delta) > 1 and not self._thinks_plainly and (thought := thought_in_blocks(delta)):
             self._append(Channel.REASONING, thought, pieces)
         self._text(delta.get("content"), pieces)
         if "refusal" in delta:

@@ -60,7 +60,8 @@ class TextAnswerReader(ABC):
         self._documents = DocumentStream(status, headers)
         self._tools = ToolCallAssembler()
         self._stop = StopWords(stop)
-        self._characters = {channel: CharacterJoiner() for channel in Channel}
+        self._text_characters = CharacterJoiner()
+        self._thought_characters = CharacterJoiner()
         self._reason = ""
         self._fault = ""
         self._handed_on = False
@@ -143,8 +144,9 @@ class TextAnswerReader(ABC):
         return False
 
     def _read_all(self, documents: Iterable[Document], pieces: list[Piece]) -> None:
+        source = self._documents
         for document in documents:
-            if self._documents.broken and not self._reason:
+            if source.broken and not self._reason:
                 note = "a part of the stream is missing"
                 raise self._failed(replace(self._truncation(), note=note))
             self._read(document, pieces)
@@ -165,20 +167,21 @@ class TextAnswerReader(ABC):
         It is handed on but for what may be a stop word, or is only half a character.
         """
         self.content = True
-        text = self._characters[channel].take(text)
         if channel is Channel.TEXT:
-            text = self._stop.take(text)
+            text = self._stop.take(self._text_characters.take(text))
             if self._stop.met:
                 self._reason = STOP
+        else:
+            text = self._thought_characters.take(text)
         if text:
             self._handed_on = True
             pieces.append(Piece(channel, text))
 
     def _flush(self, pieces: list[Piece]) -> None:
         """Hand on the text that was held back, as more of it might have come."""
-        if rest := self._characters[Channel.REASONING].rest():
+        if rest := self._thought_characters.rest():
             pieces.append(Piece(Channel.REASONING, rest))
-        rest = self._stop.take(self._characters[Channel.TEXT].rest()) + self._stop.rest()
+        rest = self._stop.take(self._text_characters.rest()) + self._stop.rest()
         if rest:
             self._handed_on = True
             pieces.append(Piece(Channel.TEXT, rest))

@@ -15,7 +15,7 @@ _WORDS = ("text", "thinking", "summary", "content", "reasoning", "reasoning_cont
 def plain_thought(delta: Mapping[str, object]) -> str:
     """What a message or a delta adds to the thoughts; said in both fields, it counts once."""
     found = delta.get("reasoning_content") or delta.get("reasoning")
-    return found if isinstance(found, str) else words_of(found)
+    return words_of(found) if found else ""
 
 
 def thought_in_blocks(delta: Mapping[str, object]) -> str:
@@ -32,6 +32,6 @@ def words_of(value: object) -> str:
         return value
     if isinstance(value, list):
         return "".join(words_of(part) for part in value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return next((words for name in _WORDS if (words := words_of(value.get(name)))), "")
     return ""

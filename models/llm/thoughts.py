@@ -81,7 +81,7 @@ class ThinkTags:
         if piece.channel is Channel.REASONING:
             return self._thought(piece.text)
         if self._beginning is None:
-            return self.close() + piece.text
+            return self.close() + piece.text if self._open or self._blank else piece.text
         return self._begin(self._beginning + piece.text)
 
     def close(self) -> str:

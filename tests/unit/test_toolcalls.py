@@ -14,7 +14,7 @@ def part(
     arguments: object = "",
     name: str | None = None,
     call_id: str | None = None,
-    index: int | None = None,
+    index: int | str | None = None,
 ) -> Delta:
     function: Delta = {"arguments": arguments}
     if name is not None:
@@ -27,7 +27,7 @@ def part(
     return found
 
 
-def assembled(*deltas: list[Delta]) -> list[tuple[str, str, str]] | None:
+def assembled(*deltas: list[Delta] | Delta) -> list[tuple[str, str, str]] | None:
     assembler = ToolCallAssembler()
     for calls in deltas:
         assert assembler.add({"tool_calls": calls})
@@ -119,6 +119,124 @@ FORMS: dict[str, tuple[list[list[Delta]], list[tuple[str, str, str]]]] = {
 @pytest.mark.parametrize(("deltas", "calls"), FORMS.values(), ids=FORMS)
 def test_form_is_understood(deltas: list[list[Delta]], calls: list[tuple[str, str, str]]) -> None:
     assert assembled(*deltas) == calls
+
+
+TWO = '{"y":2}'
+ONE = '{"x":1}'
+
+SHARED: dict[str, tuple[list[list[Delta] | Delta], list[tuple[str, str]]]] = {
+    "one id, two indices": (
+        [[part(ONE, "f", "s", 0)], [part(TWO, "f", "s", 1)]],
+        [("f", ONE), ("f", TWO)],
+    ),
+    "one id, two indices, in pieces": (
+        [
+            [part('{"x"', "f", "s", 0)],
+            [part(":1}", index=0)],
+            [part("", "f", "s", 1)],
+            [part('{"y"', index=1)],
+            [part(":2}", index=1)],
+        ],
+        [("f", ONE), ("f", TWO)],
+    ),
+    "one id, two indices, interleaved, ids throughout": (
+        [
+            [part('{"x"', "f", "s", 0)],
+            [part('{"y"', "g", "s", 1)],
+            [part(":1}", None, "s", 0)],
+            [part(":2}", None, "s", 1)],
+        ],
+        [("f", ONE), ("g", TWO)],
+    ),
+    "one id in one delta": (
+        [[part(ONE, "f", "s", 0), part(TWO, "g", "s", 1)]],
+        [("f", ONE), ("g", TWO)],
+    ),
+    "one id in one message, without index": (
+        [[part(ONE, "f", "s"), part(TWO, "g", "s")]],
+        [("f", ONE), ("g", TWO)],
+    ),
+    "one id and one index, two names": (
+        [[part(ONE, "f", "s", 0)], [part(TWO, "g", "s", 0)]],
+        [("f", ONE), ("g", TWO)],
+    ),
+    "one id and one index, one name": (
+        [[part(ONE, "f", "s", 0)], [part(TWO, "f", "s", 0)]],
+        [("f", ONE), ("f", TWO)],
+    ),
+    "one id and one index, in pieces": (
+        [
+            [part(ONE, "f", "s", 0)],
+            [part('{"y"', "f", "s", 0)],
+            [part(":2}", index=0)],
+        ],
+        [("f", ONE), ("f", TWO)],
+    ),
+    "one index, empty ids, one name": (
+        [[part(ONE, "f", "", 0)], [part(TWO, "f", "", 0)]],
+        [("f", ONE), ("f", TWO)],
+    ),
+    "one index, empty ids, in pieces": (
+        [
+            [part("", "f", "", 0)],
+            [part(ONE, index=0)],
+            [part("", "f", "", 0)],
+            [part('{"y"', index=0)],
+            [part(":2}", index=0)],
+        ],
+        [("f", ONE), ("f", TWO)],
+    ),
+    "one index, empty ids, two names, in pieces": (
+        [
+            [part("", "f", "", 0)],
+            [part(ONE, index=0)],
+            [part("", "g", "", 0)],
+            [part(TWO, index=0)],
+        ],
+        [("f", ONE), ("g", TWO)],
+    ),
+    "one index, no ids, two names without arguments": (
+        [[part("", "f", None, 0)], [part("", "g", None, 0)]],
+        [("f", "{}"), ("g", "{}")],
+    ),
+    "the whole call again": ([[part(ONE, "f", "a", 0)], [part(ONE, "f", "a", 0)]], [("f", ONE)]),
+    "its name again at the end": (
+        [[part(ONE, "f", "a", 0)], [part("", "f", "a", 0)]],
+        [("f", ONE)],
+    ),
+    "its name again at the end, without an id": (
+        [[part(ONE, "f", None, 0)], [part("", "f", None, 0)], [part("", None, None, 0)]],
+        [("f", ONE)],
+    ),
+    "arguments that stood open, named throughout": (
+        [[part("{}", "f", "a", 0)], [part('{"x"', "f", "a", 0)], [part(":1}", "f", "a", 0)]],
+        [("f", ONE)],
+    ),
+    "no list around the one call": ([part(ONE, "f", "a", 0)], [("f", ONE)]),
+    "no object around the name": (
+        [[{"index": 0, "id": "a", "name": "f", "arguments": ONE}]],
+        [("f", ONE)],
+    ),
+    "indices as text": (
+        [[part(ONE, "f", "a", "0")], [part(TWO, "g", "b", "1")]],
+        [("f", ONE), ("g", TWO)],
+    ),
+    "blanks around the name": ([[part(ONE, " f\n", "a", 0)]], [("f", ONE)]),
+}
+
+
+@pytest.mark.parametrize(("deltas", "calls"), SHARED.values(), ids=SHARED)
+def test_calls_that_share_an_id_or_an_index(
+    deltas: list[list[Delta] | Delta], calls: list[tuple[str, str]]
+) -> None:
+    found = assembled(*deltas)
+    assert found is not None
+    assert [(name, json.loads(arguments)) for _, name, arguments in found] == [
+        (name, json.loads(arguments)) for name, arguments in calls
+    ]
+    ids = [call_id for call_id, _, _ in found]
+    assert all(ids)
+    assert len(set(ids)) == len(ids)
 
 
 WITHOUT_IDS: dict[str, list[list[Delta]]] = {
