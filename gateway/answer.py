@@ -109,10 +109,12 @@ class AnswerReader(TextAnswerReader):
 
     def _read_delta(self, delta: Mapping[str, object], pieces: list[Piece]) -> None:
         before = len(pieces)
-        if thought := plain_thought(delta):
+        thought = plain_thought(delta)
+        if thought:
             self._thinks_plainly = True
-            self._append(Channel.REASONING, thought, pieces)
-        elif len(delta) > 1 and not self._thinks_plainly and (thought := thought_in_blocks(delta)):
+        elif not self._thinks_plainly and (len(delta) > 1 or "content" not in delta):
+            thought = thought_in_blocks(delta)
+        if thought:
             self._append(Channel.REASONING, thought, pieces)
         self._text(delta.get("content"), pieces)
         if "refusal" in delta:
