@@ -35,23 +35,27 @@ def whole_value(value: object) -> object:
 
 
 class CharacterJoiner:
-    """Takes a text in pieces, and gives it back without a character being cut between two."""
+    """Takes a text in pieces, and gives it back without a character being cut between two.
+
+    Attributes:
+        held: what is held back, as the next piece may complete it.
+    """
 
     def __init__(self) -> None:
-        self._held = ""
+        self.held = ""
 
     def take(self, text: str) -> str:
         """Add a piece; returns what is whole of it and of what was held back."""
-        if not self._held and (text.isascii() or _HALF.search(text) is None):
+        if not self.held and (text.isascii() or _HALF.search(text) is None):
             return text
-        text = self._held + text
+        text = self.held + text
         end = _OPEN_END.search(text)
-        self._held = end[0] if end and not _completes(text, end.start()) else ""
-        return whole_characters(text[: len(text) - len(self._held)])
+        self.held = end[0] if end and not _completes(text, end.start()) else ""
+        return whole_characters(text[: len(text) - len(self.held)])
 
     def rest(self) -> str:
         """The text has ended: what was held back will stay half a character."""
-        held, self._held = self._held, ""
+        held, self.held = self.held, ""
         return whole_characters(held)
 
 

@@ -167,24 +167,32 @@ class TextAnswerReader(ABC):
         It is handed on but for what may be a stop word, or is only half a character.
         """
         self.content = True
+        other = self._thought_characters if channel is Channel.TEXT else self._text_characters
+        if other.held:
+            # The other half would have come before this.
+            self._flush_characters(pieces)
         if channel is Channel.TEXT:
             text = self._stop.take(self._text_characters.take(text))
             if self._stop.met:
                 self._reason = STOP
         else:
             text = self._thought_characters.take(text)
-        if text:
-            self._handed_on = True
-            pieces.append(Piece(channel, text))
+        self._hand_on(channel, text, pieces)
 
     def _flush(self, pieces: list[Piece]) -> None:
         """Hand on the text that was held back, as more of it might have come."""
-        if rest := self._thought_characters.rest():
-            pieces.append(Piece(Channel.REASONING, rest))
-        rest = self._stop.take(self._text_characters.rest()) + self._stop.rest()
-        if rest:
+        self._flush_characters(pieces)
+        if rest := self._stop.rest():
+            self._hand_on(Channel.TEXT, rest, pieces)
+
+    def _flush_characters(self, pieces: list[Piece]) -> None:
+        self._hand_on(Channel.REASONING, self._thought_characters.rest(), pieces)
+        self._hand_on(Channel.TEXT, self._stop.take(self._text_characters.rest()), pieces)
+
+    def _hand_on(self, channel: Channel, text: str, pieces: list[Piece]) -> None:
+        if text:
             self._handed_on = True
-            pieces.append(Piece(Channel.TEXT, rest))
+            pieces.append(Piece(channel, text))
 
     def _truncation(self) -> Failure:
         failure = Failure(

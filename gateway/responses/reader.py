@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
+from gateway.characters import whole_value
 from gateway.events import Document
 from gateway.failure import Failure
 from gateway.failure.evidence import has_error
@@ -137,7 +138,7 @@ class ResponsesReader(TextAnswerReader):
             self._add_call(place, {**item, "arguments": None} if told else item)
         elif item.get("encrypted_content"):
             # It has to go along with the results of the tools that are called.
-            kept = {name: item[name] for name in _REASONING_FIELDS if name in item}
+            kept = {name: whole_value(item[name]) for name in _REASONING_FIELDS if name in item}
             self._reasoning.setdefault(place, kept)
         for channel, part, text in _texts(item):
             if channel not in heard:

@@ -6,9 +6,10 @@ import pytest
 
 from harness import PluginProcess, Session
 from protocol.desk import ROOT
+from wild.alike import CASES as ALIKE
 from wild_runner import CALLS, Case, Theatre, cases, judge
 
-CASES = cases(*CALLS)
+CASES = [*cases(*CALLS), *ALIKE]
 WAYS = pytest.mark.parametrize("stream", [True, False], ids=["streaming", "blocking"])
 
 pytestmark = pytest.mark.xdist_group("wild-text")
