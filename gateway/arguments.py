@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 
 from gateway.characters import whole_characters
-from gateway.documents import parse_document, parse_first
+from gateway.documents import parse_document, parse_first, parse_part
 
 NOTHING = "{}"
 _DEEPEST = 3
@@ -15,7 +15,7 @@ _DEEPEST = 3
 def is_whole(text: str) -> bool:
     """Whether a text is a JSON document already."""
     try:
-        parse_document(text)
+        parse_part(text)
     except ValueError:
         return False
     return True

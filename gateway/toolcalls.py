@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from gateway.arguments import NOTHING, is_whole, read_arguments
 from gateway.characters import whole_characters, whole_value
 
+_ENDINGS = ("}", "]", '"', "null")
+"""How arguments may end."""
+
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
@@ -40,7 +43,11 @@ class _Slot:
     @property
     def is_whole(self) -> bool:
         """Its arguments are JSON already; an empty text may only be their beginning."""
-        return bool(self.arguments) and is_whole("".join(self.arguments))
+        if not self.arguments:
+            return False
+        # Where a name comes with every delta, most of them are not worth parsing all again.
+        last = self.arguments[-1].rstrip()
+        return (not last or last.endswith(_ENDINGS)) and is_whole("".join(self.arguments))
 
 
 class ToolCallAssembler:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from gateway.characters import whole_value
 from gateway.events import Document
 from gateway.failure import Failure
-from gateway.failure.evidence import has_error
+from gateway.failure.evidence import has_error, means_error
 from gateway.failure.kinds import WRONG_API
 from gateway.finish_reasons import FILTERED, LENGTH, STOP, TOOL_CALLS, read_reason
 from gateway.opaque import REASONING_ITEMS
@@ -110,7 +110,7 @@ class ResponsesReader(TextAnswerReader):
         error = response.get("error")
         self._usage = read_usage(response.get("usage")) or self._usage
         reason = ""
-        if status == "completed" and not error:
+        if status == "completed" and not means_error(error):
             reason = STOP
         elif status == "incomplete":
             details = response.get("incomplete_details")
