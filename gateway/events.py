@@ -69,19 +69,19 @@ class DocumentStream:
     def whole_body(self) -> Iterator[Document]:
         """To be asked for when no answer has come: perhaps the body is no event stream.
 
-        Yields the document of a body of several lines.
+        Yields the documents of a body of several lines.
 
         Raises:
             AttemptError: it is a web page, or anything else that is no answer.
         """
         stray = self._decoder.stray.strip()
-        if stray.startswith(b"{"):
+        if stray[:1] in (b"{", b"["):
             try:
                 document = parse_document(stray.decode("utf-8", "replace"))
             except ValueError:
                 document = None
-            if isinstance(document, dict):
-                yield self._counted(document)
+            if documents := list(self._read_value(document)):
+                yield from documents
                 return
         body = stray or self._noise
         if body and not self._count:

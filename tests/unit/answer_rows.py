@@ -104,6 +104,12 @@ SUCCESSES: dict[str, tuple[list[bytes], str, str, str]] = {
     ),
     "whole": ([whole({"content": "a", "reasoning_content": "r"})], "a", "r", "stop"),
     "whole, of several lines": ([whole({"content": "a"}, indent=2)], "a", "", "stop"),
+    "a list of several lines": (
+        [b"[" + text("a")[6:-2] + b",\n" + STOP[6:-2] + b"]\n"],
+        "a",
+        "",
+        "stop",
+    ),
     "whole, cut anywhere": (
         [bytes([one]) for one in whole({"content": "你"}, indent=1)],
         "你",
