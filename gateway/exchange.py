@@ -12,10 +12,11 @@ from typing import Protocol, cast
 import requests
 import urllib3.exceptions as urllib3_errors
 
-from gateway.failure import AttemptError, Failure, Kind, classify, without_secrets
+from gateway.failure import AttemptError, Failure, Kind, classify
 from gateway.failure.evidence import read_evidence, request_id_of
 from gateway.failure.kinds import NO_ANSWER, TIME_LIMIT, WRONG_URL
 from gateway.pieces import Piece
+from gateway.privacy import without_secrets
 from gateway.request import Reader, Request
 from gateway.settings import Settings
 from gateway.transport import CONNECT_SECONDS, READ_SECONDS, Transport
@@ -155,7 +156,7 @@ def exchange[Result](
             seconds=now - began,
             request_id=error.failure.request_id or request_id,
         )
-        raise AttemptError(without_secrets(failure, settings.secrets)) from None
+        raise AttemptError(without_secrets(failure, settings)) from None
 
 
 def _read_answer[Result](

@@ -2,12 +2,21 @@
 
 import functools
 import re
+from collections.abc import Callable
+from dataclasses import replace
 
+from gateway.addresses import hide_address
 from gateway.failure import Failure
 from gateway.failure.kinds import KEY_REFUSED
+from gateway.proxies import proxy_passwords
+from gateway.redact import MASK, redact
+from gateway.settings import Settings
 
 LONGEST_WORDS = 500
 """Characters of upstream's own words."""
+
+
+type _Replacement = str | Callable[[re.Match[str]], str]
 
 
 class _Lazy:
@@ -21,19 +30,24 @@ class _Lazy:
     def _compiled(self) -> re.Pattern[str]:
         return re.compile(self._pattern, self._flags)
 
-    def sub(self, replacement: str, text: str) -> str:
+    def sub(self, replacement: _Replacement, text: str) -> str:
         """Replace what matches."""
         return self._compiled.sub(replacement, text)
 
 
-_SECRETS = (
-    (_Lazy(r"\[?\b(?:sk|pk|ak|key|rk)[-_][\w*.-]{3,}\]?", re.IGNORECASE), "[key]"),
-    (_Lazy(r"\bbearer\s+\S+", re.IGNORECASE), "[key]"),
-    (_Lazy(r"\bAIza[\w-]{16,}|\beyJ[\w-]{8,}\.[\w.-]+"), "[key]"),
-    (_Lazy(r"\b(?=\w*\d)(?=\w*[A-Za-z])\w{24,}(?:\.\w+)?"), "[key]"),
+_SECRETS: tuple[tuple[_Lazy, _Replacement], ...] = (
+    (
+        _Lazy(
+            r"\[?\b(?:(?:sk|pk|ak|rk)[-_]|key[-_](?=[\w*.-]*[\d*]))[\w*.-]{3,}\]?", re.IGNORECASE
+        ),
+        MASK,
+    ),
+    (_Lazy(r"\bbearer\s+(?=\S*[\d._*-]\w)\S+", re.IGNORECASE), MASK),
+    (_Lazy(r"\bAIza[\w-]{16,}|\beyJ[\w-]{8,}\.[\w.-]+"), MASK),
+    (_Lazy(r"\b(?=\w*\d)(?=\w*[A-Za-z])\w{24,}(?:\.\w+)?"), MASK),
 )
 _PAGE = _Lazy(r"(?:\bbody\s*[:=]\s*)?<\s*(?:!doctype|html|head|body|script)\b.*", re.I | re.DOTALL)
-_ADDRESSES = (
+_ADDRESSES: tuple[tuple[_Lazy, _Replacement], ...] = (
     (_Lazy(r"\b[\w.+-]+@[\w.*-]+\.[\w*]+"), "[mail]"),
     (_Lazy(r"\b[a-z][a-z0-9+.-]*://[^\s\"'）)】，。]+", re.IGNORECASE), "[address]"),
     # IPv6: with brackets, shortened by a double colon, or in full; a time of day is none.
@@ -50,22 +64,17 @@ _ADDRESSES = (
     (_Lazy(r"\b(lookup|dial tcp|host) [\w*][\w.*:-]+"), r"\1 [address]"),
     (
         _Lazy(
-            r"(?<![\w.*-])(?:localhost(?::\d+)?|(?=[\d.-]*[a-z])\w+(?:[.-]\w+)+:\d{2,5}\b)",
+            r"(?<![\w.*-])(?:localhost(?::\d+)?|(?=[\d-]*[a-z])\w+(?:-\w+)+:\d{2,5}\b)",
             re.IGNORECASE,
         ),
-        "[address]",
-    ),
-    (
-        _Lazy(r"(?<![\w.*-])(?:[a-z\d*-]+\.){2,}[a-z]{2,}\b(?:/\S*)?", re.IGNORECASE),
         "[address]",
     ),
     (
         _Lazy(
-            r"(?<![\w.*-])(?:[\w*-]+\.)+(?:com|org|net|cn|io|ai|dev|local|internal|svc|lan|corp)\b"
-            r"(?:/\S*)?",
-            re.IGNORECASE,
+            r"(?<![\w.*-])(?P<name>[\w*-]+(?:\.[\w*-]+)+)(?P<port>:\d{2,5}\b)?(?P<path>/\S*)?",
+            re.ASCII,
         ),
-        "[address]",
+        hide_address,
     ),
 )
 _OWNERS = (
@@ -82,6 +91,24 @@ _BALANCE = _Lazy(
 _AMOUNT = _Lazy(r"[＄$¥￥€]?\s?-?\d[\d.,]*")
 _SPACES = _Lazy(r"[\s\x00-\x1f\x7f]+")
 _MARKUP = _Lazy(r"[`*#<>|]+")
+
+
+def without_secrets(failure: Failure, settings: Settings) -> Failure:
+    """The failure without any part of what the call was made with: some servers repeat it.
+
+    Args:
+        failure: of one attempt, with upstream's words as they came.
+        settings: those of the call: all of its keys are secret, not only the one in use.
+    """
+    secrets = (*settings.secrets, *proxy_passwords())
+    return replace(
+        failure,
+        words=redact(failure.words, secrets),
+        note=redact(failure.note, secrets),
+        code=redact(failure.code, secrets),
+        param=redact(failure.param, secrets),
+        request_id=redact(failure.request_id, secrets),
+    )
 
 
 def public_words(failure: Failure) -> str:
@@ -103,7 +130,7 @@ def log_words(failure: Failure) -> str:
     ]
 
 
-def mask(text: str, patterns: tuple[tuple[_Lazy, str], ...]) -> str:
+def mask(text: str, patterns: tuple[tuple[_Lazy, _Replacement], ...]) -> str:
     """Replace what the patterns find."""
     for pattern, replacement in patterns:
         text = pattern.sub(replacement, text)

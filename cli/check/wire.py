@@ -11,8 +11,9 @@ import requests
 from gateway import page as pages
 from gateway.body import Body
 from gateway.exchange import Limits
-from gateway.failure import AttemptError, classify, without_secrets
+from gateway.failure import AttemptError, classify
 from gateway.failure.evidence import has_error
+from gateway.privacy import without_secrets
 from gateway.settings import Settings
 from gateway.transport import Transport
 
@@ -79,7 +80,7 @@ def read_page(transport: Transport, settings: Settings, path: str) -> Page:
     page = pages.read_page(transport, settings, path, page_limits())
     document = page.document if isinstance(page.document, dict) else {}
     if not page.found or (has_error(document) and "data" not in document):
-        raise AttemptError(without_secrets(classify(page.evidence), settings.secrets))
+        raise AttemptError(without_secrets(classify(page.evidence), settings))
     return Page(page.headers, document)
 
 

@@ -6,7 +6,7 @@ recognised, ``evidence`` how an answer is read, ``classify`` puts the three toge
 """
 
 from gateway.failure.classify import classify
-from gateway.failure.errors import AttemptError, Failure, GatewayError, without_secrets
+from gateway.failure.errors import AttemptError, Failure, GatewayError
 from gateway.failure.evidence import Evidence
 from gateway.failure.kind import Kind, Language, Outcome
 from gateway.failure.kinds import KINDS
@@ -21,5 +21,4 @@ __all__ = [
     "Language",
     "Outcome",
     "classify",
-    "without_secrets",
 ]

@@ -1,7 +1,6 @@
 """The exceptions that carry a failure, within the engine and out of it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from gateway.failure.kind import Language
 from gateway.failure.kinds import Kind, Outcome
@@ -44,22 +43,6 @@ class Failure:
     detail: str = ""
     detail_zh: str = ""
     language: Language = "en"
-
-
-SHORTEST_SECRET = 8
-"""Characters; for servers that want no key people type ``x`` or ``none``."""
-
-
-def without_secrets(failure: Failure, secrets: Iterable[str]) -> Failure:
-    """The failure without what the call was made with (key, headers): some servers repeat it."""
-    for secret in secrets:
-        if len(secret) >= SHORTEST_SECRET and secret in failure.words + failure.note:
-            failure = replace(
-                failure,
-                words=failure.words.replace(secret, "[key]"),
-                note=failure.note.replace(secret, "[key]"),
-            )
-    return failure
 
 
 class AttemptError(Exception):

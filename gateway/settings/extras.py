@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gateway.settings.fields import Credentials, SettingsError, text_of
@@ -28,6 +28,7 @@ _HOP_BY_HOP = frozenset(
 """RFC 9110 7.6.1: they belong to one connection, which is not the caller's."""
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
+_NAME_OF_SECRET = re.compile(r"key|token|secret|passw|auth|credential", re.IGNORECASE)
 _VALUE = re.compile(r"[\x20-\x7e]{1,4096}")
 
 
@@ -54,6 +55,19 @@ def parse_extra_headers(credentials: Credentials) -> tuple[tuple[str, str], ...]
     """
     found = _parse_object(credentials, "extra_headers", "Extra Headers", '{"X-Team": "search"}')
     return tuple((name, _checked(name, value)) for name, value in found.items())
+
+
+def secrets_in(value: object, name: str = "") -> Iterator[str]:
+    """The texts that stand under the name of a secret, however deep: LiteLLM takes keys so."""
+    if isinstance(value, str):
+        if _NAME_OF_SECRET.search(name):
+            yield value
+    elif isinstance(value, Mapping):
+        for inner, held in value.items():
+            yield from secrets_in(held, inner)
+    elif isinstance(value, list):
+        for held in value:
+            yield from secrets_in(held, name)
 
 
 def _checked(name: str, value: object) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gateway.settings.endpoint import parse_endpoint
-from gateway.settings.extras import parse_extra_body, parse_extra_headers
+from gateway.settings.extras import parse_extra_body, parse_extra_headers, secrets_in
 from gateway.settings.fields import (
     CACHE_SCOPES,
     DEFAULT_MAX_RETRY_SECONDS,
@@ -69,8 +69,12 @@ class Settings:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What no message may repeat."""
-        return (self.api_key, *(value for _, value in self.extra_headers))
+        """What no message may repeat: all keys, headers, and secrets in the body by their names."""
+        return (
+            *(self.api_keys or (self.api_key,)),
+            *(value for _, value in self.extra_headers),
+            *secrets_in(self.extra_body),
+        )
 
     @functools.cached_property
     def key_digest(self) -> str:
