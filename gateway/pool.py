@@ -20,6 +20,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from gateway.body import Body
+from gateway.proxies import unquoted, usable_proxies
 
 IDLE_SECONDS = 15.0
 """A connection unused for so long is closed, before a server or a proxy does it unseen."""
@@ -243,13 +244,22 @@ class PooledSession(requests.Session):
             requests.RequestException: there was no answer; also urllib3's errors, and ``OSError``.
         """
         if not self._environment:
-            self._environment.update(self.merge_environment_settings(url, {}, True, None, None))
+            self._environment.update(self._read_environment(url))
         prepared = requests.PreparedRequest()
         prepared.prepare_method(method)
         prepared.url = _written(url)
         prepared.prepare_headers(headers)
         prepared.prepare_body(body, None)
         return self.get_adapter(url).send(prepared, timeout=timeout, **self._environment)
+
+    def _read_environment(self, url: str) -> Mapping[str, Any]:
+        found = self.merge_environment_settings(url, {}, True, None, None)
+        verify = found["verify"]
+        return {
+            **found,
+            "proxies": usable_proxies(url, found["proxies"]),
+            "verify": unquoted(verify) if isinstance(verify, str) else verify,
+        }
 
 
 @functools.lru_cache(maxsize=1024)

@@ -11,6 +11,7 @@ import requests
 import urllib3.exceptions as urllib3_errors
 
 from gateway.body import Body, form_body, json_body
+from gateway.causes import PROXY_PASSWORD, cause_of
 from gateway.failure import AttemptError, Failure, Kind
 from gateway.failure.kinds import (
     BAD_REQUEST,
@@ -37,12 +38,13 @@ SESSION_IDLE_SECONDS = 600.0
 """After so long without a request a session goes, and its connections with it."""
 
 _MOST_REDIRECTS = 3
+_PROXY_WANTS_PASSWORD = 407
 _USER_AGENT = "resilient-gateway/0.1.0"
 
 _KINDS_OF_ERRORS: tuple[tuple[tuple[type[Exception], ...], Kind], ...] = (
     ((requests.exceptions.ReadTimeout, urllib3_errors.ReadTimeoutError), NO_ANSWER),
     ((requests.exceptions.SSLError,), TLS_FAILED),
-    ((requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError), CONNECT_FAILED),
+    ((requests.exceptions.ConnectTimeout,), CONNECT_FAILED),
     (
         (
             requests.exceptions.InvalidURL,
@@ -118,6 +120,9 @@ class Transport:
                 response = self._session(settings).ask(method, url, headers, body, timeout)
             except (requests.RequestException, urllib3_errors.HTTPError, OSError) as error:
                 raise AttemptError(failure_of(error, time.monotonic() - began)) from None
+            if response.status_code == _PROXY_WANTS_PASSWORD:
+                response.close()
+                raise AttemptError(_refused_by_proxy())
             target = _same_place(method, url, response)
             if target is None:
                 return response
@@ -149,6 +154,13 @@ class Transport:
         return aged
 
 
+def _refused_by_proxy() -> Failure:
+    said = PROXY_PASSWORD
+    return Failure(
+        CONNECT_FAILED, _PROXY_WANTS_PASSWORD, detail=said.en, detail_zh=said.zh, final=True
+    )
+
+
 def failure_of(error: Exception, seconds: float) -> Failure:
     """Which failure a connection's error is, by the phase it happened in.
 
@@ -156,7 +168,18 @@ def failure_of(error: Exception, seconds: float) -> Failure:
         error: raised by ``requests`` or ``urllib3`` before any byte of an answer.
         seconds: since the attempt began.
     """
-    return Failure(_kind_of(error), seconds=seconds, note=type(error).__name__)
+    note = type(error).__name__
+    cause = cause_of(error)
+    if cause is None:
+        return Failure(_kind_of(error), seconds=seconds, note=note)
+    return Failure(
+        CONNECT_FAILED,
+        seconds=seconds,
+        note=note,
+        detail=cause.sentence.en,
+        detail_zh=cause.sentence.zh,
+        final=cause.lasting,
+    )
 
 
 def _kind_of(error: Exception) -> Kind:
@@ -166,8 +189,6 @@ def _kind_of(error: Exception) -> Kind:
         return CONNECTION_LOST
     if "TLS CA certificate bundle" in text:
         return TLS_FAILED
-    if isinstance(error, requests.exceptions.InvalidSchema) and "SOCKS" in text:
-        return CONNECT_FAILED
     for types, kind in _KINDS_OF_ERRORS:
         if isinstance(error, types):
             return kind
