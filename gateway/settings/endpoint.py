@@ -1,72 +1,143 @@
 """The API Base URL, understood as people paste it."""
 
 import re
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
+from gateway.invisible import without_invisible
 from gateway.settings.fields import SettingsError
 
 _API_PATHS = re.compile(
     r"/(chat/completions|completions|embeddings|models|responses|messages|rerank|moderations"
-    r"|audio/(speech|transcriptions|translations)|images/generations)$"
+    r"|audio/(speech|transcriptions|translations)|images/(generations|edits|variations))$",
+    re.IGNORECASE,
 )
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*):/{0,2}", re.IGNORECASE)
+_SHOWN_SCHEME = re.compile(r"[a-z]{2,10}", re.IGNORECASE)
 _HOST_AND_PORT = re.compile(r"^[a-z0-9_.-]+:\d+(/|$)", re.IGNORECASE)
 _LOCAL_HOST = re.compile(
     r"^(localhost|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|host\.docker\.internal"
     r"|[^.:/]+(:\d+)?(/|$))",
     re.IGNORECASE,
 )
+_QUOTES = "\"'`“”‘’„«»<>《》〈〉「」『』*"
+_BEFORE = f"{_QUOTES}({{（【：:，。、；"
+_BEHIND = f"{_QUOTES})}}）】：:，。、；！？,.;!?…·|"
+_LABEL = re.compile(r"^[^/]*?[:=：＝(（\s]\s*[\"'“‘`<「]*(?=https?://)", re.IGNORECASE)
+"""Such as ``Base URL:``, ``export OPENAI_BASE_URL=``, ``接口地址：``, ``[page](``."""
+
+_ENCODED_BLANKS = re.compile(r"(?:%20|%0A|%0D|%C2%A0|%E2%80%8B|%EF%BB%BF)+$", re.IGNORECASE)
+_WIDE = re.compile(r"[\u3000-\u303f\uff01-\uff5e]")
+_NO_PATH = re.compile(r"[^\x21-\x7e]|[\"'<>\\^`{|}]")
+_SEVERAL = re.compile(r"[,;]")
+_TOO_LONG = re.compile(r"[^.:/]{64}")
+"""More than stands before the first point of a host's name (RFC 1035, 2.3.4)."""
+
+_KEY = re.compile(
+    r"(?:sk|pk|ak|rk|gsk|xai|pat|hf|nvapi)[-_](?=[\w-]*\d)[\w-]{12,}|sk-[\w-]+"
+    r"|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}"
+    r"|(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{20,}|[a-z\d]{16,}\.[a-z\d]{12,}"
+    r"|eyJ[\w-]+(?:\.[\w-]+)*",
+    re.IGNORECASE,
+)
+"""What is a key where a host's name stands: by its beginning, or as nobody names a host."""
+
+_EXAMPLE = "Type it as in https://api.example.com/v1."
 
 
 def parse_endpoint(typed: str) -> str:
     """Understand a base URL as people paste it.
 
-    A missing scheme, a trailing slash, a pasted ``/chat/completions`` and a query are put right;
-    ``/v1`` is added only to an empty path, as any other path is meant.
+    A label, quotes, punctuation and invisible characters that came along, a missing scheme, a
+    trailing slash, a pasted ``/chat/completions`` and a query are put right; ``/v1`` is added only
+    to an empty path, as any other path is meant.
 
     Raises:
         SettingsError: it is no URL of a gateway; the text says what to type.
     """
-    example = "Type it as in https://api.example.com/v1."
-    text = typed.strip().strip("\"'<>`").strip()
+    text = _bare(typed)
     if not text:
-        raise SettingsError("endpoint_url", f"The API Base URL is empty. {example}")
+        raise _refused("The API Base URL is empty.")
     if re.search(r"[\s\x00-\x1f\x7f]", text):
-        raise SettingsError(
-            "endpoint_url",
-            f"The API Base URL contains a space or a line break; type one address only. {example}",
+        raise _refused("The API Base URL contains a space or a line break; type one address only.")
+    if wide := _WIDE.search(text):
+        raise _refused(
+            f"The API Base URL contains {wide[0]}, which names no host and no path: type the "
+            "address with the keyboard set to English."
         )
-    try:
-        parts = urlsplit(_with_scheme(text, example))
-        host, port = parts.hostname, parts.port
-    except SettingsError:
-        raise
-    except ValueError:
-        sentence = "The API Base URL names no host, or a port that does not exist."
-        raise SettingsError("endpoint_url", f"{sentence} {example}") from None
-    if not host or host in {"http", "https"} or not re.fullmatch(r"[\w.-]+|[0-9a-f:.]+", host):
-        raise SettingsError("endpoint_url", f"The API Base URL names no host. {example}")
-    if parts.username is not None or parts.password is not None:
-        raise SettingsError(
-            "endpoint_url",
-            f"Take user name and password out of the API Base URL: the key goes into API Key. "
-            f"{example}",
-        )
+    parts = _split(text)
+    host, port = _host_and_port(parts)
     path = _API_PATHS.sub("", re.sub(r"/{2,}", "/", parts.path).rstrip("/")).rstrip("/")
+    if _SEVERAL.search(path):
+        raise _refused("The API Base URL contains a comma or a semicolon; type one address only.")
+    if odd := _NO_PATH.search(path):
+        raise _refused(f"The API Base URL contains {odd[0]}, which no address has.")
     netloc = f"[{host}]" if ":" in host else host
     if port is not None:
         netloc = f"{netloc}:{port}"
     return urlunsplit((parts.scheme.lower(), netloc, path or "/v1", "", ""))
 
 
-def _with_scheme(text: str, example: str) -> str:
+def _refused(sentence: str) -> SettingsError:
+    return SettingsError("endpoint_url", f"{sentence} {_EXAMPLE}")
+
+
+def _bare(typed: str) -> str:
+    """What was typed without what came along with it."""
+    text = _trimmed(without_invisible(typed))
+    return _trimmed(_ENCODED_BLANKS.sub("", _LABEL.sub("", text, count=1)))
+
+
+def _trimmed(text: str) -> str:
+    before = None
+    while text != before:
+        before = text
+        text = text.strip().lstrip(_BEFORE).rstrip(_BEHIND)
+        # The bracket of an IPv6 address has its other half.
+        if text.endswith("]") and "[" not in text:
+            text = text[:-1]
+    return text
+
+
+def _split(text: str) -> SplitResult:
+    if _is_key(text):
+        raise _refused(
+            "The API Base URL is a key: it goes into API Key, and the gateway's address here."
+        )
+    try:
+        parts = urlsplit(_with_scheme(text))
+        _ = parts.hostname, parts.port
+    except SettingsError:
+        raise
+    except ValueError:
+        raise _refused("The API Base URL names no host, or a port that does not exist.") from None
+    return parts
+
+
+def _host_and_port(parts: SplitResult) -> tuple[str, int | None]:
+    host = parts.hostname
+    if not host or host in {"http", "https"} or not re.fullmatch(r"[\w.-]+|[0-9a-f:.]+", host):
+        raise _refused("The API Base URL names no host.")
+    if parts.username is not None or parts.password is not None:
+        raise _refused(
+            "Take user name and password out of the API Base URL: the key goes into API Key."
+        )
+    if _is_key(host):
+        raise _refused("The API Base URL names no host but a key, which goes into API Key.")
+    return host, parts.port
+
+
+def _is_key(text: str) -> bool:
+    """Whether it is rather a key, where only a host's name may stand."""
+    return bool(_KEY.fullmatch(text) or _TOO_LONG.match(text))
+
+
+def _with_scheme(text: str) -> str:
     scheme = _SCHEME.match(text)
     if scheme is None or _HOST_AND_PORT.match(text):
         # A host on this machine or in a private network hardly ever speaks TLS.
         return f"{'http' if _LOCAL_HOST.match(text) else 'https'}://{text.lstrip('/')}"
     if scheme[1].lower() not in {"http", "https"}:
-        raise SettingsError(
-            "endpoint_url",
-            f"The API Base URL must begin with https:// or http://, not {scheme[1]}:. {example}",
-        )
+        # Of what is no scheme nothing is repeated: it may be a key.
+        other = f", not {scheme[1]}:" if _SHOWN_SCHEME.fullmatch(scheme[1]) else ""
+        raise _refused(f"The API Base URL must begin with https:// or http://{other}.")
     return f"{scheme[1].lower()}://{text[scheme.end() :]}"

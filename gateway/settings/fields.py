@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Mapping
 
+from gateway.invisible import trimmed
 from gateway.settings.hints import HINTS
 
 DEFAULT_MAX_RETRY_SECONDS = 45.0
@@ -44,9 +45,9 @@ class SettingsError(ValueError):
 
 
 def text_of(credentials: Credentials, variable: str) -> str:
-    """What was typed, without the space around it; empty if nothing was."""
+    """What was typed, without the space around it, visible or not; empty if nothing was."""
     value = credentials.get(variable)
-    return "" if value is None else str(value).strip()
+    return "" if value is None else trimmed(str(value))
 
 
 def choice(credentials: Credentials, variable: str, values: tuple[str, ...]) -> str:

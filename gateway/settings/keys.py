@@ -1,25 +1,78 @@
-"""API keys, as people paste them."""
+"""API keys, as people paste them: with labels, quotes and what separates them."""
 
 import re
+from collections.abc import Iterator
+from typing import NamedTuple
 
+from gateway.invisible import without_invisible
 from gateway.settings.fields import SettingsError
 
 MOST_KEYS = 100
 """In one field."""
 
-_KEY_SEPARATORS = re.compile(r"[,\s\u3000，]+")
+_SEPARATORS = re.compile(r"[,;\r\n，；、]+")
+_LABEL = re.compile(
+    r"^\W*[\w\s.-]{0,60}?(?:key|token|authorization|secret|bearer|密钥|令牌|秘钥)s?[_-]?\d{0,2}"
+    r"[\"'”’`]?\s*(?:[:：]|[=＝](?![=＝]))\s*(?=\S)",
+    re.IGNORECASE,
+)
+"""Such as ``export OPENAI_API_KEY=``, ``"api_key":``, ``Authorization:``, ``密钥：``."""
+
+_LABEL_WORD = re.compile(
+    r"(?:export|set|bearer|basic|token|authorization|api|key|apikey|api_key|api-key|密钥|令牌)"
+    r"[:：]?|-H|--header|(?:[A-Z]+_)+KEY",
+)
+"""A word before a key, where nothing but a blank separates them."""
+
+_OPENING, _CLOSING = "([{<（【《「『", ")]}>）】》」』"
+_MARKS = "\"'`“”‘’„«»。：！？·*|"
+_ENCODED_BLANK = re.compile(r"%20|%0A|%0D", re.IGNORECASE)
+
+
+class _Fault(NamedTuple):
+    """What no key that works looks like, and what is said of it."""
+
+    found: re.Pattern[str]
+    sentence: str
+
+
+_AGAIN = "Copy it again from your gateway's page."
+_FAULTS = (
+    _Fault(
+        re.compile(r"[^\x00-\x7f]"),
+        "contains a character that no key has (a full-width letter, a quotation mark or an "
+        f"accent). {_AGAIN}",
+    ),
+    _Fault(re.compile(r"[^!-~]"), f"contains a control character. {_AGAIN}"),
+    _Fault(
+        re.compile(r"://"),
+        "is an address. Type the key here, and the address into API Base URL.",
+    ),
+    _Fault(
+        re.compile(r"\*\*|\.\.\.|•"),
+        "is masked: your gateway's page shows a part of it. Copy it with the page's copy button.",
+    ),
+    _Fault(
+        re.compile(r"^\$|\{\{|\$\{|^(?:sk-)?[xX]{4,}$|^<?your[-_ ]", re.IGNORECASE),
+        "is a placeholder. Type the key itself.",
+    ),
+    _Fault(
+        re.compile(r"[\"'`<>{}\\]"),
+        f"contains a quotation mark or a bracket, which no key has. {_AGAIN}",
+    ),
+)
 
 
 def parse_keys(typed: str) -> tuple[str, ...]:
-    """Read API keys, separated by commas or white space (gateways give one group per key).
+    """Read API keys, separated by commas, semicolons or white space (one group has one key).
 
+    What is pasted along with a key is left out: a label, quotes, brackets, invisible characters.
     Printable ASCII only, as a key has to fit into an HTTP header; the same key twice counts once.
 
     Raises:
         SettingsError: there is none, or one holds something no key holds. No key is repeated.
     """
-    keys = tuple(dict.fromkeys(key for key in _KEY_SEPARATORS.split(typed) if key))
-    keys = tuple(key for key in keys if key.lower() != "bearer")
+    keys = tuple(dict.fromkeys(_keys_in(typed)))
     if not keys:
         raise SettingsError(
             "api_key", "The API Key is empty. Type the key of your gateway.", missing=True
@@ -28,15 +81,42 @@ def parse_keys(typed: str) -> tuple[str, ...]:
         raise SettingsError("api_key", f"Type at most {MOST_KEYS} API keys.")
     for position, key in enumerate(keys, start=1):
         which = "The API Key" if len(keys) == 1 else f"API key {position}"
-        if not key.isascii():
-            raise SettingsError(
-                "api_key",
-                f"{which} contains a character that no key has (a full-width letter, a quotation "
-                "mark or an accent). Copy it again from your gateway's page.",
-            )
-        if not all("!" <= character <= "~" for character in key):
-            raise SettingsError(
-                "api_key",
-                f"{which} contains a control character. Copy it again from your gateway's page.",
-            )
+        for fault in _FAULTS:
+            if fault.found.search(key):
+                raise SettingsError("api_key", f"{which} {fault.sentence}")
     return keys
+
+
+def _keys_in(typed: str) -> Iterator[str]:
+    text = _ENCODED_BLANK.sub(" ", without_invisible(typed))
+    for part in _SEPARATORS.split(text):
+        words = _LABEL.sub("", part).split()
+        while len(words) > 1 and _is_label(words[0]):
+            del words[0]
+        for word in words:
+            key = _bare(word)
+            if key and key.lower() != "bearer":
+                yield key
+
+
+def _is_label(word: str) -> bool:
+    bare = _bare(word)
+    return not bare or any(_LABEL_WORD.fullmatch(one) for one in (bare, bare.lower()))
+
+
+def _bare(word: str) -> str:
+    """A key without the marks around it; brackets go where they have no other half within."""
+    before = ""
+    while word != before:
+        before = word
+        word = word.strip(_MARKS).removesuffix(",").removesuffix(":")
+        if word.endswith(".") and not word.endswith(".."):
+            word = word[:-1]
+        for opening, closing in zip(_OPENING, _CLOSING, strict=True):
+            if word.startswith(opening) and word.endswith(closing):
+                word = word[1:-1]
+            elif word.startswith(opening) and closing not in word:
+                word = word[1:]
+            elif word.endswith(closing) and opening not in word:
+                word = word[:-1]
+    return word

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from gateway.invisible import trimmed
 from gateway.settings.endpoint import parse_endpoint
 from gateway.settings.extras import parse_extra_body, parse_extra_headers, secrets_in
 from gateway.settings.fields import (
@@ -107,7 +108,7 @@ def parse_settings(
         endpoint=parse_endpoint(text_of(credentials, "endpoint_url")),
         api_key=keys[0],
         api_keys=keys,
-        model=text_of(credentials, "endpoint_model_name") or model.strip(),
+        model=text_of(credentials, "endpoint_model_name") or trimmed(model),
         max_retry_seconds=parse_max_retry_seconds(
             text_of(credentials, "max_retry_seconds"), patience
         ),
