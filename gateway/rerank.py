@@ -53,7 +53,8 @@ def rerank_request(
         model: the model's name.
         query: what they are to be relevant to.
         documents: at least one.
-        top_n: how many of the best are wanted; ``None`` for all.
+        top_n: how many of the best are wanted; ``None`` for all. Servers refuse more than there
+            are documents, and Dify's value knows nothing of their number.
         user: on whose behalf; the body has no place for it.
     """
     payload: Payload = {
@@ -64,7 +65,7 @@ def rerank_request(
         "return_documents": False,
     }
     if top_n is not None:
-        payload["top_n"] = top_n
+        payload["top_n"] = min(top_n, len(documents))
     count = len(documents)
     reader = json_reader(lambda document: parse_rerank(document, count), name_of_list="results")
     return Request(PATH, payload, reader, asker=user, reuse=RERANK_REUSE)

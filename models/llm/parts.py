@@ -21,6 +21,7 @@ from dify_plugin.entities.model.message import (
 from dify_plugin.errors.model import InvokeBadRequestError
 
 from gateway.explain import LABEL
+from gateway.picture import picture_url, with_true_type
 
 type Wire = dict[str, object]
 
@@ -36,8 +37,12 @@ def wire_text(part: TextPromptMessageContent) -> Wire:
 
 
 def wire_image(part: ImagePromptMessageContent) -> Wire:
-    """An image by its URL or as a data URL, with the detail that the app asks for."""
-    return {"type": "image_url", "image_url": {"url": part.data, "detail": part.detail.value}}
+    """An image by its URL or as a data URL of its true type, with the detail that the app wants."""
+    if part.url:
+        url = with_true_type(part.url)
+    else:
+        url = picture_url(part.base64_data, part.mime_type, part.format)
+    return {"type": "image_url", "image_url": {"url": url, "detail": part.detail.value}}
 
 
 def wire_audio(part: AudioPromptMessageContent) -> Wire:

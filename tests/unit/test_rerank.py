@@ -24,7 +24,7 @@ def test_the_request_asks_for_all_and_for_no_documents_back() -> None:
         "return_documents": False,
     }
     assert request.user == "u"
-    assert rerank_request("m", "q", ["a"], top_n=3).payload["top_n"] == 3
+    assert rerank_request("m", "q", ["a", "b"], top_n=3).payload["top_n"] == 2
 
 
 @pytest.mark.parametrize(
