@@ -7,8 +7,11 @@ import sys
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from gateway.indexed import Entry, entries_of, positions_of
+from gateway.base64_text import base64_bytes
+from gateway.documents import parse_document
+from gateway.indexed import Entry, index_of, layers_of, list_of, number_of, positions_of
 from gateway.json_answer import MalformedError, json_reader
 from gateway.request import Payload, Request, Reuse
 
@@ -19,6 +22,9 @@ type Input = str | Mapping[str, str]
 form, which gateways pass on as it is)."""
 
 type Vector = list[float]
+
+_VECTORS = ("embedding", "vector", "values", "float", "base64")
+"""Names of a vector in its entry: Gemini's is ``values``, Cohere's goes by the type of number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,9 @@ def embeddings_request(
     if user:
         payload["user"] = user
     count = len(inputs)
-    reader = json_reader(lambda document: parse_embeddings(document, count, dimensions))
+    reader = json_reader(
+        lambda document: parse_embeddings(document, count, dimensions), name_of_list="data"
+    )
     return Request(PATH, payload, reader, patient=patient)
 
 
@@ -97,12 +105,12 @@ def parse_embeddings(
         MalformedError: there are too few or too many vectors, one is zero, no vector, or of
             another dimension, or it is not clear which input each belongs to.
     """
-    entries = entries_of(document, "data")
+    entries = _entries(document)
     if len(entries) != count:
         raise MalformedError(f"It holds {len(entries)} vectors for {count} inputs.")
     vectors: list[Vector] = [[] for _ in entries]
     for position, entry in zip(_positions(entries), entries, strict=True):
-        vectors[position] = _vector(entry.get("embedding"))
+        vectors[position] = _vector(_numbers_of(entry))
     lengths = {len(vector) for vector in vectors}
     if dimensions is not None and lengths != {dimensions}:
         raise MalformedError(
@@ -113,21 +121,64 @@ def parse_embeddings(
     return Embeddings(vectors, _tokens(document))
 
 
+def _entries(document: Mapping[str, object]) -> list[Entry]:
+    """One entry for each vector, whichever API's shape it is.
+
+    ``data`` is OpenAI's; ``embeddings`` Ollama's, Gemini's, DashScope's and Cohere's (by type of
+    number in its second version); ``vectors`` MiniMax's; a bare list that of Text Embeddings
+    Inference; ``embedding`` one vector's alone.
+
+    Raises:
+        MalformedError: there are none.
+    """
+    for layer in layers_of(document):
+        by_type = layer.get("embeddings")
+        if isinstance(by_type, Mapping):
+            document = {"data": next((one for one in by_type.values() if one), None)}
+        elif layer.get("embedding") and not isinstance(layer.get("data"), list):
+            document = {"data": [layer]}
+    found = list_of(document, "data", "embeddings", "vectors")
+    if found and all(isinstance(one, int | float) for one in found):
+        found = [found]
+    entries = [one if isinstance(one, Mapping) else {"embedding": one} for one in found]
+    if any(_numbers_of(entry) is None and len(entry) < 2 for entry in entries):
+        raise MalformedError("It holds no list of data.")
+    return entries
+
+
+def _numbers_of(entry: Entry) -> object:
+    """What stands for the vector itself in an entry."""
+    found: object = entry
+    for _ in range(2):
+        if isinstance(found, Mapping):
+            held = found
+            found = next((held[name] for name in _VECTORS if held.get(name) is not None), None)
+    # A model that gives a vector for each token gives one for the text as a list of one.
+    if isinstance(found, list) and len(found) == 1 and isinstance(found[0], list):
+        return found[0]
+    return found
+
+
 def _positions(entries: Sequence[Entry]) -> list[int]:
     """Where each entry belongs; without any index, or with 0 everywhere, in their order.
 
     One API's Gemini channel (2025-02) writes index 0 everywhere, and keeps the order.
     """
-    indexes = [entry.get("index") for entry in entries]
+    indexes = [index_of(entry) for entry in entries]
     if all(index is None for index in indexes) or all(index == 0 for index in indexes):
         return list(range(len(entries)))
     return positions_of(entries, len(entries))
 
 
 def _vector(value: object) -> Vector:
-    """A vector in numbers or in base64 of 32-bit floats, little-endian."""
+    """A vector in numbers, in base64 of 32-bit floats, little-endian, or as text of JSON."""
     try:
-        vector = _decoded(value) if isinstance(value, str) else list(value)  # type: ignore[call-overload]
+        if isinstance(value, str):
+            text = value.strip()
+            value = parse_document(text) if text.startswith("[") else _decoded(text)
+        vector: list[Any] = list(value)  # type: ignore[call-overload]
+        if vector and isinstance(vector[0], str):
+            vector = [_number(one) for one in vector]
         length = math.hypot(*vector)
     except (TypeError, ValueError, OverflowError):
         raise MalformedError("A vector is neither a list of numbers nor base64.") from None
@@ -138,10 +189,17 @@ def _vector(value: object) -> Vector:
     return vector
 
 
+def _number(value: object) -> float:
+    number = number_of(value)
+    if number is None:
+        raise TypeError
+    return number
+
+
 def _decoded(text: str, typecode: str = "f") -> Vector:
     numbers: array[float] = array(typecode)
     try:
-        numbers.frombytes(base64.b64decode(text, validate=True))
+        numbers.frombytes(base64_bytes(text))
     except binascii.Error as error:
         raise ValueError(str(error)) from None
     if sys.byteorder == "big":
@@ -153,9 +211,9 @@ def _tokens(document: Mapping[str, object]) -> int:
     usage = document.get("usage")
     if not isinstance(usage, Mapping):
         return 0
-    for name in ("prompt_tokens", "total_tokens"):
-        tokens = usage.get(name)
-        if isinstance(tokens, int) and tokens > 0:
+    for name in ("prompt_tokens", "input_tokens", "total_tokens"):
+        tokens = number_of(usage.get(name))
+        if tokens is not None and 0 < tokens < math.inf:
             return int(tokens)
     return 0
 

@@ -1,11 +1,14 @@
 """Reads an answer that is one JSON document, of use only as a whole."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from gateway.documents import parse_document
+from gateway.events import Document, DocumentStream
 from gateway.failure import AttemptError, Failure, classify
 from gateway.failure.evidence import evidence_of_document, has_error, read_evidence
-from gateway.failure.kinds import MALFORMED_ANSWER, TRUNCATED
+from gateway.failure.kinds import MALFORMED_ANSWER, SERVER_ERROR, TRUNCATED
 from gateway.pieces import Piece
 from gateway.request import NewReader
 
@@ -13,6 +16,16 @@ LARGEST_DOCUMENT = 64 * 1024 * 1024
 """Bytes; a batch of vectors takes a few million."""
 
 _SHOWN = 4096
+_LONGEST_WORDS = 500
+_EVENTS = re.compile(r"\s*(?:event:|id:|retry:|:|data:\s*[\[{])", re.IGNORECASE)
+"""How an event stream of JSON begins, whatever the type says."""
+
+_NO_SENTENCE = re.compile(r"\s*(?:[\[{<\"]|\w+:)|.*[\x00-\x08\x0e-\x1f\ufffd]", re.DOTALL)
+
+type Join = Callable[[Sequence[Document], bool], Document]
+"""Makes one document of those of an event stream; told whether ``[DONE]`` has come.
+
+Raises ``AttemptError`` where the stream broke off."""
 
 
 class MalformedError(ValueError):
@@ -28,6 +41,7 @@ class JsonAnswerReader[Result]:
         parse: makes the result of the document; raises ``MalformedError`` where it cannot.
         plain: makes the result of a body of plain text, where that is an answer too.
         name_of_list: under which ``parse`` finds a body that is a list; empty if none may be.
+        join: makes one document of several, where a gateway sends events all the same.
         status: of the answer.
         headers: of the answer.
     """
@@ -41,11 +55,13 @@ class JsonAnswerReader[Result]:
         parse: Callable[[dict[str, object]], Result],
         plain: Callable[[str], Result] | None,
         name_of_list: str,
+        join: Join,
         status: int,
         headers: Mapping[str, str],
     ) -> None:
         self._parse = parse
         self._name_of_list = name_of_list
+        self._join = join
         self._plain = plain
         self._status = status
         self._headers = headers
@@ -70,46 +86,96 @@ class JsonAnswerReader[Result]:
         if not self._body.strip():
             raise self._malformed("Its body is empty.")
         text = self._body.decode("utf-8", "replace")
-        if self._plain is not None and self._is_plain(text):
+        is_stream = _EVENTS.match(text) is not None
+        if self._plain is not None and not is_stream and self._is_plain(text):
             return self._plain(text)
         try:
-            document = parse_document(text)
+            document = None if is_stream else parse_document(text)
         except ValueError:
-            raise self._not_json() from None
-        if has_error(document):
-            evidence = evidence_of_document(self._status, self._headers, document)
-            raise AttemptError(classify(evidence))
+            document = None
+        if document is None:
+            document = self._streamed(text, is_stream=is_stream)
         if isinstance(document, list) and self._name_of_list:
             document = {self._name_of_list: document}
         if not isinstance(document, dict):
             raise self._malformed("It is no JSON object.")
+        if fails_for_sure(document):
+            raise AttemptError(self._told(document))
         try:
             return self._parse(document)
         except MalformedError as error:
-            raise self._malformed(str(error)) from None
+            raise self._not_asked_for(document, str(error)) from None
 
     def cut(self, note: str) -> Failure:
         """What it means that the connection broke here."""
         return Failure(TRUNCATED, self._status, note=note)
 
+    def _streamed(self, text: str, *, is_stream: bool) -> Document:
+        """One document of a body of several: events, or a document in each line.
+
+        Raises:
+            AttemptError: it is neither, it reports an error, or it broke off.
+        """
+        try:
+            if not is_stream:
+                parse_document(text.lstrip("\ufeff \r\n").partition("\n")[0])
+        except ValueError:
+            raise self._not_json(text) from None
+        stream = DocumentStream(self._status, self._headers)
+        documents = [*stream.feed(bytes(self._body)), *stream.close()]
+        if not documents:
+            raise self._not_json(text)
+        failed = next(filter(fails_for_sure, documents), None)
+        return failed or self._join(documents, stream.done)
+
     def _is_plain(self, text: str) -> bool:
         media_type = self._headers.get("Content-Type", "").strip().lower()
         return media_type.startswith("text/plain") and text.lstrip("\ufeff \r\n")[:1] not in "{<"
 
-    def _not_json(self) -> AttemptError:
+    def _not_json(self, text: str) -> AttemptError:
         evidence = read_evidence(self._status, self._headers, bytes(self._body[:_SHOWN]))
         if evidence.html:
             return AttemptError(classify(evidence))
-        return self._malformed("It is no JSON.")
+        # A sentence is for people; what is longer, or a piece of JSON or of an event, is not.
+        is_sentence = len(text) <= _LONGEST_WORDS and _NO_SENTENCE.match(text) is None
+        return self._malformed("It is no JSON.", text.strip() if is_sentence else "")
 
-    def _malformed(self, detail: str) -> AttemptError:
-        return AttemptError(Failure(MALFORMED_ANSWER, self._status, detail=detail))
+    def _told(self, document: dict[str, object]) -> Failure:
+        return classify(evidence_of_document(self._status, self._headers, document))
+
+    def _not_asked_for(self, document: dict[str, object], detail: str) -> AttemptError:
+        """The failure that a document tells of in its own way; its words are kept in any case."""
+        told = self._told(document)
+        if told.kind is SERVER_ERROR and not told.code and not has_error(document):
+            told = replace(told, kind=MALFORMED_ANSWER, detail=detail)
+        return AttemptError(told if told.words or told.code else self._malformed(detail).failure)
+
+    def _malformed(self, detail: str, words: str = "") -> AttemptError:
+        return AttemptError(Failure(MALFORMED_ANSWER, self._status, words, detail=detail))
+
+
+def fails_for_sure(document: Mapping[str, object]) -> bool:
+    """Whether a document says that it is no answer, whatever else stands in it.
+
+    Vendors put a code and words beside an answer too ("success"): those count only where what was
+    asked for is missing.
+    """
+    told = {name: document[name] for name in ("error", "base_resp") if document.get(name)}
+    return document.get("success") is False or has_error(told)
+
+
+def last_document(documents: Sequence[Document], _done: bool) -> Document:
+    """Of several documents the one that comes last, which holds everything or the failure."""
+    return documents[-1]
 
 
 def json_reader[Result](
     parse: Callable[[dict[str, object]], Result],
     plain: Callable[[str], Result] | None = None,
     name_of_list: str = "",
+    join: Join = last_document,
 ) -> NewReader[Result]:
     """A reader for answers that ``parse`` understands, and ``plain`` where text is one too."""
-    return lambda status, headers: JsonAnswerReader(parse, plain, name_of_list, status, headers)
+    return lambda status, headers: JsonAnswerReader(
+        parse, plain, name_of_list, join, status, headers
+    )

@@ -1,7 +1,8 @@
 """Rerank requests in the shape that Jina and Cohere share, and answers to rely on.
 
 Answers come in more shapes than that: ``data`` (Voyage), ``output.results`` (DashScope) and a bare
-list (Text Embeddings Inference), where a gateway hands them on as they are.
+list (Text Embeddings Inference), where a gateway hands them on as they are; scores as text, and
+none at all for a document that the model could not judge, which is left out.
 """
 
 import math
@@ -10,11 +11,13 @@ from dataclasses import dataclass
 
 from gateway.failure import AttemptError, Failure
 from gateway.failure.kinds import SERVER_ERROR
-from gateway.indexed import entries_of, positions_of
+from gateway.indexed import Entry, entries_of, list_of, number_of, positions_of
 from gateway.json_answer import MalformedError, json_reader
 from gateway.request import Payload, Request, Reuse
 
 PATH = "rerank"
+
+_SCORES = ("relevance_score", "score", "relevanceScore", "rerank_score")
 
 type Part = str | Mapping[str, str]
 """A text; or, for models that take images, ``{"text": ...}`` or ``{"image": BASE64}``."""
@@ -84,24 +87,43 @@ def parse_rerank(document: Mapping[str, object], count: int) -> list[Ranked]:
         MalformedError: it ranks nothing, has no score, or an index that cannot be.
         AttemptError: New API hid an error of its upstream.
     """
-    output = document.get("output")
-    if isinstance(output, Mapping):
-        document = output
     if "results" in document and document["results"] is None:
         detail = "The gateway hid an error of its upstream: it answered without results."
         raise AttemptError(Failure(SERVER_ERROR, detail=detail))
-    entries = entries_of(document, "results", "data")
+    entries = _entries(document, count)
     if not entries:
         raise MalformedError(f"It ranks none of {count} documents.")
     positions = positions_of(entries, count)
+    scores = [_score(entry) for entry in entries]
     ranked = [
-        Ranked(position, _score(entry)) for position, entry in zip(positions, entries, strict=True)
+        Ranked(position, score)
+        for position, score in zip(positions, scores, strict=True)
+        if score is not None
     ]
+    if not ranked:
+        raise MalformedError("No document has a score.")
     return sorted(ranked, key=lambda one: (-one.score, one.index))
 
 
-def _score(entry: Mapping[str, object]) -> float:
-    score = entry.get("relevance_score", entry.get("score"))
-    if not isinstance(score, int | float) or isinstance(score, bool) or not math.isfinite(score):
+def _entries(document: Mapping[str, object], count: int) -> list[Entry]:
+    """One entry for each document that is ranked; bare scores are in the documents' order."""
+    found = list_of(document, "results", "data", "rankings", "ranks", "scores")
+    if found and len(found) == count and all(number_of(one) is not None for one in found):
+        return [{"index": at, "score": score} for at, score in enumerate(found)]
+    return entries_of({"results": found}, "results")
+
+
+def _score(entry: Entry) -> float | None:
+    """How relevant a document is; ``None`` where nothing was found out about it.
+
+    Raises:
+        MalformedError: what stands there is no number.
+    """
+    names = [name for name in _SCORES if name in entry]
+    told = next((entry[name] for name in names if entry[name] is not None), None)
+    if names and told is None:
+        return None
+    score = number_of(told)
+    if score is None or not math.isfinite(score):
         raise MalformedError("A document has no score.")
-    return float(score)
+    return score

@@ -2,10 +2,21 @@
 
 import io
 import math
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
+from gateway.characters import whole_characters
+from gateway.events import Document
+from gateway.failure import AttemptError, Failure
+from gateway.failure.evidence import has_error
+from gateway.failure.kinds import TRUNCATED
+from gateway.indexed import layers_of
 from gateway.json_answer import MalformedError, json_reader
 from gateway.request import Request, Upload
 from gateway.sound import MP3, recognise
+
+_TEXTS = ("text", "transcript", "transcription")
+"""Names of the words: OpenAI's, and those of other speech servers."""
 
 _SAMPLES = 16_000
 """A second: the rate that speech models work with."""
@@ -31,18 +42,66 @@ def transcription_request(
     return Request(
         "audio/transcriptions",
         {name: value for name, value in payload.items() if value},
-        json_reader(_text_of, plain=str.strip),
+        json_reader(_text_of, plain=str.strip, join=_joined),
         Upload(f"audio.{sound.ending}", sound.media_type, recording),
         asker,
     )
 
 
-def _text_of(document: dict[str, object]) -> str:
-    """The words; none where nobody spoke, which is an answer too."""
-    text = document.get("text")
-    if not isinstance(text, str):
+def _text_of(document: Mapping[str, object]) -> str:
+    """The words; none where nobody spoke, which is an answer too.
+
+    An empty text beside an error's words is none.
+    """
+    for layer in layers_of(document):
+        for name in _TEXTS:
+            text = layer.get(name)
+            if isinstance(text, str) and (text or not has_error(document)):
+                return whole_characters(text).strip()
+    parts = _texts(_mappings(document.get("segments")))
+    if not parts:
         raise MalformedError("It holds no text.")
-    return text.strip()
+    return whole_characters("".join(parts)).strip()
+
+
+def _joined(events: Sequence[Document], done: bool) -> Document:
+    """One document of a transcription that came in events.
+
+    OpenAI's (``transcript.text.delta``, and ``.done`` with the whole text), vLLM's (chunks as in a
+    chat) and those of servers that send segment by segment, or all so far each time.
+
+    Raises:
+        AttemptError: the stream broke off within the text.
+    """
+    whole = next((one for one in reversed(events) if _is_end(one)), None)
+    if whole is not None and isinstance(whole.get("text"), str):
+        return whole
+    choices = [choice for one in events for choice in _mappings(one.get("choices"))]
+    deltas = [one["delta"] for one in events if isinstance(one.get("delta"), str)]
+    for choice in choices:
+        delta = choice.get("delta")
+        deltas += [delta.get("content")] if isinstance(delta, Mapping) else []
+    if deltas:
+        if not done and whole is None and not any(one.get("finish_reason") for one in choices):
+            raise AttemptError(Failure(TRUNCATED, note="no end of a streamed transcription"))
+        return {"text": "".join(delta for delta in deltas if isinstance(delta, str))}
+    texts = _texts(events)
+    if len(texts) < 2:
+        return events[-1] if not texts else {"text": texts[0]}
+    grows = all(later.startswith(earlier) for earlier, later in pairwise(texts))
+    return {"text": texts[-1] if grows else "".join(texts)}
+
+
+def _is_end(event: Document) -> bool:
+    return str(event.get("type")).endswith((".done", ".completed"))
+
+
+def _mappings(value: object) -> list[Mapping[str, object]]:
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+
+
+def _texts(events: Sequence[Mapping[str, object]]) -> list[str]:
+    return [text for one in events if isinstance(text := one.get("text"), str)]
 
 
 def sample_recording() -> bytes:

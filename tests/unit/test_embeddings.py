@@ -62,14 +62,18 @@ def test_vectors_stand_in_the_order_of_their_texts(data: tuple[dict[str, Any], .
     [
         ({}, "no list of data"),
         ({"data": None}, "no list of data"),
-        ({"data": [1, 2]}, "no list of data"),
+        ({"data": [1, 2]}, "1 vectors for 2 inputs"),
+        ({"data": ["x", None]}, "no list of data"),
         (answer(), "0 vectors for 2 inputs"),
         (answer(entry(A, 0)), "1 vectors for 2 inputs"),
         (answer(entry(A, 0), entry(B, 1), entry(B, 2)), "3 vectors for 2 inputs"),
         (answer(entry(A, 1), entry(B, 1)), "index 1 twice"),
         (answer(entry(A, 0), entry(B, 2)), "index 2, where 2 were sent"),
         (answer(entry(A, 0), entry(B, -1)), "index -1"),
-        (answer(entry(A, 0), entry(B, "1")), "no index"),
+        (answer(entry(A, 0), entry(B, "b")), "no index"),
+        (answer(entry(A, 0), entry(B, 0.5)), "no index"),
+        ({"embeddings": [A]}, "1 vectors for 2 inputs"),
+        ({"embedding": A}, "1 vectors for 2 inputs"),
         (answer(entry(A, 0), entry(B, True)), "no index"),
         (answer(entry(A, 0), entry(B)), "no index"),
         (answer(entry(A, 0), entry([0.0, 0.0], 1)), "is zero"),
@@ -106,12 +110,57 @@ def test_dimensions_are_those_that_were_asked_for() -> None:
         ({"prompt_tokens": 0, "total_tokens": 7}, 7),
         ({"prompt_tokens": 0, "total_tokens": 0}, 0),
         ({"prompt_tokens": "six"}, 0),
+        ({"prompt_tokens": "6"}, 6),
+        ({"input_tokens": 6}, 6),
         ({}, 0),
         (None, 0),
     ],
 )
 def test_tokens_as_far_as_they_were_counted(usage: object, tokens: int) -> None:
     assert parse_embeddings(answer(entry(A, 0), usage=usage), 1).tokens == tokens
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"embeddings": [A, B]},
+        {"embeddings": [{"values": A}, {"values": B}]},
+        {"embeddings": {"float": [A, B]}, "id": "x"},
+        {
+            "output": {
+                "embeddings": [{"text_index": 1, "embedding": B}, {"text_index": 0, "embedding": A}]
+            }
+        },
+        {"vectors": [A, B], "base_resp": {"status_code": 0}},
+        {"data": [A, B]},
+        {"data": {"data": [entry(A, 0), entry(B, 1)]}, "code": 0},
+        answer(entry(A, "0"), entry(B, "1")),
+        answer(entry(B, "2"), entry(A, "1")),
+        answer(entry(A, 1), entry(B, 2)),
+        answer(entry(A, 0.0), entry(B, 1.0)),
+        answer(entry([A], 0), entry([B], 1)),
+        answer(entry([str(one) for one in A], 0), entry(B, 1)),
+        answer(entry(str(A), 0), entry(B, 1)),
+        answer(entry("\n".join(in_base64(A)), 0), entry(f"{in_base64(B)}\r\n", 1)),
+        answer(entry(in_base64(A).rstrip("="), 0), entry(B, 1)),
+    ],
+)
+def test_shapes_of_other_apis(document: dict[str, Any]) -> None:
+    assert parse_embeddings(document, 2).vectors == [A, B]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [{"embedding": A}, {"embedding": {"values": A}}, {"embeddings": [A]}, {"data": A}],
+)
+def test_one_vector_alone(document: dict[str, Any]) -> None:
+    assert parse_embeddings(document, 1).vectors == [A]
+
+
+def test_a_bare_list_is_an_answer() -> None:
+    reader = embeddings_request("m", ["a", "b"]).reader(200, {})
+    reader.feed(b"[[0.5, -0.25], [0.125, 1.0]]", [])
+    assert reader.close([]).vectors == [A, B]
 
 
 def test_32_bits_are_read_as_they_were_written() -> None:

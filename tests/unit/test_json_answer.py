@@ -68,3 +68,43 @@ def test_body_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_cut_may_be_repeated() -> None:
     cut = json_reader(number)(200, {}).cut("IncompleteRead")
     assert (cut.kind, cut.after_content, cut.note) == (kinds.TRUNCATED, False, "IncompleteRead")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"number": 7, "code": 0, "message": "ok"}',
+        b'{"number": 7, "code": "20000", "msg": "Request succeeded"}',
+        b'{"number": 7, "success": true, "message": ""}',
+        b'{"number": 7, "base_resp": {"status_code": 0, "status_msg": "success"}}',
+        b'{"number": 7, "error": null}',
+    ],
+)
+def test_what_a_vendor_says_beside_an_answer_is_no_error(body: bytes) -> None:
+    assert read(body) == 7
+
+
+TOLD = {
+    "vLLM": (
+        b'{"object": "error", "message": "maximum context length is 512 tokens", "code": 400}',
+        kinds.CONTEXT_TOO_LONG,
+        "maximum context length is 512 tokens",
+    ),
+    "a code and words": (b'{"code": 429, "msg": "too many"}', kinds.RATE_LIMITED, "too many"),
+    "words alone": (b'{"message": "no such thing"}', kinds.SERVER_ERROR, "no such thing"),
+    "a type beside": (b'{"object": "x", "detail": "not here"}', kinds.MALFORMED_ANSWER, "not here"),
+    "no success": (b'{"success": false, "number": 7, "message": "x"}', kinds.SERVER_ERROR, "x"),
+    "MiniMax": (
+        b'{"number": 7, "base_resp": {"status_code": 1002, "status_msg": "rate limit"}}',
+        kinds.RATE_LIMITED,
+        "rate limit",
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "kind", "words"), TOLD.values(), ids=TOLD)
+def test_an_error_in_a_200_keeps_the_servers_words(
+    body: bytes, kind: kinds.Kind, words: str
+) -> None:
+    found = failure(body)
+    assert (found.kind, found.words) == (kind, words)

@@ -37,11 +37,29 @@ def test_the_request_asks_for_all_and_for_no_documents_back() -> None:
         {"results": [{"index": 0, "score": 0.2}, {"index": 1, "score": 0.9}]},
         {"data": ranked((0, 0.2), (1, 0.9))["results"]},
         {**ranked((0, 0.2), (1, 0.9)), "usage": {"total_tokens": 0}},
+        ranked((1, "0.9"), (0, "0.2")),
+        ranked(("1", 0.9), ("0", 0.2)),
+        ranked((2, 0.9), (1, 0.2)),
+        {
+            "results": [
+                {"index": 0, "relevance_score": None, "score": 0.2},
+                {"index": 1, "score": 0.9},
+            ]
+        },
+        {"scores": [0.2, 0.9]},
+        {"data": {"results": ranked((0, 0.2), (1, 0.9))["results"]}},
         {"output": ranked((0, 0.2), (1, 0.9)), "usage": {"total_tokens": 9}, "request_id": "r"},
     ],
 )
 def test_the_best_come_first_with_their_true_scores(document: dict[str, Any]) -> None:
     assert parse_rerank(document, 2) == [Ranked(1, 0.9), Ranked(0, 0.2)]
+
+
+def test_a_document_without_a_score_does_not_lose_the_others() -> None:
+    assert parse_rerank(ranked((0, 0.2), (1, None), (2, 0.4)), 3) == [
+        Ranked(2, 0.4),
+        Ranked(0, 0.2),
+    ]
 
 
 def test_equal_scores_keep_the_order_of_the_documents() -> None:
@@ -64,9 +82,13 @@ def test_a_score_is_not_scaled(score: float) -> None:
         (ranked((2, 0.5)), "index 2, where 2 were sent"),
         (ranked((-1, 0.5)), "index -1"),
         (ranked((None, 0.5)), "no index"),
-        (ranked(("0", 0.5)), "no index"),
-        (ranked((0, None)), "no score"),
-        (ranked((0, "0.5")), "no score"),
+        (ranked(("first", 0.5)), "no index"),
+        (ranked((1, 0.5), (2, 0.4), (3, 0.3)), "index 2, where 2 were sent"),
+        (ranked((0, None)), "No document has a score"),
+        (ranked((0, "high")), "no score"),
+        (ranked((0, "NaN")), "no score"),
+        ({"results": [{"index": 0}]}, "no score"),
+        ({"results": [0.5]}, "no list of results"),
         (ranked((0, True)), "no score"),
         (ranked((0, math.nan)), "no score"),
         (ranked((0, math.inf)), "no score"),

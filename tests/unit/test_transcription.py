@@ -1,5 +1,7 @@
 """A recording goes out as a form, named by what it holds; its text comes back in two shapes."""
 
+import json
+
 import pytest
 
 from gateway.failure import AttemptError, Kind, kinds
@@ -57,10 +59,65 @@ def test_recording_is_not_shown() -> None:
         ("你好。\n".encode(), PLAIN, "你好。"),
         (b"42", PLAIN, "42"),
         (b'{"text": "hi"}', PLAIN, "hi"),
+        (b'{"text": "hi \\ud83d"}', {}, "hi \ufffd"),
+        (b'{"code": 0, "message": "ok", "result": {"text": "hi"}}', {}, "hi"),
+        (b'{"transcript": "hi"}', {}, "hi"),
+        (b'{"segments": [{"text": " hi"}, {"text": " you"}]}', {}, "hi you"),
+        (b"data: not JSON\n", PLAIN, "data: not JSON"),
     ],
 )
 def test_text(body: bytes, headers: dict[str, str], text: str) -> None:
     assert read(body, headers) == text
+
+
+def events(*documents: object, end: str = "") -> bytes:
+    return "".join(f"data: {json.dumps(one)}\n\n" for one in documents).encode() + end.encode()
+
+
+def delta(text: str) -> dict[str, str]:
+    return {"type": "transcript.text.delta", "delta": text}
+
+
+def chunk(text: str, reason: str | None = None) -> dict[str, object]:
+    choice = {"index": 0, "delta": {"content": text}, "finish_reason": reason}
+    return {"object": "transcription.chunk", "choices": [choice]}
+
+
+DONE = {"type": "transcript.text.done", "text": "hello"}
+STREAMED = {
+    "OpenAI": events(delta("hel"), DONE),
+    "its end without a text": events(
+        delta("hel"), delta("lo"), {"type": "transcript.text.done", "usage": {}}
+    ),
+    "an end of the stream alone": events(delta("hel"), delta("lo"), end="data: [DONE]\n\n"),
+    "vLLM": events(chunk("hel"), chunk("lo"), chunk("", "stop"), end="data: [DONE]\n\n"),
+    "segments": events({"text": "hel"}, {"text": "lo"}),
+    "all so far": events({"text": "h"}, {"text": "hel"}, {"text": "hello"}),
+    "lines": b'{"text": "hel"}\n{"text": "lo"}\n',
+    "one event": events({"text": "hello"}),
+    "named events": b"event: x\n" + events(DONE),
+}
+
+
+@pytest.mark.parametrize("headers", [{}, PLAIN, {"Content-Type": "text/event-stream"}], ids=str)
+@pytest.mark.parametrize("body", STREAMED.values(), ids=STREAMED)
+def test_text_in_events(body: bytes, headers: dict[str, str]) -> None:
+    assert read(body, headers) == "hello"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (events(delta("hel")), kinds.TRUNCATED),
+        (events(chunk("hel")), kinds.TRUNCATED),
+        (events(delta("hel"), {"error": {"message": "x", "code": 429}}), kinds.RATE_LIMITED),
+        (events(delta("hel"), {"success": False, "message": "x"}), kinds.SERVER_ERROR),
+    ],
+)
+def test_events_that_are_no_answer(body: bytes, kind: Kind) -> None:
+    with pytest.raises(AttemptError) as raised:
+        read(body)
+    assert raised.value.failure.kind is kind
 
 
 @pytest.mark.parametrize(
@@ -72,6 +129,7 @@ def test_text(body: bytes, headers: dict[str, str], text: str) -> None:
         (b"{}", {}, kinds.MALFORMED_ANSWER),
         (b'{"text": null}', {}, kinds.MALFORMED_ANSWER),
         (b'{"text": "cut of', {}, kinds.MALFORMED_ANSWER),
+        (b'{"code": 429, "message": "slow down", "text": ""}', {}, kinds.RATE_LIMITED),
         (b"<!doctype html><title>New API</title>", PLAIN, kinds.WRONG_URL),
         (b'{"error": {"message": "x", "code": 429}}', PLAIN, kinds.RATE_LIMITED),
     ],
