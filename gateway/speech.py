@@ -6,14 +6,16 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import NamedTuple
 
-from gateway.events import DocumentStream
+from gateway.events import Document, DocumentStream
 from gateway.failure import AttemptError, Failure, classify
 from gateway.failure.evidence import evidence_of_document, has_error
 from gateway.failure.kinds import MALFORMED_ANSWER, TRUNCATED
+from gateway.json_answer import fails_for_sure
 from gateway.pieces import Channel, Piece
 from gateway.request import Payload, Request
 from gateway.revise import Revision, names, refuses, without
 from gateway.sound import LONGEST_SIGNATURE, SOUNDS, Sound, recognise
+from gateway.written_sound import WrittenSound
 
 FORMAT = "mp3"
 """Pieces of it join to one file, and every gateway and browser knows it."""
@@ -87,7 +89,8 @@ class SoundReader:
     """Hands sound on as it arrives, once its first bytes have shown that it is sound.
 
     A gateway may answer with an error or a web page and HTTP 200 all the same. The first sound is
-    content: nothing may be replayed after it.
+    content: nothing may be replayed after it. Sound that is written into JSON, whole or in events,
+    is handed on when all of it is there.
 
     Args:
         kinds: of sound that will do.
@@ -104,6 +107,8 @@ class SoundReader:
         self._headers = headers
         self._head = b""
         self._documents: DocumentStream | None = None
+        self._written = WrittenSound()
+        self._doubtful: Document | None = None
         self._sound: Sound | None = None
         self._size = 0
 
@@ -140,7 +145,7 @@ class SoundReader:
             self._decide(pieces)
         if self._documents is not None:
             self._read(chain(self._documents.close(), self._documents.whole_body()))
-            raise self._malformed("It is text where sound was asked for.")
+            self._accept(self._written_in(self._documents), pieces)
         return Spoken(self._sound, self._size)
 
     def cut(self, note: str) -> Failure:
@@ -149,18 +154,32 @@ class SoundReader:
 
     def _decide(self, pieces: list[Piece]) -> None:
         """Whether it is sound: by its signature, else by the type it claims if it looks so."""
-        self._sound = recognise(self._head)
-        if self._sound is None and not self._claims_to_be_sound():
+        if recognise(self._head) is None and not self._claims_to_be_sound():
             self._documents = DocumentStream(self._status, self._headers)
             self._read(self._documents.feed(self._head))
             return
+        self._accept(self._head, pieces)
+
+    def _accept(self, sound: bytes, pieces: list[Piece]) -> None:
+        """Hand the first sound on, if it is of a kind that will do."""
+        self._sound = recognise(sound)
         if self._sound not in self._kinds:
             came = self._sound.ending if self._sound else "sound of an unknown kind"
             raise self._malformed(
                 f"It is {came}, while {FORMAT} was asked for: the parts of a long text would not "
                 f"join to one file."
             )
-        self._hand_on(self._head, pieces)
+        self._hand_on(sound, pieces)
+
+    def _written_in(self, documents: DocumentStream) -> bytes:
+        sound = self._written.sound()
+        if sound is None and self._doubtful is not None:
+            raise self._told(self._doubtful)
+        if sound is None:
+            raise self._malformed("It is text where sound was asked for.")
+        if self._written.open and not documents.done:
+            raise AttemptError(self.cut("no end of the events"))
+        return sound
 
     def _claims_to_be_sound(self) -> bool:
         media_type = self._headers.get("Content-Type", "").strip().lower()
@@ -170,11 +189,17 @@ class SoundReader:
         self._size += len(sound)
         pieces.append(Piece(Channel.SOUND, sound=sound))
 
-    def _read(self, documents: Iterator[dict[str, object]]) -> None:
+    def _read(self, documents: Iterator[Document]) -> None:
         for document in documents:
+            may_be_sound = self._written.take(document)
+            if fails_for_sure(document) or (has_error(document) and not may_be_sound):
+                raise self._told(document)
             if has_error(document):
-                evidence = evidence_of_document(self._status, self._headers, document)
-                raise AttemptError(classify(evidence))
+                self._doubtful = self._doubtful or document
+
+    def _told(self, document: Document) -> AttemptError:
+        evidence = evidence_of_document(self._status, self._headers, document)
+        return AttemptError(classify(evidence))
 
     def _malformed(self, detail: str) -> AttemptError:
         return AttemptError(Failure(MALFORMED_ANSWER, self._status, detail=detail))

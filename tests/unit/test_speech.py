@@ -1,5 +1,8 @@
 """Sound is handed on as it arrives, and only if it is sound."""
 
+import base64
+import json
+
 import pytest
 
 from gateway import sound
@@ -115,6 +118,67 @@ def test_what_is_no_sound_is_never_handed_on(
 ) -> None:
     chunks = [body[start : start + size] for start in range(0, len(body), size)]
     assert failure(*chunks, headers=headers).kind is kind
+
+
+def in_json(document: object) -> bytes:
+    return json.dumps(document).encode()
+
+
+def in_events(*documents: object, end: bytes = b"") -> bytes:
+    return b"".join(b"data: " + in_json(one) + b"\n\n" for one in documents) + end
+
+
+ENCODED = base64.b64encode(MP3).decode()
+HALVES = [base64.b64encode(half).decode() for half in (MP3[:200], MP3[200:])]
+DELTAS = [{"type": "speech.audio.delta", "audio": half} for half in HALVES]
+WRITTEN = {
+    "base64": in_json({"audio": ENCODED}),
+    "base64 with line ends": in_json({"audio": "\r\n".join([ENCODED[:76], ENCODED[76:]])}),
+    "base64 for URLs": in_json({"audio": ENCODED.replace("+", "-").replace("/", "_").rstrip("=")}),
+    "a data URL": in_json({"audio": f"data:audio/mpeg;base64,{ENCODED}"}),
+    "hex": in_json({"audio": MP3.hex()}),
+    "MiniMax": in_json(
+        {
+            "data": {"audio": MP3.hex(), "status": 2},
+            "extra_info": {},
+            "base_resp": {"status_code": 0, "status_msg": "success"},
+        }
+    ),
+    "Google": in_json({"audioContent": ENCODED}),
+    "as in a chat": in_json({"audio": {"id": "a", "data": ENCODED}}),
+    "OpenAI's pictures": in_json({"data": [{"b64_json": ENCODED}]}),
+    "success told": in_json({"code": 0, "message": "success", "data": ENCODED}),
+    "several lines": json.dumps({"audio": ENCODED}, indent=2).encode(),
+    "events": in_events(*DELTAS, {"type": "speech.audio.done", "usage": {}}),
+    "events and an end": in_events(*DELTAS, end=b"data: [DONE]\n\n"),
+    "events of which the last has all": in_events(
+        {"data": {"audio": MP3[:200].hex(), "status": 1}},
+        {"data": {"audio": MP3[200:].hex(), "status": 1}},
+        {"data": {"audio": MP3.hex(), "status": 2}},
+    ),
+}
+
+
+@pytest.mark.parametrize("headers", TYPES, ids=str)
+@pytest.mark.parametrize("body", WRITTEN.values(), ids=WRITTEN)
+@pytest.mark.parametrize("size", [7, 100_000])
+def test_sound_that_is_written_into_json(body: bytes, headers: dict[str, str], size: int) -> None:
+    chunks = [body[start : start + size] for start in range(0, len(body), size)]
+    assert read(*chunks, headers=headers) == (MP3, sound.MP3)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (in_events(*DELTAS), kinds.TRUNCATED),
+        (in_events(DELTAS[0], {"error": {"message": "x", "code": 429}}), kinds.RATE_LIMITED),
+        (in_json({"code": 429, "data": "no", "message": "slow down"}), kinds.RATE_LIMITED),
+        (in_json({"audio": ENCODED, "success": False, "message": "x"}), kinds.SERVER_ERROR),
+        (in_json({"audio": "https://cdn.example/a.mp3"}), kinds.MALFORMED_ANSWER),
+    ],
+)
+def test_what_is_written_into_json_and_is_no_sound(body: bytes, kind: Kind) -> None:
+    assert failure(body, headers=JSON).kind is kind
 
 
 def test_failure_says_what_came_instead() -> None:
