@@ -26,7 +26,7 @@ from gateway.failure.kinds import (
     MALFORMED_ANSWER,
     TOO_LARGE,
 )
-from gateway.invisible import trimmed
+from gateway.invisible import not_blank
 from gateway.passed_sizes import PassedSizes, is_too_much
 from gateway.request import Questions, Request
 from gateway.settings import Settings
@@ -36,10 +36,6 @@ CUT_AGAIN = 0.75
 MOST_CUTS = 4
 """A text that is refused as too long though the estimate says that it fits loses a quarter, so
 often: down to a third."""
-
-BLANK = "."
-"""Sent for a text of nothing but blanks: servers refuse such a one, and all of its batch with it,
-or answer with zeros, which Dify passes over, so that all vectors behind go to wrong texts."""
 
 _ABOUT_INPUTS = re.compile(r"\binputs?\b|\bbatch|\btexts\b|too many|过多", re.IGNORECASE)
 
@@ -161,9 +157,7 @@ class _Embedding:
         )
 
     def _fitting(self, one: Input) -> Input:
-        text = one if isinstance(one, str) else one.get("text")
-        if text is not None and not trimmed(text):
-            return BLANK if isinstance(one, str) else {**one, "text": BLANK}
+        one = not_blank(one)
         context = self._question.context
         if context is None or not isinstance(one, str) or estimate(one) <= context:
             return one

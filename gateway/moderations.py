@@ -89,13 +89,30 @@ def parse_moderation(document: Mapping[str, object], count: int) -> bool:
     Raises:
         MalformedError: a verdict is missing, or there is one too many.
     """
-    results = entries_of(document, "results")
+    alone = document.get("results", document)
+    results = (
+        [alone]
+        if isinstance(alone, Mapping) and "flagged" in alone
+        else entries_of(document, "results")
+    )
     if len(results) != count:
         raise MalformedError(f"It holds {len(results)} verdicts on {count} texts.")
-    verdicts = [result.get("flagged") for result in results]
-    if not all(isinstance(verdict, bool) for verdict in verdicts):
-        raise MalformedError("A verdict is neither true nor false.")
+    verdicts = [_verdict(result) for result in results]
     return any(verdicts)
+
+
+def _verdict(result: Mapping[str, object]) -> bool:
+    """Whether a piece is flagged; servers that leave that out tell it of each category."""
+    verdict = result.get("flagged")
+    if isinstance(verdict, str):
+        verdict = {"true": True, "false": False}.get(verdict.strip().lower())
+    categories = result.get("categories")
+    if verdict is None and isinstance(categories, Mapping) and categories:
+        told = list(categories.values())
+        verdict = any(told) if all(isinstance(one, bool) for one in told) else None
+    if not isinstance(verdict, bool):
+        raise MalformedError("A verdict is neither true nor false.")
+    return verdict
 
 
 def pieces_of(text: str, longest: int = LONGEST_PIECE) -> list[str]:

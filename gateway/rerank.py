@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from gateway.failure import AttemptError, Failure
 from gateway.failure.kinds import SERVER_ERROR
 from gateway.indexed import Entry, entries_of, list_of, number_of, positions_of
+from gateway.invisible import not_blank
 from gateway.json_answer import MalformedError, json_reader
 from gateway.request import Payload, Request, Reuse
 
@@ -63,7 +64,7 @@ def rerank_request(
     payload: Payload = {
         "model": model,
         "query": query,
-        "documents": list(documents),
+        "documents": [not_blank(document) for document in documents],
         # They are here already.
         "return_documents": False,
     }

@@ -158,6 +158,15 @@ def test_tokens_that_were_not_counted_are_estimated(ask: Ask, model: str) -> Non
     assert asked.tokens == sum(map(estimate, TEXTS[:3]))
 
 
+@pytest.mark.parametrize("blank", ["", " \n", "\u200b\u3000"])
+def test_a_blank_text_does_not_lose_its_batch(ask: Ask, blank: str) -> None:
+    """Servers refuse it, or answer with zeros, and Dify puts the vectors behind to wrong texts."""
+    asked = ask("openai/ok")
+    assert asked.vectors(Question(["a", blank, "b"], batch=8)) == vectors_of(["a", ".", "b"])
+    asked.vectors(Question([{"text": blank}, {"image": "aGk="}], batch=8))
+    assert asked.inputs == [["a", ".", "b"], [{"text": "."}, {"image": "aGk="}]]
+
+
 def test_images_are_sent_as_they_are(ask: Ask) -> None:
     asked = ask("openai/ok-no-usage")
     inputs: list[Input] = [{"text": "a cat"}, {"image": "aGk="}]

@@ -36,6 +36,19 @@ def test_one_flagged_piece_flags_the_text(flagged: tuple[bool, ...], result: boo
     assert parse_moderation(verdicts(*flagged), 2) is result
 
 
+@pytest.mark.parametrize("flagged", [True, False])
+def test_a_verdict_may_be_written_otherwise(flagged: bool) -> None:
+    for document in (
+        verdicts(str(flagged)),
+        {"results": {"flagged": flagged}},
+        {"flagged": flagged, "categories": {}},
+        {"results": [{"categories": {"hate": flagged, "violence": False}}]},
+        {"results": [{"flagged": None, "categories": {"hate": flagged}}]},
+        {"output": verdicts(flagged)},
+    ):
+        assert parse_moderation(document, 1) is flagged
+
+
 @pytest.mark.parametrize(
     ("document", "what"),
     [

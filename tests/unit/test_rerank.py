@@ -7,7 +7,7 @@ import pytest
 
 from gateway.failure import AttemptError, kinds
 from gateway.json_answer import MalformedError
-from gateway.rerank import Ranked, parse_rerank, rerank_request
+from gateway.rerank import Part, Ranked, parse_rerank, rerank_request
 
 
 def ranked(*pairs: tuple[object, object], **more: Any) -> dict[str, Any]:
@@ -25,6 +25,12 @@ def test_the_request_asks_for_all_and_for_no_documents_back() -> None:
     }
     assert request.user == "u"
     assert rerank_request("m", "q", ["a", "b"], top_n=3).payload["top_n"] == 2
+
+
+def test_a_blank_document_does_not_lose_the_others() -> None:
+    parts: list[Part] = ["a", " ", {"text": "\u200b"}, {"image": "aGk="}]
+    sent = rerank_request("m", "q", parts).payload["documents"]
+    assert sent == ["a", ".", {"text": "."}, {"image": "aGk="}]
 
 
 @pytest.mark.parametrize(
