@@ -16,6 +16,18 @@ PROXY_PASSWORD = Both(
 """HTTP 407 (RFC 9110, 15.5.8)."""
 
 
+_WANTS_TLS = re.compile(
+    rb"plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server"
+    rb"|speaking plain HTTP to an SSL-enabled server port"
+)
+"""What nginx, Go and Apache answer, with status 400."""
+
+PORT_WITH_TLS = Both(
+    "The port speaks TLS: begin the API Base URL with https:// instead of http://.",
+    "该端口使用 TLS：请把接口地址的 http:// 改为 https://。",
+)
+
+
 class Cause(NamedTuple):
     """One cause.
 
@@ -114,3 +126,8 @@ def cause_of(error: Exception) -> Cause | None:
         cause for cause in CAUSES if isinstance(error, cause.errors) and cause.words.search(text)
     )
     return next(fitting, None)
+
+
+def wants_tls(body: bytes) -> bool:
+    """Whether the body of a refusal says that the port takes no requests without TLS."""
+    return _WANTS_TLS.search(body) is not None

@@ -12,9 +12,10 @@ from typing import Protocol, cast
 import requests
 import urllib3.exceptions as urllib3_errors
 
+from gateway.causes import PORT_WITH_TLS, wants_tls
 from gateway.failure import AttemptError, Failure, Kind, classify
 from gateway.failure.evidence import read_evidence, request_id_of
-from gateway.failure.kinds import NO_ANSWER, TIME_LIMIT, WRONG_URL
+from gateway.failure.kinds import CONNECT_FAILED, NO_ANSWER, TIME_LIMIT, WRONG_URL
 from gateway.pieces import Piece
 from gateway.privacy import without_secrets
 from gateway.request import Reader, Request
@@ -254,6 +255,11 @@ def _failure_of_answer(response: requests.Response, limits: Limits, absent: Kind
     failure = classify(read_evidence(response.status_code, response.headers, body))
     if absent is not None and failure.kind is WRONG_URL and failure.status in _NOTHING_THERE:
         return replace(failure, kind=absent)
+    if wants_tls(body):
+        said = PORT_WITH_TLS
+        return Failure(
+            CONNECT_FAILED, failure.status, detail=said.en, detail_zh=said.zh, final=True
+        )
     return failure
 
 

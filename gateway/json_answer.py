@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 from gateway.documents import parse_document
 from gateway.events import Document, DocumentStream
@@ -100,11 +99,12 @@ class JsonAnswerReader[Result]:
         if not isinstance(document, dict):
             raise self._malformed("It is no JSON object.")
         if fails_for_sure(document):
-            raise AttemptError(self._told(document))
+            raise AttemptError(_told(self._status, self._headers, document))
         try:
             return self._parse(document)
         except MalformedError as error:
-            raise self._not_asked_for(document, str(error)) from None
+            failure = not_asked_for(self._status, self._headers, document, str(error))
+            raise AttemptError(failure) from None
 
     def cut(self, note: str) -> Failure:
         """What it means that the connection broke here."""
@@ -140,16 +140,6 @@ class JsonAnswerReader[Result]:
         is_sentence = len(text) <= _LONGEST_WORDS and _NO_SENTENCE.match(text) is None
         return self._malformed("It is no JSON.", text.strip() if is_sentence else "")
 
-    def _told(self, document: dict[str, object]) -> Failure:
-        return classify(evidence_of_document(self._status, self._headers, document))
-
-    def _not_asked_for(self, document: dict[str, object], detail: str) -> AttemptError:
-        """The failure that a document tells of in its own way; its words are kept in any case."""
-        told = self._told(document)
-        if told.kind is SERVER_ERROR and not told.code and not has_error(document):
-            told = replace(told, kind=MALFORMED_ANSWER, detail=detail)
-        return AttemptError(told if told.words or told.code else self._malformed(detail).failure)
-
     def _malformed(self, detail: str, words: str = "") -> AttemptError:
         return AttemptError(Failure(MALFORMED_ANSWER, self._status, words, detail=detail))
 
@@ -162,6 +152,27 @@ def fails_for_sure(document: Mapping[str, object]) -> bool:
     """
     told = {name: document[name] for name in ("error", "base_resp") if document.get(name)}
     return document.get("success") is False or has_error(told)
+
+
+def not_asked_for(
+    status: int, headers: Mapping[str, str], document: Mapping[str, object], detail: str
+) -> Failure:
+    """The failure of a document that lacks what was asked for: what it tells, in its own words.
+
+    Args:
+        status: of the answer.
+        headers: of the answer.
+        document: the answer.
+        detail: what it lacks; for what tells of no failure.
+    """
+    told = _told(status, headers, document)
+    if told.code or has_error(document) or told.kind is not SERVER_ERROR:
+        return told
+    return Failure(MALFORMED_ANSWER, status, told.words, detail=detail)
+
+
+def _told(status: int, headers: Mapping[str, str], document: Mapping[str, object]) -> Failure:
+    return classify(evidence_of_document(status, headers, document))
 
 
 def last_document(documents: Sequence[Document], _done: bool) -> Document:

@@ -14,7 +14,7 @@ _SUBTYPES = {"jpg": "jpeg", "jpe": "jpeg", "jfif": "jpeg", "pjpeg": "jpeg", "tif
 """What is written for a type that has another name."""
 
 _NO_TYPES = frozenset({"", "*", "octet-stream", "binary", "unknown", "image"})
-_DATA_URL = re.compile(r"data:([^;,]*)(?:;[^;,]*)*?;base64,", re.IGNORECASE)
+_DATA_URL = re.compile(r"\s*data:([^;,]*)(?:;[^;,]*)*?;base64,", re.IGNORECASE)
 
 
 class _Picture(NamedTuple):
@@ -60,6 +60,7 @@ def picture_url(data: str, media_type: str, ending: str = "") -> str:
         media_type: as it was told; may be wrong, or none of a picture.
         ending: of the file's name; for what has no other type.
     """
+    data = _DATA_URL.sub("", data, count=1)
     if any(blank in data[:200] for blank in "\n\r "):
         data = _BLANK.sub("", data)
     kind = type_of_picture(_head_of(data)) or _told_type(media_type, ending)

@@ -100,7 +100,7 @@ def without_secrets(failure: Failure, settings: Settings) -> Failure:
         failure: of one attempt, with upstream's words as they came.
         settings: those of the call: all of its keys are secret, not only the one in use.
     """
-    secrets = (*settings.secrets, *proxy_passwords())
+    secrets = secrets_of(settings)
     return replace(
         failure,
         words=redact(failure.words, secrets),
@@ -109,6 +109,11 @@ def without_secrets(failure: Failure, settings: Settings) -> Failure:
         param=redact(failure.param, secrets),
         request_id=redact(failure.request_id, secrets),
     )
+
+
+def secrets_of(settings: Settings) -> tuple[str, ...]:
+    """All that a call is made with and nobody may read."""
+    return (*settings.secrets, *proxy_passwords())
 
 
 def public_words(failure: Failure) -> str:

@@ -10,7 +10,7 @@ from gateway.events import Document, DocumentStream
 from gateway.failure import AttemptError, Failure, classify
 from gateway.failure.evidence import evidence_of_document, has_error
 from gateway.failure.kinds import MALFORMED_ANSWER, TRUNCATED
-from gateway.json_answer import fails_for_sure
+from gateway.json_answer import fails_for_sure, not_asked_for
 from gateway.pieces import Channel, Piece
 from gateway.request import Payload, Request
 from gateway.revise import Revision, names, refuses, without
@@ -108,7 +108,7 @@ class SoundReader:
         self._head = b""
         self._documents: DocumentStream | None = None
         self._written = WrittenSound()
-        self._doubtful: Document | None = None
+        self._first: Document | None = None
         self._sound: Sound | None = None
         self._size = 0
 
@@ -173,10 +173,10 @@ class SoundReader:
 
     def _written_in(self, documents: DocumentStream) -> bytes:
         sound = self._written.sound()
-        if sound is None and self._doubtful is not None:
-            raise self._told(self._doubtful)
         if sound is None:
-            raise self._malformed("It is text where sound was asked for.")
+            detail = "It is text where sound was asked for."
+            first = self._first or {}
+            raise AttemptError(not_asked_for(self._status, self._headers, first, detail))
         if self._written.open and not documents.done:
             raise AttemptError(self.cut("no end of the events"))
         return sound
@@ -194,8 +194,7 @@ class SoundReader:
             may_be_sound = self._written.take(document)
             if fails_for_sure(document) or (has_error(document) and not may_be_sound):
                 raise self._told(document)
-            if has_error(document):
-                self._doubtful = self._doubtful or document
+            self._first = self._first or document
 
     def _told(self, document: Document) -> AttemptError:
         evidence = evidence_of_document(self._status, self._headers, document)

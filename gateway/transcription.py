@@ -42,7 +42,7 @@ def transcription_request(
     return Request(
         "audio/transcriptions",
         {name: value for name, value in payload.items() if value},
-        json_reader(_text_of, plain=str.strip, join=_joined),
+        json_reader(_text_of, plain=str.strip, name_of_list="segments", join=_joined),
         Upload(f"audio.{sound.ending}", sound.media_type, recording),
         asker,
     )

@@ -7,8 +7,8 @@ from gateway.invisible import without_invisible
 from gateway.settings.fields import SettingsError
 
 _API_PATHS = re.compile(
-    r"/(chat/completions|completions|embeddings|models|responses|messages|rerank|moderations"
-    r"|audio/(speech|transcriptions|translations)|images/(generations|edits|variations))$",
+    r"(?:(?<=/v\d)/chat|/(chat/completions|completions|embeddings|models|responses|messages|rerank|moderations"
+    r"|audio/(speech|transcriptions|translations)|images/(generations|edits|variations)))$",
     re.IGNORECASE,
 )
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*):/{0,2}", re.IGNORECASE)

@@ -1,12 +1,16 @@
 """Why no connection came about: each cause by a real socket, named, and tried as it deserves."""
 
 import socket
+import time
 
 import pytest
 
 from gateway.causes import CAUSES, PROXY_PASSWORD, cause_of
+from gateway.chat import chat_request
+from gateway.exchange import Limits, exchange
 from gateway.failure import AttemptError, Failure, kinds
 from gateway.proxies import proxy_passwords, unquoted
+from gateway.relay import Collected
 from gateway.retry import repeats_allowed
 from gateway.settings import Settings
 from gateway.transport import Transport
@@ -93,6 +97,24 @@ def test_a_port_without_tls() -> None:
     with refusing(400) as server:
         server.greeting = http(400, b"Bad Request")
         assert_told(failure(server.base_url.replace("http://", "https://")), "http:// instead")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        b"<html><title>400 The plain HTTP request was sent to HTTPS port</title></html>",
+        b"Client sent an HTTP request to an HTTPS server.\n",
+        b"Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />",
+    ],
+)
+def test_a_port_with_tls(page: bytes) -> None:
+    """nginx, Go and Apache."""
+    with RawServer(sending(http(400, page))) as server:
+        settings = Settings(server.base_url, "sk-1", "m")
+        limits = Limits(time.monotonic() + 60.0)
+        with pytest.raises(AttemptError) as raised:
+            exchange(Transport(), settings, chat_request({}, "chat"), Collected(), limits)
+    assert_told(raised.value.failure, "https:// instead")
 
 
 def test_a_gateway_that_is_not_there_is_told_as_before() -> None:

@@ -63,6 +63,12 @@ def test_line_ends_within_base64_are_left_out() -> None:
     assert picture_url(wrapped, "image/jpeg") == f"data:image/png;base64,{data}"
 
 
+def test_data_that_is_a_data_url_already_does_not_become_one_twice() -> None:
+    data = in_base64(HEADS["image/png"])
+    url = f"data:image/png;base64,{data}"
+    assert picture_url(f"data:image/jpeg;base64,{data}", "image/jpeg") == url
+
+
 @pytest.mark.parametrize("url", ["https://example.com/a.jpg", "data:image/png,plain", ""])
 def test_an_address_stays_as_it_is(url: str) -> None:
     assert with_true_type(url) == url

@@ -81,6 +81,8 @@ UNDERSTOOD = {
     "https://api.example.com/v1/chat/completions": "https://api.example.com/v1",
     "https://api.example.com/v1/chat/completions/": "https://api.example.com/v1",
     "https://api.example.com/chat/completions": "https://api.example.com/v1",
+    "https://api.example.com/v1/chat": "https://api.example.com/v1",
+    "https://api.example.com/chat": "https://api.example.com/chat",
     "https://api.example.com/v1/completions": "https://api.example.com/v1",
     "https://api.example.com/v1/embeddings": "https://api.example.com/v1",
     "https://api.example.com/v1/models": "https://api.example.com/v1",

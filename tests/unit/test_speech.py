@@ -183,6 +183,10 @@ def test_what_is_written_into_json_and_is_no_sound(body: bytes, kind: Kind) -> N
 
 def test_failure_says_what_came_instead() -> None:
     assert failure(b"{}").detail == "It is text where sound was asked for."
+    vllm = failure(b'{"object": "error", "message": "no such voice", "code": 400}')
+    assert (vllm.kind, vllm.words) == (kinds.BAD_REQUEST, "no such voice")
+    odd = failure(b'{"object": "x", "message": "odd"}')
+    assert (odd.kind, odd.words) == (kinds.MALFORMED_ANSWER, "odd")
     assert failure(b"").detail == "Its body is empty."
 
 

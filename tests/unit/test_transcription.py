@@ -63,6 +63,7 @@ def test_recording_is_not_shown() -> None:
         (b'{"code": 0, "message": "ok", "result": {"text": "hi"}}', {}, "hi"),
         (b'{"transcript": "hi"}', {}, "hi"),
         (b'{"segments": [{"text": " hi"}, {"text": " you"}]}', {}, "hi you"),
+        (b'[{"text": " hi"}, {"text": " you"}]', {}, "hi you"),
         (b"data: not JSON\n", PLAIN, "data: not JSON"),
     ],
 )
