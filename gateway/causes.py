@@ -16,7 +16,7 @@ PROXY_PASSWORD = Both(
 """HTTP 407 (RFC 9110, 15.5.8)."""
 
 
-_WANTS_TLS = re.compile(
+_WANTS_TLS = (
     rb"plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server"
     rb"|speaking plain HTTP to an SSL-enabled server port"
 )
@@ -39,18 +39,18 @@ class Cause(NamedTuple):
     """
 
     errors: tuple[type[Exception], ...]
-    words: re.Pattern[str]
+    words: str
     sentence: Both
     lasting: bool = True
 
 
-_ANY = re.compile("")
+_ANY = ""
 
 CAUSES = (
-    Cause((OSError,), re.compile(r"Tunnel connection failed: 407"), PROXY_PASSWORD),
+    Cause((OSError,), r"Tunnel connection failed: 407", PROXY_PASSWORD),
     Cause(
         (OSError,),
-        re.compile(r"Tunnel connection failed: 4"),
+        r"Tunnel connection failed: 4",
         Both(
             "The proxy that HTTPS_PROXY names refuses to connect to this host: have it allowed "
             "there, or name the gateway in NO_PROXY.",
@@ -60,7 +60,7 @@ CAUSES = (
     ),
     Cause(
         (requests.exceptions.InvalidSchema,),
-        re.compile("SOCKS"),
+        "SOCKS",
         Both(
             "ALL_PROXY, HTTP_PROXY or HTTPS_PROXY names a socks proxy, which this plugin cannot "
             "use: name the proxy's http:// port there, or the gateway in NO_PROXY.",
@@ -70,7 +70,7 @@ CAUSES = (
     ),
     Cause(
         (OSError,),
-        re.compile("proxy appears to only use HTTP and not HTTPS"),
+        "proxy appears to only use HTTP and not HTTPS",
         Both(
             "The proxy that HTTPS_PROXY names speaks no TLS itself: write it there with http://.",
             "HTTPS_PROXY 指定的代理（proxy）本身不使用 TLS：请把它写成 http:// 开头。",
@@ -88,7 +88,7 @@ CAUSES = (
     ),
     Cause(
         (ValueError,),
-        re.compile("Proxy URL had unsupported scheme"),
+        "Proxy URL had unsupported scheme",
         Both(
             "HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names a proxy of an unknown kind: write it as "
             "http://proxy:port.",
@@ -106,7 +106,7 @@ CAUSES = (
     ),
     Cause(
         (OSError,),
-        re.compile(
+        (
             r"WRONG_VERSION_NUMBER|UNKNOWN_PROTOCOL|RECORD_LAYER_FAILURE|PACKET_LENGTH_TOO_LONG"
             r"|\[SSL: HTTP_REQUEST\]|record layer failure"
         ),
@@ -123,11 +123,13 @@ def cause_of(error: Exception) -> Cause | None:
     """What the error of a connection says of its cause; ``None`` if that is nothing more."""
     text = str(error)
     fitting = (
-        cause for cause in CAUSES if isinstance(error, cause.errors) and cause.words.search(text)
+        cause
+        for cause in CAUSES
+        if isinstance(error, cause.errors) and re.search(cause.words, text)
     )
     return next(fitting, None)
 
 
 def wants_tls(body: bytes) -> bool:
     """Whether the body of a refusal says that the port takes no requests without TLS."""
-    return _WANTS_TLS.search(body) is not None
+    return re.search(_WANTS_TLS, body) is not None

@@ -29,7 +29,6 @@ from gateway.failure.kinds import (
 from gateway.model_list import list_models
 from gateway.nearest import nearest_models, nearest_sentence
 from gateway.privacy import secrets_of
-from gateway.redact import redact
 from gateway.relay import Collected
 from gateway.request import Request
 from gateway.retry import repeats_allowed
@@ -270,6 +269,8 @@ def _with_nearest(
         names = list_models(client.transport, settings, _limits(until))
     except AttemptError:
         return text_with(NOTHING)
+    from gateway.redact import redact  # noqa: PLC0415 - start-up is outage time
+
     secrets = secrets_of(settings)
     near = [redact(name, secrets) for name in nearest_models(settings.model, names)]
     while True:

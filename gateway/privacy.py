@@ -5,11 +5,9 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from gateway.addresses import hide_address
 from gateway.failure import Failure
 from gateway.failure.kinds import KEY_REFUSED
 from gateway.proxies import proxy_passwords
-from gateway.redact import MASK, redact
 from gateway.settings import Settings
 
 LONGEST_WORDS = 500
@@ -35,16 +33,23 @@ class _Lazy:
         return self._compiled.sub(replacement, text)
 
 
+def _hide_address(found: re.Match[str]) -> str:
+    # Imported with the first failure: start-up is outage time.
+    from gateway.addresses import hide_address  # noqa: PLC0415
+
+    return hide_address(found)
+
+
 _SECRETS: tuple[tuple[_Lazy, _Replacement], ...] = (
     (
         _Lazy(
             r"\[?\b(?:(?:sk|pk|ak|rk)[-_]|key[-_](?=[\w*.-]*[\d*]))[\w*.-]{3,}\]?", re.IGNORECASE
         ),
-        MASK,
+        "[key]",
     ),
-    (_Lazy(r"\bbearer\s+(?=\S*[\d._*-]\w)\S+", re.IGNORECASE), MASK),
-    (_Lazy(r"\bAIza[\w-]{16,}|\beyJ[\w-]{8,}\.[\w.-]+"), MASK),
-    (_Lazy(r"\b(?=\w*\d)(?=\w*[A-Za-z])\w{24,}(?:\.\w+)?"), MASK),
+    (_Lazy(r"\bbearer\s+(?=\S*[\d._*-]\w)\S+", re.IGNORECASE), "[key]"),
+    (_Lazy(r"\bAIza[\w-]{16,}|\beyJ[\w-]{8,}\.[\w.-]+"), "[key]"),
+    (_Lazy(r"\b(?=\w*\d)(?=\w*[A-Za-z])\w{24,}(?:\.\w+)?"), "[key]"),
 )
 _PAGE = _Lazy(r"(?:\bbody\s*[:=]\s*)?<\s*(?:!doctype|html|head|body|script)\b.*", re.I | re.DOTALL)
 _ADDRESSES: tuple[tuple[_Lazy, _Replacement], ...] = (
@@ -74,7 +79,7 @@ _ADDRESSES: tuple[tuple[_Lazy, _Replacement], ...] = (
             r"(?<![\w.*-])(?P<name>[\w*-]+(?:\.[\w*-]+)+)(?P<port>:\d{2,5}\b)?(?P<path>/\S*)?",
             re.ASCII,
         ),
-        hide_address,
+        _hide_address,
     ),
 )
 _OWNERS = (
@@ -100,6 +105,9 @@ def without_secrets(failure: Failure, settings: Settings) -> Failure:
         failure: of one attempt, with upstream's words as they came.
         settings: those of the call: all of its keys are secret, not only the one in use.
     """
+    # Imported with the first failure: start-up is outage time.
+    from gateway.redact import redact  # noqa: PLC0415
+
     secrets = secrets_of(settings)
     return replace(
         failure,

@@ -6,38 +6,37 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 from gateway.invisible import without_invisible
 from gateway.settings.fields import SettingsError
 
-_API_PATHS = re.compile(
-    r"(?:(?<=/v\d)/chat|/(chat/completions|completions|embeddings|models|responses|messages|rerank|moderations"
-    r"|audio/(speech|transcriptions|translations)|images/(generations|edits|variations)))$",
-    re.IGNORECASE,
+# Patterns are compiled when a form is read first: start-up is outage time.
+_API_PATHS = (
+    r"(?i)(?:(?<=/v\d)/chat|/(chat/completions|completions|embeddings|models|responses"
+    r"|messages|rerank|moderations"
+    r"|audio/(speech|transcriptions|translations)|images/(generations|edits|variations)))$"
 )
-_SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*):/{0,2}", re.IGNORECASE)
-_SHOWN_SCHEME = re.compile(r"[a-z]{2,10}", re.IGNORECASE)
-_HOST_AND_PORT = re.compile(r"^[a-z0-9_.-]+:\d+(/|$)", re.IGNORECASE)
-_LOCAL_HOST = re.compile(
-    r"^(localhost|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|host\.docker\.internal"
-    r"|[^.:/]+(:\d+)?(/|$))",
-    re.IGNORECASE,
+_SCHEME = r"(?i)^([a-z][a-z0-9+.-]*):/{0,2}"
+_SHOWN_SCHEME = r"(?i)[a-z]{2,10}"
+_HOST_AND_PORT = r"(?i)^[a-z0-9_.-]+:\d+(/|$)"
+_LOCAL_HOST = (
+    r"(?i)^(localhost|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|host\.docker\.internal"
+    r"|[^.:/]+(:\d+)?(/|$))"
 )
 _QUOTES = "\"'`“”‘’„«»<>《》〈〉「」『』*"
 _BEFORE = f"{_QUOTES}({{（【：:，。、；"
 _BEHIND = f"{_QUOTES})}}）】：:，。、；！？,.;!?…·|"
-_LABEL = re.compile(r"^[^/]*?[:=：＝(（\s]\s*[\"'“‘`<「]*(?=https?://)", re.IGNORECASE)
+_LABEL = r"(?i)^[^/]*?[:=：＝(（\s]\s*[\"'“‘`<「]*(?=https?://)"
 """Such as ``Base URL:``, ``export OPENAI_BASE_URL=``, ``接口地址：``, ``[page](``."""
 
-_ENCODED_BLANKS = re.compile(r"(?:%20|%0A|%0D|%C2%A0|%E2%80%8B|%EF%BB%BF)+$", re.IGNORECASE)
-_WIDE = re.compile(r"[\u3000-\u303f\uff01-\uff5e]")
-_NO_PATH = re.compile(r"[^\x21-\x7e]|[\"'<>\\^`{|}]")
-_SEVERAL = re.compile(r"[,;]")
-_TOO_LONG = re.compile(r"[^.:/]{64}")
+_ENCODED_BLANKS = r"(?i)(?:%20|%0A|%0D|%C2%A0|%E2%80%8B|%EF%BB%BF)+$"
+_WIDE = r"[\u3000-\u303f\uff01-\uff5e]"
+_NO_PATH = r"[^\x21-\x7e]|[\"'<>\\^`{|}]"
+_SEVERAL = r"[,;]"
+_TOO_LONG = r"[^.:/]{64}"
 """More than stands before the first point of a host's name (RFC 1035, 2.3.4)."""
 
-_KEY = re.compile(
-    r"(?:sk|pk|ak|rk|gsk|xai|pat|hf|nvapi)[-_](?=[\w-]*\d)[\w-]{12,}|sk-[\w-]+"
+_KEY = (
+    r"(?i)(?:sk|pk|ak|rk|gsk|xai|pat|hf|nvapi)[-_](?=[\w-]*\d)[\w-]{12,}|sk-[\w-]+"
     r"|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}"
     r"|(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{20,}|[a-z\d]{16,}\.[a-z\d]{12,}"
-    r"|eyJ[\w-]+(?:\.[\w-]+)*",
-    re.IGNORECASE,
+    r"|eyJ[\w-]+(?:\.[\w-]+)*"
 )
 """What is a key where a host's name stands: by its beginning, or as nobody names a host."""
 
@@ -59,17 +58,17 @@ def parse_endpoint(typed: str) -> str:
         raise _refused("The API Base URL is empty.")
     if re.search(r"[\s\x00-\x1f\x7f]", text):
         raise _refused("The API Base URL contains a space or a line break; type one address only.")
-    if wide := _WIDE.search(text):
+    if wide := re.search(_WIDE, text):
         raise _refused(
             f"The API Base URL contains {wide[0]}, which names no host and no path: type the "
             "address with the keyboard set to English."
         )
     parts = _split(text)
     host, port = _host_and_port(parts)
-    path = _API_PATHS.sub("", re.sub(r"/{2,}", "/", parts.path).rstrip("/")).rstrip("/")
-    if _SEVERAL.search(path):
+    path = re.sub(_API_PATHS, "", re.sub(r"/{2,}", "/", parts.path).rstrip("/")).rstrip("/")
+    if re.search(_SEVERAL, path):
         raise _refused("The API Base URL contains a comma or a semicolon; type one address only.")
-    if odd := _NO_PATH.search(path):
+    if odd := re.search(_NO_PATH, path):
         raise _refused(f"The API Base URL contains {odd[0]}, which no address has.")
     netloc = f"[{host}]" if ":" in host else host
     if port is not None:
@@ -84,7 +83,7 @@ def _refused(sentence: str) -> SettingsError:
 def _bare(typed: str) -> str:
     """What was typed without what came along with it."""
     text = _trimmed(without_invisible(typed))
-    return _trimmed(_ENCODED_BLANKS.sub("", _LABEL.sub("", text, count=1)))
+    return _trimmed(re.sub(_ENCODED_BLANKS, "", re.sub(_LABEL, "", text, count=1)))
 
 
 def _trimmed(text: str) -> str:
@@ -128,16 +127,16 @@ def _host_and_port(parts: SplitResult) -> tuple[str, int | None]:
 
 def _is_key(text: str) -> bool:
     """Whether it is rather a key, where only a host's name may stand."""
-    return bool(_KEY.fullmatch(text) or _TOO_LONG.match(text))
+    return bool(re.fullmatch(_KEY, text) or re.match(_TOO_LONG, text))
 
 
 def _with_scheme(text: str) -> str:
-    scheme = _SCHEME.match(text)
-    if scheme is None or _HOST_AND_PORT.match(text):
+    scheme = re.match(_SCHEME, text)
+    if scheme is None or re.match(_HOST_AND_PORT, text):
         # A host on this machine or in a private network hardly ever speaks TLS.
-        return f"{'http' if _LOCAL_HOST.match(text) else 'https'}://{text.lstrip('/')}"
+        return f"{'http' if re.match(_LOCAL_HOST, text) else 'https'}://{text.lstrip('/')}"
     if scheme[1].lower() not in {"http", "https"}:
         # Of what is no scheme nothing is repeated: it may be a key.
-        other = f", not {scheme[1]}:" if _SHOWN_SCHEME.fullmatch(scheme[1]) else ""
+        other = f", not {scheme[1]}:" if re.fullmatch(_SHOWN_SCHEME, scheme[1]) else ""
         raise _refused(f"The API Base URL must begin with https:// or http://{other}.")
     return f"{scheme[1].lower()}://{text[scheme.end() :]}"

@@ -10,54 +10,53 @@ from gateway.settings.fields import SettingsError
 MOST_KEYS = 100
 """In one field."""
 
-_SEPARATORS = re.compile(r"[,;\r\n，；、]+")
-_LABEL = re.compile(
-    r"^\W*[\w\s.-]{0,60}?(?:key|token|authorization|secret|bearer|密钥|令牌|秘钥)s?[_-]?\d{0,2}"
-    r"[\"'”’`]?\s*(?:[:：]|[=＝](?![=＝]))\s*(?=\S)",
-    re.IGNORECASE,
+_SEPARATORS = r"[,;\r\n，；、]+"
+_LABEL = (
+    r"(?i)^\W*[\w\s.-]{0,60}?(?:key|token|authorization|secret|bearer|密钥|令牌|秘钥)s?[_-]?\d{0,2}"
+    r"[\"'”’`]?\s*(?:[:：]|[=＝](?![=＝]))\s*(?=\S)"
 )
 """Such as ``export OPENAI_API_KEY=``, ``"api_key":``, ``Authorization:``, ``密钥：``."""
 
-_LABEL_WORD = re.compile(
+_LABEL_WORD = (
     r"(?:export|set|bearer|basic|token|authorization|api|key|apikey|api_key|api-key|密钥|令牌)"
-    r"[:：]?|-H|--header|(?:[A-Z]+_)+KEY",
+    r"[:：]?|-H|--header|(?:[A-Z]+_)+KEY"
 )
 """A word before a key, where nothing but a blank separates them."""
 
 _OPENING, _CLOSING = "([{<（【《「『", ")]}>）】》」』"
 _MARKS = "\"'`“”‘’„«»。：！？·*|"
-_ENCODED_BLANK = re.compile(r"%20|%0A|%0D", re.IGNORECASE)
+_ENCODED_BLANK = r"(?i)%20|%0A|%0D"
 
 
 class _Fault(NamedTuple):
-    """What no key that works looks like, and what is said of it."""
+    """What no key that works looks like (compiled when it is needed), and what is said of it."""
 
-    found: re.Pattern[str]
+    found: str
     sentence: str
 
 
 _AGAIN = "Copy it again from your gateway's page."
 _FAULTS = (
     _Fault(
-        re.compile(r"[^\x00-\x7f]"),
+        r"[^\x00-\x7f]",
         "contains a character that no key has (a full-width letter, a quotation mark or an "
         f"accent). {_AGAIN}",
     ),
-    _Fault(re.compile(r"[^!-~]"), f"contains a control character. {_AGAIN}"),
+    _Fault(r"[^!-~]", f"contains a control character. {_AGAIN}"),
     _Fault(
-        re.compile(r"://"),
+        r"://",
         "is an address. Type the key here, and the address into API Base URL.",
     ),
     _Fault(
-        re.compile(r"\*\*|\.\.\.|•"),
+        r"\*\*|\.\.\.|•",
         "is masked: your gateway's page shows a part of it. Copy it with the page's copy button.",
     ),
     _Fault(
-        re.compile(r"^\$|\{\{|\$\{|^(?:sk-)?[xX]{4,}$|^<?your[-_ ]", re.IGNORECASE),
+        r"(?i)^\$|\{\{|\$\{|^(?:sk-)?[xX]{4,}$|^<?your[-_ ]",
         "is a placeholder. Type the key itself.",
     ),
     _Fault(
-        re.compile(r"[\"'`<>{}\\]"),
+        r"[\"'`<>{}\\]",
         f"contains a quotation mark or a bracket, which no key has. {_AGAIN}",
     ),
 )
@@ -82,15 +81,15 @@ def parse_keys(typed: str) -> tuple[str, ...]:
     for position, key in enumerate(keys, start=1):
         which = "The API Key" if len(keys) == 1 else f"API key {position}"
         for fault in _FAULTS:
-            if fault.found.search(key):
+            if re.search(fault.found, key):
                 raise SettingsError("api_key", f"{which} {fault.sentence}")
     return keys
 
 
 def _keys_in(typed: str) -> Iterator[str]:
-    text = _ENCODED_BLANK.sub(" ", without_invisible(typed))
-    for part in _SEPARATORS.split(text):
-        words = _LABEL.sub("", part).split()
+    text = re.sub(_ENCODED_BLANK, " ", without_invisible(typed))
+    for part in re.split(_SEPARATORS, text):
+        words = re.sub(_LABEL, "", part).split()
         while len(words) > 1 and _is_label(words[0]):
             del words[0]
         for word in words:
@@ -101,7 +100,7 @@ def _keys_in(typed: str) -> Iterator[str]:
 
 def _is_label(word: str) -> bool:
     bare = _bare(word)
-    return not bare or any(_LABEL_WORD.fullmatch(one) for one in (bare, bare.lower()))
+    return not bare or any(re.fullmatch(_LABEL_WORD, one) for one in (bare, bare.lower()))
 
 
 def _bare(word: str) -> str:
