@@ -23,6 +23,9 @@ OVERLAP = 200
 """Characters that two pieces share, so that no sentence is taken apart in both."""
 
 
+_VERDICTS = {"true": True, "false": False}
+
+
 def _load(kept: object) -> bool:
     if not isinstance(kept, bool):
         raise TypeError
@@ -102,14 +105,10 @@ def parse_moderation(document: Mapping[str, object], count: int) -> bool:
 
 
 def _verdict(result: Mapping[str, object]) -> bool:
-    """Whether a piece is flagged; servers that leave that out tell it of each category."""
+    """Whether a piece is flagged, also where that is written as text."""
     verdict = result.get("flagged")
     if isinstance(verdict, str):
-        verdict = {"true": True, "false": False}.get(verdict.strip().lower())
-    categories = result.get("categories")
-    if verdict is None and isinstance(categories, Mapping) and categories:
-        told = list(categories.values())
-        verdict = any(told) if all(isinstance(one, bool) for one in told) else None
+        verdict = _VERDICTS.get(verdict.strip().lower())
     if not isinstance(verdict, bool):
         raise MalformedError("A verdict is neither true nor false.")
     return verdict
