@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from gateway.blank import not_blank
 from gateway.budget import Budget
 from gateway.client import Client
 from gateway.embeddings import (
@@ -26,7 +27,6 @@ from gateway.failure.kinds import (
     MALFORMED_ANSWER,
     TOO_LARGE,
 )
-from gateway.invisible import not_blank
 from gateway.passed_sizes import PassedSizes, is_too_much
 from gateway.request import Questions, Request
 from gateway.settings import Settings

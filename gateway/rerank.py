@@ -9,10 +9,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from gateway.blank import not_blank
 from gateway.failure import AttemptError, Failure
 from gateway.failure.kinds import SERVER_ERROR
 from gateway.indexed import Entry, entries_of, list_of, number_of, positions_of
-from gateway.invisible import not_blank
 from gateway.json_answer import MalformedError, json_reader
 from gateway.request import Payload, Request, Reuse
 
