@@ -5,7 +5,7 @@ remains is worth as much as a `Retry-After`, and it comes with the last answer t
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 
@@ -14,7 +14,13 @@ _DURATION = re.compile(r"(?:\d+(?:\.\d*)?(?:ms|us|µs|h|m|s))+")
 _DURATION_PART = re.compile(r"(\d+(?:\.\d*)?)(ms|us|µs|h|m|s)")
 _NUMBER = re.compile(r"-?\d+(?:\.\d*)?")
 _EPOCH = 1e9
-"""A reset that is greater is no number of seconds from now but a Unix time."""
+"""A reset that is greater is no number of seconds from now but a Unix time..."""
+
+_EPOCH_MS = 1e11
+"""...and one that is greater still is one in milliseconds (OpenRouter)."""
+
+LONGEST_WAIT = 86_400.0
+"""Seconds; quotas of a day are told, and whatever is longer is a mistake or of no use."""
 
 PAIRS: tuple[tuple[str, str], ...] = (
     ("x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"),
@@ -29,6 +35,24 @@ PAIRS: tuple[tuple[str, str], ...] = (
 """What remains, and when it is renewed: OpenAI's, Anthropic's, older drafts of the IETF's."""
 
 
+_PREFIX = "llm_provider-"
+"""Before the upstream's headers that LiteLLM passes on [seen]."""
+
+
+def passed_on(headers: Mapping[str, str]) -> dict[str, str]:
+    """The upstream's headers that a server passes on, by their own names in lower case."""
+    return {
+        name.lower().removeprefix(_PREFIX): value
+        for name, value in headers.items()
+        if name.lower().startswith(_PREFIX)
+    }
+
+
+def _all_of(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers by their names in lower case; the server's own come before its upstream's."""
+    return passed_on(headers) | {name.lower(): value for name, value in headers.items()}
+
+
 def exhausted_for(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
     """Seconds for which nothing remains of some quota; `None` if something does, or nobody says.
 
@@ -36,12 +60,29 @@ def exhausted_for(headers: Mapping[str, str], now: datetime | None = None) -> fl
         headers: of an answer, names in any case.
         now: the present, for resets that are points in time; defaults to the clock.
     """
-    lower = {name.lower(): value for name, value in headers.items() if "ratelimit" in name.lower()}
-    if not lower:
+    if not any("ratelimit" in name.lower() for name in headers):
         return None
-    now = now or datetime.now(UTC)
-    waits = [seconds for seconds in _waits(lower, now) if seconds is not None and seconds > 0]
+    waits = _sensible(_waits(_all_of(headers), now or datetime.now(UTC)))
     return max(waits, default=None)
+
+
+def renewed_in(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+    """Seconds until a quota is renewed of which a refusal does not say what remains.
+
+    Args:
+        headers: of a refusal, names in any case.
+        now: the present, for resets that are points in time; defaults to the clock.
+    """
+    if not any("ratelimit" in name.lower() for name in headers):
+        return None
+    found, now = _all_of(headers), now or datetime.now(UTC)
+    resets = (found[reset] for left, reset in PAIRS if reset in found and left not in found)
+    return min(_sensible(seconds_until(reset, now) for reset in resets), default=None)
+
+
+def _sensible(waits: Iterable[float | None]) -> list[float]:
+    """Those that lie ahead and within a day: a clock may be wrong."""
+    return [seconds for seconds in waits if seconds is not None and 0 < seconds <= LONGEST_WAIT]
 
 
 def _waits(headers: Mapping[str, str], now: datetime) -> Iterator[float | None]:
@@ -72,6 +113,7 @@ def seconds_until(reset: str, now: datetime) -> float | None:
         return sum(float(much) * _UNITS[unit] for much, unit in _DURATION_PART.findall(reset))
     if _NUMBER.fullmatch(reset):
         seconds = float(reset)
+        seconds = seconds / 1000 if seconds > _EPOCH_MS else seconds
         return seconds - now.timestamp() if seconds > _EPOCH else seconds
     try:
         moment = datetime.fromisoformat(reset)

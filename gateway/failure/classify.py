@@ -53,6 +53,7 @@ def classify(evidence: Evidence) -> Failure:
         param=evidence.param,
         request_id=evidence.request_id,
         told_wait=evidence.told_wait,
+        limits_key=evidence.limits_key,
         final=evidence.final,
         unstreamed=_refuses_to_stream(evidence),
         note=evidence.note,

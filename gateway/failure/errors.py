@@ -18,6 +18,8 @@ class Failure:
         param: the parameter that the error names; may be empty.
         request_id: the gateway's id of the request; may be empty.
         told_wait: seconds that the server told to wait (RFC 9110 10.2.3), ``None`` if it did not.
+        limits_key: the limit is the account's, user's, address's or key's own: it holds for every
+            model of the key, not for this one alone.
         seconds: how long the attempt took.
         after_content: content had arrived before, so nothing may be replayed.
         final: the server asked not to repeat (``x-should-retry: false``), or it was in vain.
@@ -35,6 +37,7 @@ class Failure:
     param: str = ""
     request_id: str = ""
     told_wait: float | None = None
+    limits_key: bool = False
     seconds: float = 0.0
     after_content: bool = False
     final: bool = False

@@ -1,14 +1,12 @@
 """What an answer says of its failure: the error fields of every envelope that gateways use."""
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from gateway.documents import parse_document
-from gateway.quota import exhausted_for
+from gateway.failure.retry_after import Answer, read_retry_after
 
 _REQUEST_ID = re.compile(r"\s*[(（]\s*request[ _-]?id\s*[:：]\s*([\w.-]+)\s*[)）]", re.IGNORECASE)
 _GATEWAY_HEADER = re.compile(r"^x-[a-z]*api-(request-id|version)$|^x-new-api-version$")
@@ -39,6 +37,7 @@ class Evidence:
         own: the gateway speaks for itself (its error type), not for its upstream.
         html: the body is a web page.
         told_wait: seconds to wait, from headers or body.
+        limits_key: the limit is the account's, user's, address's or key's own, not the model's.
         request_id: the gateway's, else the provider's id of the request.
         final: ``x-should-retry: false`` was sent.
         note: a page's title or the body's beginning, for the log.
@@ -53,6 +52,7 @@ class Evidence:
     own: bool = False
     html: bool = False
     told_wait: float | None = None
+    limits_key: bool = False
     request_id: str = ""
     final: bool = False
     note: str = ""
@@ -105,17 +105,27 @@ def evidence_of_document(
         message = retold["message"]
         codes = tuple(code for code in (_plain(retold["code"]), _plain(retold["type"])) if code)
     title = _TITLE.search(text[:4096]) if html else None
+    behind_gateway = (
+        is_gateways
+        or _GATEWAY_WORDS.search(message) is not None
+        or is_of_the_family(headers)
+    )
+    own = is_gateways and not retold
+    words = "" if document is not None else text
+    retry_after = read_retry_after(
+        Answer(status, lower, fields, message, words, behind_gateway, own),
+        now or datetime.now(UTC),
+    )
     return Evidence(
         status=status,
         message=message[:_LONGEST_TEXT],
         codes=codes,
         param=_plain(fields.get("param")),
-        behind_gateway=is_gateways
-        or _GATEWAY_WORDS.search(message) is not None
-        or is_of_the_family(headers),
-        own=is_gateways and not retold,
+        behind_gateway=behind_gateway,
+        own=own,
         html=html,
-        told_wait=told_wait(lower, fields, now or datetime.now(UTC)),
+        told_wait=retry_after.seconds,
+        limits_key=retry_after.of_key,
         request_id=request_id or request_id_of(lower),
         final=lower.get("x-should-retry", "").strip().lower() == "false",
         note=title[1].strip() if title else text[:200] if document is None else "",
@@ -146,46 +156,6 @@ def means_error(error: object) -> bool:
 def is_of_the_family(headers: Mapping[str, str]) -> bool:
     """Whether a gateway of the One API family answered, as far as headers tell."""
     return any(_GATEWAY_HEADER.match(name.lower()) for name in headers)
-
-
-def told_wait(
-    headers: Mapping[str, str], fields: Mapping[str, object], now: datetime
-) -> float | None:
-    """Seconds that the server asks to wait.
-
-    ``retry-after-ms`` (Azure) is the finest, then ``Retry-After`` as seconds (fractions too) or
-    as an HTTP-date (RFC 9110 10.2.3), then ``retry_after`` of an error body (Cloudflare), then the
-    time at which an exhausted quota is renewed.
-    """
-    milliseconds = _seconds(headers.get("retry-after-ms"))
-    if milliseconds is not None:
-        return milliseconds / 1000
-    header = headers.get("retry-after", "").strip()
-    seconds = _seconds(header)
-    if seconds is None and header:
-        seconds = _seconds_until(header, now)
-    seconds = seconds if seconds is not None else _seconds(fields.get("retry_after"))
-    return seconds if seconds is not None else exhausted_for(headers, now)
-
-
-def _seconds_until(date: str, now: datetime) -> float | None:
-    try:
-        moment = parsedate_to_datetime(date)
-    except (ValueError, OverflowError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
-
-
-def _seconds(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        seconds = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return seconds if math.isfinite(seconds) and seconds >= 0 else None
 
 
 def _parse(text: str) -> object:

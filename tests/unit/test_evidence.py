@@ -175,7 +175,7 @@ TOLD: list[tuple[dict[str, str], dict[str, Any], float | None]] = [
     ({"Retry-After": "0.2"}, {}, 0.2),
     ({"Retry-After": "0"}, {}, 0.0),
     ({"Retry-After": date(30)}, {}, 30.0),
-    ({"Retry-After": date(-30)}, {}, 0.0),
+    ({"Retry-After": date(-30)}, {}, None),
     ({"Retry-After": "Tuesday, 24-Nov-26 12:00:07 GMT"}, {}, 7.0),
     ({"Retry-After": "Tue Nov 24 12:00:09 2026"}, {}, 9.0),
     ({"retry-after-ms": "150"}, {}, 0.15),
