@@ -22,6 +22,7 @@ from simulator.keys import fault_of_key
 from simulator.replies import with_service
 from simulator.routes import Route, wrong_path
 from simulator.scenario import CrowdedModel, Scenario, spec_of
+from simulator.waits import Waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Gateway:
         self._calls: Counter[tuple[str, str]] = Counter()
         self._keys: Counter[str] = Counter()
         self._rng = random.Random(f"{self._seed}/request ids")
+        self._waits = Waits()
         self.crowded: dict[tuple[str, str], CrowdedModel] = {}
 
     def plan(self, request: Request, route: Route, origin: str) -> Plan:
@@ -111,6 +113,8 @@ class Gateway:
     def _routed(self, call: Call, route: Route, spec: dict[str, Any]) -> Plan:
         if route.endpoint == "models":
             return Plan(_listed(call, route))
+        if (refusal := self._waits.refusal(call, spec.get("limit"), self._clock())) is not None:
+            return Plan(refusal)
         self._calls[call.model, call.key] += 1
         call = replace(call, nth=self._calls[call.model, call.key])
         return self._admitted(call, spec) if "capacity" in spec else Plan(behave(call))

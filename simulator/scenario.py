@@ -13,7 +13,8 @@ may be left out::
 
 `kind` is `slots` (`slots`), `bucket` (`rate` a second, `burst`) or `window` (`limit`, `seconds`,
 `counts_failures`). `scope` is `key` (the default: each key has its own) or `account` (all keys
-share). A poisoned model refuses every call with more characters than that, for ever.
+share). A poisoned model refuses every call with more characters than that, for ever. `limit` is one
+that tells how long to wait (see `waits`).
 """
 
 import json
@@ -47,6 +48,7 @@ _FIELDS = frozenset(
         "scope",
         "strangers",
         "poison",
+        "limit",
     }
 )
 
