@@ -50,7 +50,6 @@ class Question:
         context: tokens that the model takes of one text; ``None`` if nobody said.
         dimensions: to ask for; ``None`` for the model's own.
         user: on whose behalf.
-        patient: wait though the gateway has let nothing in for a minute.
     """
 
     inputs: Sequence[Input]
@@ -58,7 +57,6 @@ class Question:
     context: int | None = None
     dimensions: int | None = None
     user: str = ""
-    patient: bool = False
 
 
 def embed(client: Client, sizes: PassedSizes, settings: Settings, question: Question) -> Embeddings:
@@ -153,7 +151,6 @@ class _Embedding:
             batch,
             dimensions=question.dimensions,
             user=question.user,
-            patient=question.patient,
         )
 
     def _fitting(self, one: Input) -> Input:

@@ -57,6 +57,7 @@ def chat_request(payload: Mapping[str, object], mode: Mode = "chat") -> Request[
         # Imported when it is first needed: few models need it, and start-up is outage time.
         from gateway.responses import responses_request  # noqa: PLC0415
 
-        return replace(responses_request(payload), reuse=CHAT_REUSE, applied=stop)
+        request = responses_request(payload)
+        return replace(request, reuse=CHAT_REUSE, applied=stop, patient=False)
     reader = partial(AnswerReader, stop=stop)
-    return Request(PATHS[mode], payload, reader, reuse=CHAT_REUSE, applied=stop)
+    return Request(PATHS[mode], payload, reader, reuse=CHAT_REUSE, applied=stop, patient=False)

@@ -61,7 +61,6 @@ def embeddings_request(
     *,
     dimensions: int | None = None,
     user: str = "",
-    patient: bool = False,
 ) -> Request[Embeddings]:
     """Ask for the vectors of these inputs.
 
@@ -74,7 +73,6 @@ def embeddings_request(
         inputs: at least one.
         dimensions: to shorten the vectors to, where the model can; sent only if given.
         user: on whose behalf.
-        patient: wait though the gateway has let nothing in for a minute.
     """
     payload: Payload = {"model": model, "input": list(inputs), "encoding_format": "base64"}
     if dimensions is not None:
@@ -85,7 +83,7 @@ def embeddings_request(
     reader = json_reader(
         lambda document: parse_embeddings(document, count, dimensions), name_of_list="data"
     )
-    return Request(PATH, payload, reader, patient=patient)
+    return Request(PATH, payload, reader)
 
 
 def parse_embeddings(

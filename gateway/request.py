@@ -101,7 +101,8 @@ class Request[Result]:
             part of what is asked, though it may not stand in the payload.
         absent: what it means that there is nothing at its path, where that is no wrong address.
         silence: seconds that may pass between bytes of its answer; ``None`` for what is usual.
-        patient: it waits though the gateway has let nothing in for a minute.
+        patient: it waits as long as it may though the gateway has let nothing in for a minute; a
+            chat does so only if somebody typed how long.
         revisions: what may be left out or said otherwise where this API refuses it, besides what
             holds for all.
     """
@@ -115,7 +116,7 @@ class Request[Result]:
     applied: Sequence[str] = ()
     absent: Kind | None = None
     silence: float | None = None
-    patient: bool = False
+    patient: bool = True
     revisions: "tuple[Revision, ...]" = ()
 
     def with_payload(self, payload: Mapping[str, object]) -> "Request[Result]":

@@ -619,13 +619,15 @@ GATEWAY_SHUT = Kind(
     Texts(
         "the gateway has let nothing through for a minute",
         "Every call, and the last probe too, was refused as saturated.",
-        "Try again in a few minutes, choose another model or a key of another group.",
+        "Try again in a few minutes, choose another model or a key of another group, or type a "
+        "longer wait into Max Retry Seconds: then the call waits that long.",
         "Type keys of several groups and fallback models into the form.",
     ),
     Texts(
         "网关已有一分钟没有放行任何调用",
         "所有调用，包括最近一次试探，都因饱和被拒绝。",
-        "请过几分钟再试，换用其他模型或其他分组的密钥。",
+        "请过几分钟再试，换用其他模型或其他分组的密钥，或在“最长等待秒数”中填写更长的时间，"
+        "调用就会一直等待。",
         "在表单中填写多个分组的密钥和备用模型。",
     ),
 )

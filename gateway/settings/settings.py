@@ -42,6 +42,8 @@ class Settings:
         extra_headers: headers that are added to every request; they may be secret.
         cache_ttl_seconds: how long answers are kept and given again; 0 is never.
         cache_uncertain: also those that would not be expected to be the same another time.
+        wait_is_typed: somebody typed ``max_retry_seconds``: a call waits so long whenever waiting
+            can help.
     """
 
     endpoint: str
@@ -56,6 +58,7 @@ class Settings:
     extra_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     cache_ttl_seconds: int = 0
     cache_uncertain: bool = False
+    wait_is_typed: bool = False
 
     def each_key(self) -> tuple["Settings", ...]:
         """These settings with each of the keys in use."""
@@ -104,14 +107,14 @@ def parse_settings(
         SettingsError: a value is missing or cannot be used.
     """
     keys = parse_keys(text_of(credentials, "api_key"))
+    typed_wait = text_of(credentials, "max_retry_seconds")
     return Settings(
         endpoint=parse_endpoint(text_of(credentials, "endpoint_url")),
         api_key=keys[0],
         api_keys=keys,
         model=text_of(credentials, "endpoint_model_name") or trimmed(model),
-        max_retry_seconds=parse_max_retry_seconds(
-            text_of(credentials, "max_retry_seconds"), patience
-        ),
+        max_retry_seconds=parse_max_retry_seconds(typed_wait, patience),
+        wait_is_typed=bool(typed_wait),
         max_concurrency=parse_limit(credentials, "max_concurrency", "Max Concurrency"),
         requests_per_minute=parse_limit(credentials, "requests_per_minute", "Requests per Minute"),
         fallback_models=parse_names(text_of(credentials, "fallback_models")),

@@ -134,7 +134,6 @@ class ResilientTextEmbeddingModel(GatewayModel, TextEmbeddingModel):
             context=self._get_context_size(model, credentials),
             dimensions=form.dimensions,
             user=user or "",
-            patient=input_type is EmbeddingInputType.DOCUMENT,
         )
         found = embed(shared_client(), shared_sizes(), settings, question)
         return replace(found, vectors=fitting(found.vectors))

@@ -32,13 +32,12 @@ def test_the_request_is_in_base64_and_sends_nothing_that_was_not_asked_for() -> 
     request = embeddings_request("m", ["a", "b"])
     assert request.path == "embeddings"
     assert request.payload == {"model": "m", "input": ["a", "b"], "encoding_format": "base64"}
-    assert not request.patient
+    assert request.patient
 
 
 def test_the_request_has_what_was_asked_for() -> None:
-    request = embeddings_request("m", ["a"], dimensions=256, user="u", patient=True)
+    request = embeddings_request("m", ["a"], dimensions=256, user="u")
     assert (request.payload["dimensions"], request.payload["user"]) == (256, "u")
-    assert request.patient
 
 
 @pytest.mark.parametrize(
