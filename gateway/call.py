@@ -15,7 +15,7 @@ from gateway.journal import Journal
 from gateway.media import worded_for
 from gateway.memory import Memory
 from gateway.pieces import Piece
-from gateway.queueing import failure_of_keys, failure_of_no_turn
+from gateway.queueing import cause_of, failure_of_keys, failure_of_no_turn
 from gateway.quota import exhausted_for
 from gateway.relay import ConsumerGoneError
 from gateway.request import Request
@@ -124,7 +124,8 @@ class GatewayCall[Result]:
             user=self._request.user,
             deadline=time.monotonic() + budget,
             payload_bytes=self._request.size,
-            patient=self._request.patient,
+            # Where another model can be asked, it is asked rather than waited for a gateway.
+            patient=is_last and (self._request.patient or self._settings.wait_is_typed),
             limits=Limits(settings.max_concurrency, settings.requests_per_minute),
         )
         with self._engine.admission.enter(call) as ticket:
@@ -220,7 +221,9 @@ class _Attempts[Result]:
     def _report(self, turn: Turn, failure: Failure) -> None:
         self._last = failure
         if failure.kind.is_rejection and not failure.after_content:
-            turn.rejected(failure.told_wait)
+            # No wait at all is as good as none told: the queue knows better.
+            wait, cause = failure.told_wait or None, cause_of(failure)
+            turn.rejected(wait, of_key=failure.limits_key, cause=cause)
         elif failure.kind.condemns_key:
             turn.key_dead(failure.kind.headline)
         elif failure.kind.condemns_lane and not failure.after_content:

@@ -22,6 +22,10 @@ LONGEST_TEXT = 2000
 LABEL_ZH = "韧性网关"
 """The same in Chinese."""
 
+ONE_MODEL = Both("Other models of this key are not affected.", "该密钥的其他模型不受影响。")
+WHOLE_KEY = Both("All models of this key have to wait.", "该密钥的所有模型都需要等待。")
+"""Whom a wait holds for that is too long."""
+
 _A_DAY = 86_400.0
 _LONGEST_CHINESE = 200
 """Characters of upstream's own words where all is said twice: a Chinese one takes three bytes."""
@@ -174,9 +178,10 @@ def _told(failure: Failure, seconds_left: float) -> Both:
     is_short = failure.told_wait < _A_DAY
     asked = f"{failure.told_wait:.0f} s" if is_short else "more than a day"
     asked_zh = f" {failure.told_wait:.0f} 秒" if is_short else "一天以上"
+    whom = WHOLE_KEY if failure.limits_key else ONE_MODEL
     return Both(
-        f"It asks to wait {asked}, longer than this call may still wait.",
-        f"网关要求等待{asked_zh}，超过了本次调用还能等待的时间。",
+        f"It asks to wait {asked}, longer than this call may still wait. {whom.en}",
+        f"网关要求等待{asked_zh}，超过了本次调用还能等待的时间。{whom.zh}",
     )
 
 

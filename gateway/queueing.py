@@ -1,5 +1,6 @@
 """Why a call got no turn, in the words of a failure."""
 
+import json
 from dataclasses import replace
 
 from gateway.admission import NoTurn, Reason
@@ -12,6 +13,7 @@ from gateway.failure.kinds import (
     QUEUE_TOO_LONG,
     RATE_LIMITED,
 )
+from gateway.privacy import public_words
 
 _LONGEST_LIST = 600
 """Characters of the reasons of keys; a Chinese one takes three bytes."""
@@ -38,11 +40,34 @@ def failure_of_no_turn(refusal: NoTurn, last: Failure | None) -> Failure:
     if refusal.reason is Reason.SHUT:
         # The last attempt was the probe: that it was refused is what this says.
         return Failure(GATEWAY_SHUT, final=True, language=language)
+    if refusal.reason is Reason.TOLD:
+        is_own = last is not None and last.kind.is_rejection
+        failure = last if last and is_own else _failure_of_cause(refusal.cause)
+        wait, of_key = refusal.wait, refusal.of_key
+        return replace(failure, told_wait=wait, limits_key=of_key, final=True)
     if last is not None:
         return replace(last, final=True)
-    if refusal.reason is Reason.TOLD:
-        return Failure(RATE_LIMITED, told_wait=refusal.wait, final=True)
     return Failure(QUEUE_TOO_LONG, detail=_queue(refusal), final=True)
+
+
+def cause_of(failure: Failure) -> str:
+    """A rejection as the text that admission keeps for calls that are refused because of it.
+
+    It may be shown to whoever calls with the same key, so it holds what people are shown.
+    """
+    fields = {"kind": failure.kind.name, "status": failure.status, "code": failure.code}
+    return json.dumps(fields | {"words": public_words(failure)}, ensure_ascii=False)
+
+
+def _failure_of_cause(cause: str) -> Failure:
+    """The failure again; without one, a quota was used up, or another version wrote it."""
+    try:
+        fields = json.loads(cause)
+        kind = next(kind for kind in KINDS if kind.name == fields["kind"])
+        status, words, code = fields["status"], str(fields["words"]), str(fields["code"])
+    except (ValueError, LookupError, TypeError, StopIteration):
+        return Failure(RATE_LIMITED)
+    return Failure(kind, status if isinstance(status, int) else None, words, code)
 
 
 def failure_of_keys(reasons: tuple[tuple[int, str], ...], language: Language = "en") -> Failure:

@@ -48,6 +48,10 @@ class Book:
         """What is known of a key."""
         return self._keys.get((endpoint, name))
 
+    def lane(self, endpoint: str, key: str, model: str) -> Lane | None:
+        """What is known of a model with a key."""
+        return self._lanes.get((endpoint, key, model))
+
     def _open(self, call: Call, keys: tuple[str, ...], now: float) -> list[Lane]:
         lanes = []
         for name in keys:

@@ -8,12 +8,15 @@ from random import Random
 
 from gateway.admission.book import Book
 from gateway.admission.crowd import Crowd
-from gateway.admission.gates import KeyGate, Lane, Limits, Share
+from gateway.admission.gates import KeyGate, Lane, Limits, Share, Told
 from gateway.admission.line import Call, Grant, Line, Ticket
+from gateway.admission.neighbours import Route
 from gateway.admission.refusal import Detail, NoTurn, Reason
 from gateway.admission.shedding import Shedding, resting_keys
-from gateway.admission.tuning import REST_SECONDS
+from gateway.admission.tuning import PROBE_SECONDS, REST_SECONDS
 from gateway.admission.window import NEVER
+
+UNKNOWN = Told()
 
 
 class Desk:
@@ -93,22 +96,30 @@ class Desk:
 
     # What becomes of an attempt
 
-    def first_byte(self, grant: Grant, now: float) -> None:
-        """The answer has begun."""
-        if not grant.ended:
-            grant.lane.window.first_byte(grant.attempt, now)
-            self._serve(grant.lane.key, now)
+    def first_byte(self, grant: Grant, now: float) -> bool:
+        """The answer has begun; returns whether that ends a wait that the server told."""
+        if grant.ended:
+            return False
+        ends_wait = grant.lane.admitted(grant.attempt.sent_at, now)
+        grant.lane.window.first_byte(grant.attempt, now)
+        self._serve(grant.lane.key, now)
+        return ends_wait
 
-    def succeeded(self, ticket: Ticket, grant: Grant, now: float) -> None:
-        """The call was answered."""
-        if self._end(ticket, grant, now):
-            ticket.strikes = ticket.failed_probes = 0
-            grant.lane.wake()
-            grant.lane.throughput.answered(now)
-            grant.lane.window.succeeded(grant.attempt, now)
-            self._serve(grant.lane.key, now)
+    def succeeded(self, ticket: Ticket, grant: Grant, now: float) -> bool:
+        """The call was answered; returns whether that ends a wait that the server told."""
+        if not self._end(ticket, grant, now):
+            return False
+        ends_wait = grant.lane.admitted(grant.attempt.sent_at, now)
+        ticket.strikes = ticket.failed_probes = 0
+        grant.lane.wake()
+        grant.lane.throughput.answered(now)
+        grant.lane.window.succeeded(grant.attempt, now)
+        self._serve(grant.lane.key, now)
+        return ends_wait
 
-    def rejected(self, ticket: Ticket, grant: Grant, wait: float | None, now: float) -> None:
+    def rejected(
+        self, ticket: Ticket, grant: Grant, wait: float | None, now: float, reason: Told = UNKNOWN
+    ) -> None:
         """The attempt was rejected for want of room; `wait` if the server told how long."""
         lane, attempt = grant.lane, grant.attempt
         suspect = ticket.suspect
@@ -122,7 +133,8 @@ class Desk:
             ticket.strike(now)
         ticket.rejected = attempt.number
         if wait is not None:
-            lane.key.tell(wait, now)
+            lane.told(wait, now, attempt.sent_at, reason)
+            wait = min(wait, PROBE_SECONDS)  # then a call may try it
         if suspect:
             lane.window.dropped(attempt, now)
         else:
@@ -165,8 +177,8 @@ class Desk:
         return has_others
 
     def exhausted(self, grant: Grant, wait: float, now: float) -> None:
-        """The server told that nothing remains of the key's quota for `wait` seconds."""
-        grant.lane.key.tell(wait, now)
+        """The server told that nothing remains of the model's quota for `wait` seconds."""
+        grant.lane.cooldown.begin(wait, now, "", grant.attempt.sent_at)
         self._shedding.told(grant.lane.key, now)
         self._serve(grant.lane.key, now)
 
@@ -184,20 +196,30 @@ class Desk:
 
     def withheld(self, ticket: Ticket, grant: Grant, until: float, now: float) -> None:
         """They do not, so it is no turn: nothing is sent with this key until then."""
-        key, attempt = grant.lane.key, grant.attempt
         if not grant.ended:
             grant.ended = True
             ticket.line.suspects_out -= ticket.suspect
-            key.unsent(attempt.sent_at)
-            grant.lane.throughput.let_in(attempt.sent_at, -1)
-            grant.lane.window.unsent(attempt, now)
-            key.hold(until)
+            grant.lane.unsent(grant.attempt, now)
+            grant.lane.key.hold(until)
 
-    def told(self, endpoint: str, name: str, wait: float, now: float) -> None:
-        """Another node was told to send nothing with this key for so many seconds."""
-        if key := self._book.key(endpoint, name):
-            key.tell(wait, now)
-            self._shedding.told(key, now)
+    def told(self, route: Route, wait: float, cause: str, now: float) -> None:
+        """Another instance was told to wait so many seconds."""
+        if route.model is None:
+            if key := self._book.key(route.endpoint, route.key):
+                key.cooldown.begin(wait, now, cause, now)
+                self._shedding.told(key, now)
+        elif lane := self._book.lane(route.endpoint, route.key, route.model):
+            lane.told(wait, now, now, Told(cause))
+            self._shedding.told(lane.key, now)
+
+    def admitted(self, route: Route, now: float) -> None:
+        """Another instance's call was admitted in spite of such a wait, which is over."""
+        if key := self._book.key(route.endpoint, route.key):
+            if route.model is None:
+                key.cooldown.end()
+            elif lane := self._book.lane(route.endpoint, route.key, route.model):
+                lane.cooldown.end()
+            self._serve(key, now)
 
     def refused(self, endpoint: str, name: str, reason: str, until: float, now: float) -> None:
         """Another node's call was refused for its key, which rests until then."""
@@ -260,7 +282,7 @@ class Desk:
         What is no guess holds for it as well: what the server told, and the limits of the key.
         """
         line = ticket.line
-        lanes = [lane for lane in line.lanes if lane.key.room(now) and line.may_use(lane, now)]
+        lanes = [lane for lane in line.lanes if lane.allows(now) and line.may_use(lane, now)]
         if lanes:
             self._grant(ticket, max(lanes, key=lambda lane: line.room(lane, now)), now)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from gateway.admission.attempt import Attempt
+from gateway.admission.cooldown import Cooldown, SharedLimit
 from gateway.admission.tuning import (
     ASKING_SECONDS,
     BEST_BUCKET,
@@ -12,9 +13,22 @@ from gateway.admission.tuning import (
     IDLE_SECONDS,
     LOOK_AGAIN,
     MINUTE,
-    TOLD_MAX,
 )
 from gateway.admission.window import NEVER, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Why a server told to wait.
+
+    Attributes:
+        cause: the failure, as a text that whoever is refused meanwhile is handed; empty if a quota
+            was used up by a call that succeeded.
+        of_key: it holds for every model of the key.
+    """
+
+    cause: str = ""
+    of_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +101,14 @@ class KeyGate:
         self._share = share
         self._held_until: float | None = None
         self.in_flight = 0
-        self.told_until = -NEVER
+        self.cooldown = Cooldown()
+        """The server told to wait, and that it is about the key."""
+        self.shared = SharedLimit()
         self.rest = Rest()
         """The key was refused, or its quota is used up."""
         self.concurrency = Strictest()
         self.per_minute = Strictest()
         self._sent: deque[float] = deque()
-
-    def tell(self, wait: float, now: float) -> None:
-        """The server told to send nothing with this key for `wait` seconds."""
-        self.told_until = max(self.told_until, now + min(wait, TOLD_MAX))
 
     def hold(self, until: float) -> None:
         """Other nodes use all that the limits allow: one call asks again at that time."""
@@ -119,7 +131,7 @@ class KeyGate:
 
     def room(self, now: float) -> int:
         """Calls that the key takes now, whatever their model."""
-        if now < max(self.told_until, self._held_until or -NEVER):
+        if self._held_until is not None and now < self._held_until:
             return 0
         room = 1_000_000 if self._held_until is None else 1
         most = self.concurrency.value(now)
@@ -129,11 +141,11 @@ class KeyGate:
         if rate is not None:
             self._forget(now)
             room = min(room, self._share.of(rate) - len(self._sent))
-        return max(0, room)
+        return self.cooldown.room(now, max(0, room))
 
     def due(self, now: float) -> float:
         """Time at which there may be room though no call ends."""
-        due = max(now, self.told_until, self._held_until or -NEVER)
+        due = max(self.cooldown.due(now), self._held_until or -NEVER)
         rate = self.per_minute.value(now)
         if rate is not None and len(self._sent) >= self._share.of(rate):
             due = max(due, self._sent[len(self._sent) - self._share.of(rate)] + MINUTE)
@@ -144,6 +156,7 @@ class KeyGate:
     def sent(self, now: float) -> None:
         """A call goes out with this key."""
         self.in_flight += 1
+        self.cooldown.sent(now)
         if self.per_minute.value(now) is not None:
             self._sent.append(now)
         if self._held_until is not None:
@@ -153,6 +166,7 @@ class KeyGate:
     def unsent(self, sent_at: float) -> None:
         """It did not go out after all."""
         self.in_flight -= 1
+        self.cooldown.unsent(sent_at)
         if sent_at in self._sent:
             self._sent.remove(sent_at)
 
@@ -226,6 +240,8 @@ class Lane:
     throughput: Throughput = field(default_factory=Throughput)
     rest: Rest = field(default_factory=Rest)
     """The key may not use this model, or its group has no channel for it."""
+    cooldown: Cooldown = field(default_factory=Cooldown)
+    """The server told to wait; that holds for this model with this key."""
 
     @classmethod
     def new(cls, key: KeyGate, now: float, rng: Random) -> "Lane":
@@ -251,17 +267,51 @@ class Lane:
         self.key.rest.end()
         self.rest.end()
 
+    def told(self, wait: float, now: float, sent_at: float, reason: Told) -> None:
+        """The server told an attempt sent at `sent_at` to wait so many seconds."""
+        if reason.of_key:
+            self.key.cooldown.begin(wait, now, reason.cause, sent_at)
+            return
+        self.cooldown.begin(wait, now, reason.cause, sent_at)
+        until = self.key.shared.told(self, now, self.cooldown.retry_at)
+        if until is not None:
+            self.key.cooldown.begin(until - now, now, reason.cause, sent_at)
+
+    def admitted(self, sent_at: float, now: float) -> bool:
+        """A call sent then was admitted; returns whether that ends a wait that was told."""
+        self.key.shared.admitted(sent_at)
+        of_model = self.cooldown.admitted(sent_at, now)
+        return self.key.cooldown.admitted(sent_at, now) or of_model
+
+    @property
+    def cooling(self) -> Cooldown:
+        """Of the waits that were told, for the model or for the key, the one that ends last."""
+        of_key = self.key.cooldown
+        return of_key if of_key.retry_at > self.cooldown.retry_at else self.cooldown
+
+    def allows(self, now: float) -> bool:
+        """Whether what is no guess, a told wait or a limit of the key, leaves room for a call."""
+        return self.cooldown.room(now, self.key.room(now)) > 0
+
     def room(self, now: float) -> int:
         """Calls that may take this lane now."""
-        return min(self.key.room(now), self.window.room(now))
+        return min(self.key.room(now), self.cooldown.room(now, self.window.room(now)))
 
     def due(self, now: float) -> float:
         """Time at which there may be room though nothing happens."""
-        due = max(self.key.due(now), self.window.due(now))
+        due = max(self.key.due(now), self.cooldown.due(now), self.window.due(now))
         return due if due > now or self.room(now) else NEVER
 
     def send(self, now: float, call: int) -> Attempt:
         """A call takes this lane."""
         self.key.sent(now)
+        self.cooldown.sent(now)
         self.throughput.let_in(now, 1)
         return self.window.sent(now, call)
+
+    def unsent(self, attempt: Attempt, now: float) -> None:
+        """It did not go out after all."""
+        self.key.unsent(attempt.sent_at)
+        self.cooldown.unsent(attempt.sent_at)
+        self.throughput.let_in(attempt.sent_at, -1)
+        self.window.unsent(attempt, now)

@@ -14,8 +14,17 @@ from types import TracebackType
 from typing import Self
 
 from gateway.admission import desk, line
+from gateway.admission.gates import Told
 from gateway.admission.line import NO_LIMITS, Call
-from gateway.admission.neighbours import Alone, Gate, Granted, Neighbours, NotNow, Permit
+from gateway.admission.neighbours import (
+    Alone,
+    Gate,
+    Granted,
+    Neighbours,
+    NotNow,
+    Permit,
+    Route,
+)
 from gateway.admission.refusal import NoTurn, Reason
 from gateway.admission.tuning import IDLE_TICK, SHORTEST_TICK
 
@@ -44,9 +53,9 @@ class Admission:
         """Take a place in the queue for a call and all its attempts; never blocks."""
         with self._lock:
             ticket = self._desk.enter(call, time.monotonic())
-        gates = tuple(Gate(call.endpoint, key) for key in call.keys)
-        self._neighbours.entered(gates)
-        return Ticket(self, ticket, gates)
+        routes = tuple(Route(call.endpoint, key, call.model) for key in call.keys)
+        self._neighbours.entered(routes)
+        return Ticket(self, ticket, routes)
 
     def wake(self, endpoint: str, keys: tuple[str, ...]) -> None:
         """Credentials were saved successfully: end every rest of these keys."""
@@ -54,10 +63,15 @@ class Admission:
         for key in keys:
             self._neighbours.woken(Gate(endpoint, key))
 
-    def hear_told(self, gate: Gate, seconds: float) -> None:
-        """Another node was told to send nothing with this key for so many seconds."""
+    def hear_told(self, route: Route, seconds: float, cause: str) -> None:
+        """Another instance was told to wait so many seconds."""
         with self._lock:
-            self._desk.told(gate.endpoint, gate.key, seconds, time.monotonic())
+            self._desk.told(route, seconds, cause, time.monotonic())
+
+    def hear_admitted(self, route: Route) -> None:
+        """Another instance's call was admitted in spite of such a wait."""
+        with self._lock:
+            self._desk.admitted(route, time.monotonic())
 
     def hear_refused(self, gate: Gate, reason: str, seconds: float) -> None:
         """Another node's call was refused for its key, which rests for so many seconds."""
@@ -153,10 +167,12 @@ class Admission:
 class Ticket:
     """A call's place, kept through all its attempts; `leave` it in a `finally`, or use `with`."""
 
-    def __init__(self, admission: Admission, ticket: line.Ticket, gates: tuple[Gate, ...]) -> None:
+    def __init__(
+        self, admission: Admission, ticket: line.Ticket, routes: tuple[Route, ...]
+    ) -> None:
         self._admission = admission
         self._ticket = ticket
-        self._gates = gates
+        self._routes = routes
 
     def acquire(self, *, anew: bool = False) -> "Turn":
         """Block until the call may be sent.
@@ -172,10 +188,10 @@ class Ticket:
             self._ticket.asked = False
         while True:
             grant = self._admission._acquire(self._ticket)
-            gate = self._gates[grant.position]
-            permit = self._admission._permit(self._ticket, grant, gate)
+            route = self._routes[grant.position]
+            permit = self._admission._permit(self._ticket, grant, route.gate)
             if permit is not None:
-                return Turn(self._admission, self._ticket, grant, gate, permit)
+                return Turn(self._admission, self._ticket, grant, route, permit)
 
     def leave(self) -> None:
         """The call is over; gives back a turn that was not released."""
@@ -184,7 +200,7 @@ class Ticket:
             was_there = not self._ticket.left
             admission._desk.leave(self._ticket, time.monotonic())
         if was_there:
-            admission._neighbours.left(self._gates)
+            admission._neighbours.left(self._routes)
 
     def __enter__(self) -> Self:
         return self
@@ -210,11 +226,11 @@ class Turn:
         admission: Admission,
         ticket: line.Ticket,
         grant: line.Grant,
-        gate: Gate,
+        route: Route,
         permit: Permit,
     ) -> None:
         self._neighbours = admission._neighbours
-        self._gate = gate
+        self._route = route
         self._permit = permit
         self._desk = admission._desk
         self._lock = admission._lock
@@ -229,21 +245,33 @@ class Turn:
     def first_byte(self) -> None:
         """The answer has begun (a 2xx status, not yet content): the attempt was let in."""
         with self._lock:
-            self._desk.first_byte(self._grant, time.monotonic())
+            ends_wait = self._desk.first_byte(self._grant, time.monotonic())
+        if ends_wait:
+            self._neighbours.admitted(self._route)
 
     def succeeded(self) -> None:
         """The call was answered completely."""
         self._permit.release()
         with self._lock:
-            self._desk.succeeded(self._ticket, self._grant, time.monotonic())
+            ends_wait = self._desk.succeeded(self._ticket, self._grant, time.monotonic())
+        if ends_wait:
+            self._neighbours.admitted(self._route)
 
-    def rejected(self, wait: float | None = None) -> None:
-        """Rejected for want of room (429, 503 overloaded, 529); `wait`: seconds told, if any."""
+    def rejected(self, wait: float | None = None, *, of_key: bool = False, cause: str = "") -> None:
+        """Rejected for want of room (429, 503 overloaded, 529).
+
+        Args:
+            wait: Seconds that the server told to wait, if it did.
+            of_key: Every model of the key has to wait so long, as the server said; else this one.
+            cause: The failure, as a text: calls that are refused meanwhile are handed it.
+        """
         self._permit.release()
         if wait is not None:
-            self._neighbours.told(self._gate, wait)
+            told = self._route.whole_key if of_key else self._route
+            self._neighbours.told(told, wait, cause)
         with self._lock:
-            self._desk.rejected(self._ticket, self._grant, wait, time.monotonic())
+            now, reason = time.monotonic(), Told(cause, of_key)
+            self._desk.rejected(self._ticket, self._grant, wait, now, reason)
 
     def failed(self) -> None:
         """Ended in a way that says nothing about room: another failure, a broken connection."""
@@ -255,7 +283,7 @@ class Turn:
         """The key was refused or its quota is used up: it rests, if the call has others."""
         self._permit.release()
         if len(self._ticket.lanes) > 1:
-            self._neighbours.refused(self._gate, reason)
+            self._neighbours.refused(self._route.gate, reason)
         with self._lock:
             self._desk.dead(self._ticket, self._grant, reason, time.monotonic())
 
@@ -270,8 +298,8 @@ class Turn:
             return self._desk.unfit(self._ticket, self._grant, reason, time.monotonic())
 
     def exhausted(self, wait: float) -> None:
-        """A header said that nothing is left of the key's quota for `wait` seconds."""
-        self._neighbours.told(self._gate, wait)
+        """A header said that nothing is left of the model's quota for `wait` seconds."""
+        self._neighbours.told(self._route, wait, "")
         with self._lock:
             self._desk.exhausted(self._grant, wait, time.monotonic())
 

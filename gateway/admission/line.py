@@ -57,10 +57,19 @@ class Line:
         """Whether no call is under way in it."""
         return not self.callers
 
-    @property
-    def told_until(self) -> float:
-        """Until when the server told each of its keys to wait."""
-        return min(lane.key.told_until for lane in self.lanes)
+    def retry_at(self, now: float) -> float:
+        """When a lane may be used again, as far as a server told to wait or a key rests."""
+        return min(
+            lane.cooling.retry_at
+            if self.may_use(lane, now)
+            else max(lane.cooling.retry_at, lane.rest_until)
+            for lane in self.lanes
+        )
+
+    def cooling(self, now: float) -> Lane | None:
+        """Of the lanes whose servers told to wait, the one whose wait ends first."""
+        told = [lane for lane in self.lanes if lane.cooling.holds(now)]
+        return min(told, key=lambda lane: lane.cooling.retry_at, default=None)
 
     def may_use(self, lane: Lane, now: float) -> bool:
         """Whether a lane may be used: a resting one is passed over, unless it is the only one."""

@@ -13,6 +13,24 @@ class Gate(NamedTuple):
     key: str
 
 
+class Route(NamedTuple):
+    """A model with a key at an endpoint, the key as its hash; ``None`` is every model."""
+
+    endpoint: str
+    key: str
+    model: str | None
+
+    @property
+    def gate(self) -> Gate:
+        """Its key."""
+        return Gate(self.endpoint, self.key)
+
+    @property
+    def whole_key(self) -> "Route":
+        """Every model of its key."""
+        return self._replace(model=None)
+
+
 class Permit(Protocol):
     """The leave to send one attempt, where the owner of the key has set limits."""
 
@@ -38,17 +56,20 @@ class Neighbours(Protocol):
     def share(self) -> Share:
         """What this node keeps to if the others cannot be asked."""
 
-    def entered(self, gates: tuple[Gate, ...]) -> None:
+    def entered(self, routes: tuple[Route, ...]) -> None:
         """A call is under way for which these may matter."""
 
-    def left(self, gates: tuple[Gate, ...]) -> None:
+    def left(self, routes: tuple[Route, ...]) -> None:
         """It has ended."""
 
     def permit(self, gate: Gate, limits: Limits) -> Permit | NotNow:
         """May an attempt be sent with this key, whose owner set at least one limit?"""
 
-    def told(self, gate: Gate, seconds: float) -> None:
-        """The server told to send nothing with this key for so long."""
+    def told(self, route: Route, seconds: float, cause: str) -> None:
+        """The server told to wait so long."""
+
+    def admitted(self, route: Route) -> None:
+        """A call was admitted in spite of such a wait, of the model or of its key: it is over."""
 
     def refused(self, gate: Gate, reason: str) -> None:
         """The server refused this key, or its quota is used up."""
@@ -70,17 +91,20 @@ class Alone:
     def __init__(self) -> None:
         self.share = Share()
 
-    def entered(self, gates: tuple[Gate, ...]) -> None:
+    def entered(self, routes: tuple[Route, ...]) -> None:
         """Nobody listens."""
 
-    def left(self, gates: tuple[Gate, ...]) -> None:
+    def left(self, routes: tuple[Route, ...]) -> None:
         """Nobody listens."""
 
     def permit(self, _gate: Gate, _limits: Limits) -> Permit | NotNow:
         """Always: the turn itself keeps to the limits."""
         return Granted()
 
-    def told(self, gate: Gate, seconds: float) -> None:
+    def told(self, route: Route, seconds: float, cause: str) -> None:
+        """Nobody listens."""
+
+    def admitted(self, route: Route) -> None:
         """Nobody listens."""
 
     def refused(self, gate: Gate, reason: str) -> None:

@@ -29,6 +29,8 @@ class NoTurn(Exception):  # noqa: N818 - it is an outcome, named like queue.Empt
         waiting: Calls waiting for the same endpoint, model and keys.
         ahead: Those of them that would be served before it.
         wait: Seconds that the server told to wait, from now.
+        cause: The failure that began this wait, as the text that came with it.
+        of_key: This wait holds for every model of the key.
         rate: Best rate seen within ten minutes, calls a second.
         closed_for: Seconds for which nothing has been let in.
         resting: Position of each resting key, and why it rests.
@@ -41,6 +43,8 @@ class NoTurn(Exception):  # noqa: N818 - it is an outcome, named like queue.Empt
         self.waiting = waiting
         self.ahead = detail.ahead
         self.wait = detail.wait
+        self.cause = detail.cause
+        self.of_key = detail.of_key
         self.rate = detail.rate
         self.closed_for = detail.closed_for
         self.resting = detail.resting
@@ -52,6 +56,8 @@ class Detail:
 
     ahead: int = 0
     wait: float | None = None
+    cause: str = ""
+    of_key: bool = False
     rate: float | None = None
     closed_for: float | None = None
     resting: tuple[tuple[int, str], ...] = ()

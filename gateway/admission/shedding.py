@@ -3,7 +3,7 @@
 from gateway.admission.book import Book
 from gateway.admission.crowd import Crowd
 from gateway.admission.gates import KeyGate
-from gateway.admission.line import Ticket
+from gateway.admission.line import Line, Ticket
 from gateway.admission.refusal import Detail, NoTurn, Reason
 from gateway.admission.tuning import SHUT_PATIENCE, SHUT_SECONDS
 from gateway.admission.window import NEVER
@@ -28,9 +28,8 @@ class Shedding:
     def judge(self, ticket: Ticket, now: float) -> None:
         """Fail early, with the true reason, what cannot be served in time."""
         line = ticket.line
-        told = line.told_until
-        if told > ticket.deadline:
-            self.refuse(ticket, Reason.TOLD, Detail(wait=told - now))
+        self._keep_to_told(line, [ticket], now)
+        if not ticket.waiting:
             return
         rates = [lane.throughput.best(now) for lane in line.lanes]
         known = [rate for rate in rates if rate is not None]
@@ -57,10 +56,20 @@ class Shedding:
     def told(self, key: KeyGate, now: float) -> None:
         """The server told this key to wait: refuse the calls that may not wait so long."""
         for line in self._book.lines_of(key):
-            told = line.told_until
-            for ticket in [place for place in line.queue if isinstance(place, Ticket)]:
-                if told > ticket.deadline:
-                    self.refuse(ticket, Reason.TOLD, Detail(wait=told - now))
+            waiting = [place for place in line.queue if isinstance(place, Ticket)]
+            self._keep_to_told(line, waiting, now)
+
+    def _keep_to_told(self, line: Line, tickets: list[Ticket], now: float) -> None:
+        """Refuse those who may not wait as long as the server told each of their keys."""
+        lane, until = line.cooling(now), line.retry_at(now)
+        if lane is None:
+            return
+        told = lane.cooling
+        is_keys = told is lane.key.cooldown
+        detail = Detail(wait=told.retry_at - now, cause=told.cause, of_key=is_keys)
+        for ticket in tickets:
+            if until > ticket.deadline:
+                self.refuse(ticket, Reason.TOLD, detail)
 
     def rests(self, key: KeyGate, now: float) -> None:
         """This key rests: refuse the calls of which all keys do."""

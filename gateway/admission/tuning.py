@@ -19,8 +19,14 @@ LINES_MAX = 10_000
 """Kept (endpoint, model, keys): somebody may try a new key with every call."""
 REST_SECONDS = 300.0
 """A refused or empty key is left alone so long, if there are others."""
-TOLD_MAX = 600.0
-"""A longer `Retry-After` is believed so far only: nobody waits longer, and it may be a mistake."""
+PROBE_SECONDS = 60.0
+"""A longer wait than this may be a mistake (milliseconds, a clock, a page of a CDN): one call in
+this time tries whether it is over."""
+SHARED_MODELS, SHARED_SECONDS = 3, 60.0
+"""So many models told to wait within so many seconds, and none admitted meanwhile: it is the key's
+limit. Two may meet by chance, and to take a model's limit for the key's silences all others, while
+the contrary costs each further model one rejection. Most limits of keys are counted by the minute.
+"""
 MINUTE = 60.5
 """Seconds over which calls per minute are counted: half a second for clocks and the network."""
 SHUT_SECONDS = 60.0

@@ -1,6 +1,6 @@
 """The other nodes, as admission knows them, reached through the operator's Redis."""
 
-from gateway.admission import Admission, Gate, Limits, NotNow, Permit, Share
+from gateway.admission import Admission, Gate, Limits, NotNow, Permit, Route, Share
 from gateway.shared.connection import Connection
 from gateway.shared.leases import Leases
 from gateway.shared.notices import Notices
@@ -23,21 +23,25 @@ class Nodes:
         """What this node keeps to if the others cannot be asked."""
         return self._leases.share
 
-    def entered(self, gates: tuple[Gate, ...]) -> None:
+    def entered(self, routes: tuple[Route, ...]) -> None:
         """A call is under way for which these may matter."""
-        self._notices.entered(gates)
+        self._notices.entered(routes)
 
-    def left(self, gates: tuple[Gate, ...]) -> None:
+    def left(self, routes: tuple[Route, ...]) -> None:
         """It has ended."""
-        self._notices.left(gates)
+        self._notices.left(routes)
 
     def permit(self, gate: Gate, limits: Limits) -> Permit | NotNow:
         """May an attempt be sent with this key, whose owner set at least one limit?"""
         return self._leases.permit(gate, limits)
 
-    def told(self, gate: Gate, seconds: float) -> None:
-        """The server told to send nothing with this key for so long."""
-        self._notices.told(gate, seconds)
+    def told(self, route: Route, seconds: float, cause: str) -> None:
+        """The server told to wait so long."""
+        self._notices.told(route, seconds, cause)
+
+    def admitted(self, route: Route) -> None:
+        """A call was admitted in spite of such a wait, of the model or of its key: it is over."""
+        self._notices.admitted(route)
 
     def refused(self, gate: Gate, reason: str) -> None:
         """The server refused this key, or its quota is used up."""

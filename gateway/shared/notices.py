@@ -1,15 +1,17 @@
-"""What the nodes tell each other of a key, in the background: no call waits for it.
+"""What the nodes tell each other of keys and models, in the background: no call waits for it.
 
-Two things are worth telling at once: until when a server wants nothing sent with a key, and that a
-key was refused. Each node learns by itself how much a gateway takes; sharing that gains little.
+Two things are worth telling at once: how long a server told to wait, and that a key was refused.
+Each node learns by itself how much a gateway takes; sharing that gains little.
 """
 
 import threading
+import uuid
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, cast
 
-from gateway.admission import Gate
+from gateway.admission import Gate, Route
 from gateway.shared.connection import Connection, UnavailableError
 from gateway.shared.names import name_of
 from gateway.shared.scripts import EXTEND
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
 LOOK_SECONDS = 0.5
 """How often the news of other nodes are looked for while calls are under way."""
 
-LONGEST_TOLD = 600.0
-"""Seconds; admission believes a server's longer wait only so far, too."""
+OVER_SECONDS = 5.0
+"""How long it stands there that a wait is over: everybody looks in this time."""
 
 REFUSED_SECONDS = 300.0
 """How long a key rests for all nodes, as it does for one."""
@@ -31,7 +33,7 @@ IDLE_LOOKS = 4
 """After so many looks without a call under way the thread ends; the next call starts another."""
 
 WORKS = b""
-"""What stands in place of the reason where a key was refused and is good again."""
+"""What stands in place of the reason where a key was refused and is good again, or a wait over."""
 
 type Write = Callable[["Pipeline"], object]
 
@@ -39,8 +41,11 @@ type Write = Callable[["Pipeline"], object]
 class Listener(Protocol):
     """Who is told what other nodes found out."""
 
-    def hear_told(self, gate: Gate, seconds: float) -> None:
-        """Nothing is to be sent with this key for so long."""
+    def hear_told(self, route: Route, seconds: float, cause: str) -> None:
+        """The server told to wait so long."""
+
+    def hear_admitted(self, route: Route) -> None:
+        """Such a wait is over."""
 
     def hear_refused(self, gate: Gate, reason: str, seconds: float) -> None:
         """The key rests for so long."""
@@ -61,31 +66,40 @@ class Notices:
         self._connection = connection
         self._listener = listener
         self._lock = threading.Lock()
-        self._in_use: Counter[Gate] = Counter()
+        self._in_use: Counter[Route] = Counter()
         self._to_tell: list[Write] = []
         self._something_to_tell = threading.Event()
         self._looking = False
-        self._heard: dict[Gate, bytes | None] = {}
+        self._heard: dict[Gate | Route, bytes | None] = {}
 
-    def entered(self, gates: tuple[Gate, ...]) -> None:
+    def entered(self, routes: tuple[Route, ...]) -> None:
         """A call is under way for which these may matter."""
         with self._lock:
-            self._in_use.update(gates)
+            self._in_use.update(routes)
         self._keep_looking()
 
-    def left(self, gates: tuple[Gate, ...]) -> None:
+    def left(self, routes: tuple[Route, ...]) -> None:
         """It has ended."""
         with self._lock:
-            for gate in gates:
-                self._in_use[gate] -= 1
-                if self._in_use[gate] <= 0:
-                    del self._in_use[gate]
+            for route in routes:
+                self._in_use[route] -= 1
+                if self._in_use[route] <= 0:
+                    del self._in_use[route]
 
-    def told(self, gate: Gate, seconds: float) -> None:
-        """The server told to send nothing with this key for so long."""
-        name, milliseconds = name_of("closed", gate), round(min(seconds, LONGEST_TOLD) * 1000)
+    def told(self, route: Route, seconds: float, cause: str) -> None:
+        """The server told to wait so long."""
+        name, milliseconds = name_of("cooldown", route), round(seconds * 1000)
+        # A number of its own tells it from the same wait told again.
+        value = f"{uuid.uuid4().hex[:8]} {cause}".encode()
         if milliseconds > 0:
-            self._tell(lambda pipe: pipe.eval(EXTEND, 1, name, milliseconds, 1))
+            self._heard[route] = value
+            self._tell(lambda pipe: pipe.eval(EXTEND, 1, name, milliseconds, value))
+
+    def admitted(self, route: Route) -> None:
+        """A call was admitted in spite of such a wait, of the model or of its key: it is over."""
+        for place in (route, route.whole_key):
+            self._heard[place] = WORKS
+            self._tell(partial(_end, name_of("cooldown", place)))
 
     def refused(self, gate: Gate, reason: str) -> None:
         """The server refused this key, or its quota is used up."""
@@ -153,39 +167,59 @@ class Notices:
     def _look(self) -> bool:
         """Look at what others told; tells whether there are keys in use."""
         with self._lock:
-            gates = list(self._in_use)
-            self._heard = {gate: self._heard.get(gate) for gate in gates}
-        if not gates:
+            routes = list(self._in_use)
+            names = _names_for(routes)
+            self._heard = {place: self._heard.get(place) for place in names}
+        if not routes:
             return False
-
-        def read(redis: "Redis") -> list[object]:
-            pipeline = redis.pipeline(transaction=False)
-            for gate in gates:
-                pipeline.pttl(name_of("closed", gate))
-                pipeline.get(name_of("refused", gate))
-                pipeline.pttl(name_of("refused", gate))
-            return cast("list[object]", pipeline.execute())
-
-        found = self._run(read) or []
-        for gate, closed, refused, rests in zip(
-            gates, found[::3], found[1::3], found[2::3], strict=False
-        ):
-            self._hear(gate, cast("int", closed), cast("bytes | None", refused), cast("int", rests))
+        found = self._run(lambda redis: cast("list[bytes | None]", redis.mget(names.values())))
+        news: dict[Gate | Route, bytes] = {}
+        for place, value in zip(names, found or [], strict=False):
+            if value is not None and value != self._heard.get(place):
+                news[place] = value
+            self._heard[place] = value
+        if news:
+            self._hear(news, names)
         return True
 
-    def _hear(self, gate: Gate, closed: int, refused: bytes | None, rests: int) -> None:
-        if closed > 0:
-            self._listener.hear_told(gate, closed / 1000)
-        if refused == self._heard.get(gate):
-            return
-        self._heard[gate] = refused
-        if refused == WORKS:
-            self._listener.hear_woken(gate.endpoint, (gate.key,))
-        elif refused is not None and rests > 0:
-            self._listener.hear_refused(gate, refused.decode(errors="replace"), rests / 1000)
+    def _hear(self, news: dict[Gate | Route, bytes], names: dict[Gate | Route, str]) -> None:
+        def read(redis: "Redis") -> list[int]:
+            pipeline = redis.pipeline(transaction=False)
+            for place in news:
+                pipeline.pttl(names[place])
+            return cast("list[int]", pipeline.execute())
+
+        for (place, value), left in zip(news.items(), self._run(read) or [], strict=False):
+            seconds, text = left / 1000, value.decode(errors="replace")
+            if isinstance(place, Route):
+                self._hear_of_wait(place, text, seconds)
+            elif value == WORKS:
+                self._listener.hear_woken(place.endpoint, (place.key,))
+            elif left > 0:
+                self._listener.hear_refused(place, text, seconds)
+
+    def _hear_of_wait(self, route: Route, text: str, seconds: float) -> None:
+        if not text:
+            self._listener.hear_admitted(route)
+        elif seconds > 0:
+            self._listener.hear_told(route, seconds, text.partition(" ")[2])
 
     def _run[Answer](self, command: "Callable[[Redis], Answer]") -> Answer | None:
         try:
             return self._connection.run(command)
         except UnavailableError:
             return None  # it is said in the log; what was to be told is old when Redis is back
+
+
+def _names_for(routes: list[Route]) -> dict[Gate | Route, str]:
+    """Under which names something may stand that matters for these."""
+    waits = dict.fromkeys(place for route in routes for place in (route, route.whole_key))
+    keys = dict.fromkeys(route.gate for route in routes)
+    return {place: name_of("cooldown", place) for place in waits} | {
+        gate: name_of("refused", gate) for gate in keys
+    }
+
+
+def _end(name: str, pipe: "Pipeline") -> None:
+    """A wait is over; where none is known there is nothing to end."""
+    pipe.set(name, WORKS, px=round(OVER_SECONDS * 1000), xx=True)

@@ -135,43 +135,6 @@ def test_a_resting_key_is_tried_when_time_comes_though_the_others_are_full() -> 
     assert granted([busy_one, waiting]) == [0, 1]
 
 
-def test_a_told_wait_stops_the_key_for_all_its_models_and_those_who_cannot_wait() -> None:
-    desk = Desk(Random(1))
-    told, *_ = ask(desk, 0.0, *(call() for _ in range(3)))
-    hasty, calm = ask(desk, 0.0, *[call(deadline=d) for d in (10.0, 60.0)])
-    desk.rejected(told, grant(told), 30.0, 1.0)
-    assert refusal(hasty).reason is Reason.TOLD
-    assert refusal(hasty).wait == pytest.approx(30.0)
-    (other,) = ask(desk, 2.0, call(model="other", deadline=60.0))
-    assert other.waiting
-    desk.tick(30.99)
-    assert other.waiting
-    desk.tick(31.0)
-    assert isinstance(other.outcome, Grant)
-    assert isinstance(calm.outcome, Grant)
-
-
-def test_who_comes_while_the_server_told_to_wait_longer_is_refused_at_once() -> None:
-    desk = Desk(Random(1))
-    (told,) = ask(desk, 0.0, call())
-    desk.rejected(told, grant(told), 30.0, 1.0)
-    hasty, calm = ask(desk, 2.0, call(deadline=30.0), call(deadline=32.0))
-    assert refusal(hasty).reason is Reason.TOLD
-    assert refusal(hasty).wait == pytest.approx(29.0)
-    assert calm.waiting
-
-
-def test_an_exhausted_quota_stops_the_key_before_any_rejection() -> None:
-    desk = Desk(Random(1))
-    (first,) = ask(desk, 0.0, call())
-    desk.exhausted(grant(first), 12.0, 1.0)
-    (second,) = ask(desk, 2.0, call())
-    desk.tick(12.9)
-    assert second.waiting
-    desk.tick(13.0)
-    assert granted([second]) == [0]
-
-
 def test_calls_per_minute_are_kept_strictly_failed_ones_counted() -> None:
     desk = Desk(Random(1))
     limits = Limits(requests_per_minute=2)

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from gateway.admission import Admission, Call, Gate, NoTurn, Reason
+from gateway.admission import Admission, Call, Gate, NoTurn, Reason, Route
 from gateway.shared import Connection
 from gateway.shared.names import name_of
 from gateway.shared.nodes import Nodes
@@ -26,8 +26,8 @@ def redis() -> Iterator[RedisProcess]:
         yield process
 
 
-def new_call(*keys: str, seconds: float = 60.0) -> Call:
-    return Call(ENDPOINT, keys, "m", deadline=time.monotonic() + seconds)
+def new_call(*keys: str, seconds: float = 60.0, model: str = "m") -> Call:
+    return Call(ENDPOINT, keys, model, deadline=time.monotonic() + seconds)
 
 
 class Node:
@@ -35,40 +35,113 @@ class Node:
 
     def __init__(self, redis: RedisProcess, *keys: str) -> None:
         self.keys = keys
-        self.admission = Nodes(Connection(redis.url, seconds=SECONDS)).admission
+        self.nodes = Nodes(Connection(redis.url, seconds=SECONDS))
+        self.admission = self.nodes.admission
+        self.told = NoTurn(Reason.DEADLINE)
+        """The latest refusal."""
         self.ticket = self.admission.enter(new_call(*keys))
 
-    def reason(self, seconds: float = 2.0) -> Reason | None:
+    def reason(self, seconds: float = 2.0, model: str = "m") -> Reason | None:
         """Why a call gets no turn now; `None` if it gets one."""
-        with self.admission.enter(new_call(*self.keys, seconds=seconds)) as ticket:
+        with self.admission.enter(new_call(*self.keys, seconds=seconds, model=model)) as ticket:
             try:
                 with ticket.acquire():
                     return None
             except NoTurn as refusal:
+                self.told = refusal
                 return refusal.reason
+
+
+def test_until_when_a_model_is_to_be_left_alone(redis: RedisProcess) -> None:
+    key = uuid4().hex
+    one, other = Node(redis, key), Node(redis, key)
+    assert other.reason() is None
+    with one.ticket.acquire() as turn:
+        turn.rejected(30.0, cause="why")
+    assert becomes_true(lambda: other.reason() is Reason.TOLD)
+    assert other.reason(model="another") is None, "it was told of one model"
+    assert other.told.cause == "why"
 
 
 def test_until_when_a_key_is_closed(redis: RedisProcess) -> None:
     key = uuid4().hex
     one, other = Node(redis, key), Node(redis, key)
-    assert other.reason() is None
     with one.ticket.acquire() as turn:
-        turn.rejected(30.0)
+        turn.rejected(30.0, of_key=True, cause="why")
+    assert becomes_true(lambda: other.reason(model="another") is Reason.TOLD)
+    assert (other.told.cause, other.told.of_key) == ("why", True)
+
+
+@pytest.mark.parametrize("of_key", [False, True])
+def test_the_first_that_is_admitted_ends_the_wait_for_all(
+    redis: RedisProcess, of_key: bool
+) -> None:
+    key = uuid4().hex
+    one, other = Node(redis, key), Node(redis, key)
+    with one.ticket.acquire() as turn:
+        turn.rejected(30.0, of_key=of_key)
     assert becomes_true(lambda: other.reason() is Reason.TOLD)
+    one.nodes.admitted(Route(ENDPOINT, key, "m"))
+    assert becomes_true(lambda: other.reason() is None)
+    # A node that begins to listen now is not told of it any more.
+    late = Node(redis, key)
+    assert late.reason() is None
+
+
+def test_old_and_new_instances_do_not_misread_each_other(redis: RedisProcess) -> None:
+    """The first version kept every wait for the whole key, under another name, as `1`."""
+    key = uuid4().hex
+    node, gate = Node(redis, key), Gate(ENDPOINT, key)
+    assert node.reason() is None
+    redis.ask("SET", name_of("closed", gate), "1", "PX", "60000")
+    redis.ask("SET", name_of("refused", gate), "the key is wrong", "PX", "60000")
+    both = Node(redis, key, uuid4().hex)
+    listens = Listening()
+    notices = Notices(Connection(redis.url, seconds=SECONDS), listens)
+    notices.entered((Route(ENDPOINT, key, "m"),))
+    assert becomes_true(lambda: listens.refused == [gate]), "what means the same is still heard"
+    assert listens.told == []
+    assert node.reason() is None, "what an old one was told of some model"
+    assert both.reason() is None
+    with node.ticket.acquire() as turn:
+        turn.rejected(30.0, of_key=True)
+    route = Route(ENDPOINT, key, None)
+    assert becomes_true(lambda: redis.ask("EXISTS", name_of("cooldown", route)) == b":1\r\n")
+    assert redis.ask("GET", name_of("closed", gate)) == b"$1\r\n1\r\n", "nothing is written there"
+
+
+class Listening:
+    """Keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.told: list[Route] = []
+        self.refused: list[Gate] = []
+
+    def hear_told(self, route: Route, _seconds: float, _cause: str) -> None:
+        self.told.append(route)
+
+    def hear_admitted(self, _route: Route) -> None:
+        """Nothing that is of interest here."""
+
+    def hear_refused(self, gate: Gate, _reason: str, _seconds: float) -> None:
+        self.refused.append(gate)
+
+    def hear_woken(self, _endpoint: str, _keys: tuple[str, ...]) -> None:
+        """Nothing that is of interest here."""
 
 
 def test_it_is_only_ever_extended(redis: RedisProcess) -> None:
     """Also by a node that has not heard of the longer time; a node's own queue would not tell."""
-    gate, later = (Gate(ENDPOINT, uuid4().hex) for _ in range(2))
+    gate, later = (Route(ENDPOINT, uuid4().hex, "m") for _ in range(2))
 
-    def left(of: Gate) -> int:
-        return int(redis.ask("PTTL", name_of("closed", of))[1:])
+    def left(of: Route) -> int:
+        return int(redis.ask("PTTL", name_of("cooldown", of))[1:])
 
     for number, seconds in enumerate((30.0, 1.0)):
         connection = Connection(redis.url, seconds=SECONDS)
         notices = Notices(connection, Admission())
-        notices.told(gate, seconds)
-        notices.told(later, 40.0 * (number + 1))
+        notices.told(gate, seconds, "")
+        notices.told(later, 40.0 * (number + 1), "")
         assert becomes_true(lambda: left(later) > 20_000 + 40_000 * number)  # noqa: B023
     assert 20_000 < left(gate) <= 30_000
 
@@ -97,7 +170,7 @@ def test_a_sole_key_is_tried_all_the_same(redis: RedisProcess) -> None:
 
 def test_at_most_two_looks_a_second_and_none_when_nothing_is_in_use(redis: RedisProcess) -> None:
     def looks() -> int:
-        found = redis.ask("INFO", "commandstats").partition(b"cmdstat_get:calls=")[2]
+        found = redis.ask("INFO", "commandstats").partition(b"cmdstat_mget:calls=")[2]
         return int(found.partition(b",")[0] or 0)
 
     node = Node(redis, uuid4().hex)

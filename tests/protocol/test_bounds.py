@@ -67,31 +67,57 @@ def test_the_largest_calls_give_way_before_memory_does(fresh: Desk) -> None:
     assert not any(session.done for session in (*images[:-1], *texts, *last))
 
 
+OUTAGE: dict[str, dict[str, object]] = {
+    "outage": {"capacity": {"kind": "slots", "slots": 5, "outage": [0, 14]}, "scope": "account"}
+}
+
+
 @pytest.fixture
 def shut() -> Iterator[Desk]:
     """A gateway that lets nothing in, and a plugin that takes two seconds of it for long."""
     with (
-        Simulator(seed=9) as simulator,
+        Simulator(seed=9, scenario=OUTAGE) as simulator,
         PluginProcess(ROOT, entrypoint="tests.protocol.hasty") as plugin,
     ):
         yield Desk(plugin, simulator, new_key())
         assert plugin.violations == []
 
 
-def test_a_new_call_at_a_gateway_long_shut_fails_before_those_that_wait(shut: Desk) -> None:
-    """It waits for the next probe, 5 s at most, and may be it; documents wait on."""
+def test_only_a_chat_without_a_typed_wait_gives_a_gateway_long_shut_up(shut: Desk) -> None:
+    """It waits for the next probe, 5 s at most, and may be it; what was typed is a promise."""
     model = "rix/sat-forever"
-    form = shut.form(max_retry_seconds="60")
+    form, typed = shut.form(), shut.form(max_retry_seconds="300")
     earlier = shut.chat(model, budget=60)
     assert shut.simulator.wait_for(lambda simulator: simulator.count() >= 5)
-    documents = shut.plugin.embed(model, ["a"], credentials=form, input_type="document")
-    new = [
-        shut.chat(model, budget=60),
-        shut.plugin.embed(model, ["b"], credentials=form, input_type="query"),
+    waiting = [
+        *(shut.plugin.chat(model, credentials=typed, stream=stream) for stream in (False, True)),
+        *(
+            shut.plugin.embed(model, ["a"], credentials=each, input_type=kind)
+            for each in (form, typed)
+            for kind in ("document", "query")
+        ),
+        shut.plugin.rerank(model, "q", ["a", "b"], credentials=form),
+        shut.plugin.moderate(model, "text", credentials=form),
     ]
+    new = [shut.plugin.chat(model, credentials=form, stream=stream) for stream in (False, True)]
+    before = shut.simulator.count(model)
     for session in new:
         error = error_of(session)
         assert error.error_type == "InvokeRateLimitError"
         assert "the gateway has let nothing through for a minute" in error.message
+        assert "longer wait into Max Retry Seconds" in error.message
     assert not earlier.done
-    assert not documents.done
+    assert not any(session.done for session in waiting)
+    # One in a while, for all of them: at most as many as the pauses of a closed gateway leave.
+    assert shut.simulator.count(model) - before <= 4 * len({"chat", "embed", "rerank", "moderate"})
+
+
+def test_a_gateway_that_opens_again_serves_whoever_typed_a_longer_wait(shut: Desk) -> None:
+    """It comes long after the outage began, and the gateway is back later than five seconds."""
+    model = "outage"
+    first = shut.chat(model, budget=60)
+    assert shut.simulator.wait_for(lambda simulator: simulator.count(model) >= 5)
+    late = [shut.chat(model, budget=300, stream=stream) for stream in (False, True)]
+    query = shut.plugin.embed(model, ["a"], credentials=shut.form(), input_type="query")
+    for session in (first, *late, query):
+        assert session.wait(120.0).error is None, session.error

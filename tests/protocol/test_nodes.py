@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -81,18 +80,34 @@ def test_requests_of_a_minute_are_counted_together(
     assert {error.error_type for error in errors if error} == {"InvokeRateLimitError"}
 
 
+@pytest.mark.parametrize("of_key", [False, True], ids=["of a model", "of a key"])
 def test_what_one_was_told_holds_for_the_other(
-    pair: tuple[PluginProcess, PluginProcess], gateway: Simulator
+    pair: tuple[PluginProcess, PluginProcess], of_key: bool, stream: bool
 ) -> None:
+    """It answers the call that listens, and then tells to wait."""
+    limit = {"scope": "key" if of_key else "model", "seconds": 120, "after": 1}
+    scenario = {"told": {"family": "rix", "behaviour": "tokens-10000-every-20", "limit": limit}}
     key = new_key()
-    one, other = (Desk(plugin, gateway, key) for plugin in pair)
-    listening = other.chat(LONG, budget=20)
-    listening.wait_for_text()
-    error_of(one.chat("openai/sat-forever-ra-120", budget=30))
-    deadline = time.monotonic() + 60
-    while (error := other.chat("openai/ok", budget=30).wait().error) is None:
-        assert time.monotonic() < deadline
+    with Simulator(seed=3, scenario=scenario) as gateway:
+        one, other = (Desk(plugin, gateway, key) for plugin in pair)
+        other.chat("told", budget=20).wait_for_text()
+        error_of(one.chat("told", budget=30, stream=stream))
+        assert gateway.wait_for(lambda _: _is_refused_unasked(other, "told", stream=stream))
+        free = other.chat("rix/ok", budget=30, stream=stream).wait()
+        if of_key:
+            assert free.error
+            assert "All models of this key have to wait." in free.error.message
+            assert "rix/ok" not in [seen.model for seen in gateway.seen]
+        else:
+            assert succeeded(free).text == WORDS
+
+
+def _is_refused_unasked(desk: Desk, model: str, *, stream: bool) -> bool:
+    """Whether a call is told the wait that another process was told; it would be asked else."""
+    before = len(desk.seen())
+    error = error_of(desk.chat(model, budget=30, stream=stream))
     assert re.search(r"asks to wait 1(20|1\d) s", error.message)
+    return len(desk.seen()) == before
 
 
 def _in_flight(simulator: Simulator) -> int:
