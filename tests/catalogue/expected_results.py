@@ -14,6 +14,7 @@ from catalogue.expectations import (
     OVERLOADED,
     SERVER,
     SUCCESS,
+    TOLD_TOO_LONG,
     UNAVAILABLE,
     WAITED,
     Expected,
@@ -58,6 +59,7 @@ PATTERNS: tuple[tuple[str, Expected], ...] = (
     # that its upstream refuses: what is no JSON, or has a code that nobody knows, tells no more.
     (r"transcriptions one-api/dead-port", ONCE),
     (r"transcriptions one-api/unknown-model-x", BAD),
+    (r"transcriptions one-api/sat-forever", TOLD_TOO_LONG),
     (r"transcriptions one-api/(sat-(empty|html|param-404)|e403$|e408|e\d+-html)", SERVER),
     # What comes in place of sound is passed on as it is.
     (r"speech .*/html-200|speech .*/sound-is-page", BAD),

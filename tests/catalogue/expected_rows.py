@@ -39,7 +39,9 @@ GATEWAYS = "one-api new-api rix shell"
 ALL = f"{GATEWAYS} openai cdn"
 
 SATURATED = (
-    Line(WAITED, ALL, "sat-forever"),
+    Line(WAITED, "one-api rix shell cdn", "sat-forever"),
+    # Who passes upstream's words on passes "Please try again in 20s." on.
+    Line(TOLD_TOO_LONG, "new-api openai", "sat-forever"),
     Line(TOLD_TOO_LONG, "openai", "sat-forever-ra-120 sat-forever-radate-600"),
     Line(OPERATORS_QUOTA, GATEWAYS, "sat-quota"),
     Line(OWN_QUOTA, "openai", "sat-quota"),
@@ -47,7 +49,9 @@ SATURATED = (
     Line(OPERATORS_KEY, "rix shell one-api", "sat-param-404"),
     Line(WAITED, "rix one-api new-api", "sat-html sat-anthropic-body sat-gemini-body"),
     Line(WAITED, "rix one-api new-api openai", "sat-empty sat-message-only"),
-    Line(WAITED, "one-api new-api", "remap-429 claude-429 limit-empty"),
+    Line(WAITED, "one-api new-api", "claude-429 limit-empty"),
+    Line(WAITED, "one-api", "remap-429"),
+    Line(TOLD_TOO_LONG, "new-api", "remap-429"),
     Line(WAITED, "new-api openai", "sat-detail"),
     Line(WAITED, "rix", "sat-null-code sat-message-empty sat-message-rid limit-token"),
     Line(WAITED, "rix", "sat-rejected-by-tpm sat-rejected"),
@@ -174,7 +178,7 @@ HIDDEN = (
     Line(OVERLOADED, "openai", "error-in-200-success-false"),
     Line(UNSTREAMED_SERVER, "one-api", "error-in-200-string"),
     Line(OWN_QUOTA, "openai", "error-in-200-quota"),
-    Line(WAITED, "openai", "error-in-200-429"),
+    Line(TOLD_TOO_LONG, "openai", "error-in-200-429"),
     Line(UNSTREAMED_SERVER, "one-api new-api", "choices-empty empty-body"),
     Line(NOTHING, "openai rix", "choices-empty empty-body"),
     # "wrong URL, also when dressed as an HTML 200"; One API and its like hide the page.
@@ -195,7 +199,7 @@ STREAMS = (
     Line(breaks_off(text=WORDS), "one-api new-api rix", "ok-no-finish"),
     Line(breaks_off(), "one-api new-api", "claude-cut"),
     Line(OVERLOADED, "new-api rix openai", "sse-error-first sse-bare-error"),
-    Line(WAITED, "new-api rix openai", "sse-error-first-429"),
+    Line(TOLD_TOO_LONG, "new-api rix openai", "sse-error-first-429"),
     Line(BAD, "new-api rix openai", "sse-error-first-400"),
     Line(OPERATORS_QUOTA, "new-api rix", "sse-error-first-quota"),
     Line(OWN_QUOTA, "openai", "sse-error-first-quota"),
@@ -210,7 +214,7 @@ STREAMS = (
     Line(breaks_off(), "one-api", "sse-error-after-content-429"),
     Line(breaks_off(), "new-api rix", "sse-bare-error-after-content"),
     Line(breaks_off(), "new-api", "claude-error-after-content claude-restart sse-text-repeated"),
-    Line(WAITED, "new-api", "ping-50-slow-headers-429-200"),
+    Line(TOLD_TOO_LONG, "new-api", "ping-50-slow-headers-429-200"),
     Line(SERVER, "new-api", "ping-50-slow-headers-e500-200"),
     Line(UNSTREAMED, "one-api new-api", "ok-json-for-stream"),
     Line(OVERLOADED, "openai rix", "sse-error-event-first sse-error-typed-first sse-error-string"),
@@ -270,7 +274,7 @@ _SPEAKERS = "new-api rix openai"
 
 RESPONSES = (
     Line(SERVER, _SPEAKERS, "failed-first failed-without-error error-event-first"),
-    Line(WAITED, _SPEAKERS, "failed-first-429 error-event-first-429"),
+    Line(TOLD_TOO_LONG, _SPEAKERS, "failed-first-429 error-event-first-429"),
     Line(BAD, _SPEAKERS, "failed-first-flagged"),
     Line(breaks_off(), _SPEAKERS, "failed-after-content error-event-after-content"),
     Line(breaks_off(RATE_LIMIT), _SPEAKERS, "failed-after-content-429"),

@@ -36,11 +36,13 @@ class Recorded:
     text: str = ""
     finish: str = ""
     usage: Tokens = None
+    told: bool = False
+    """It tells to wait longer than a short budget."""
 
     @property
     def waits(self) -> bool:
-        """Whether it is repeated until the budget is used up."""
-        return self.most == MANY
+        """Whether it would be repeated until the budget is used up, so that a short one will do."""
+        return self.told or self.most == MANY
 
 
 MANY = 1_000_000
@@ -59,6 +61,8 @@ def _times(outcome: str, requests: int) -> Recorded:
 
 
 WAITED = Recorded(RATE_LIMIT, 2, MANY)
+TOLD_TOO_LONG = Recorded(RATE_LIMIT, told=True)
+"""In upstream's words, where they are passed on: "Please try again in 20s."."""
 OVERLOADED = Recorded(UNAVAILABLE, 2, MANY)
 BAD = Recorded(BAD_REQUEST)
 OWN_KEY = Recorded(AUTHORIZATION)
@@ -77,13 +81,14 @@ PATTERNS: tuple[tuple[str, Recorded], ...] = (
     (r"one-api responses-", BAD),
     (r"new-api responses-ok", _ok()),
     # Saturated, rate limited, overloaded.
-    (r"chat-sat-1-then-ok-blocking|new-api chat-sat-3-then-ok-stream", WAITED),
+    (r"new-api .*(sat-forever|remap-429|slow-headers-429)", TOLD_TOO_LONG),
+    (r"new-api chat-sat-(1-then-ok-blocking|3-then-ok-stream)", TOLD_TOO_LONG),
+    (r"new-api chat-sse-error-first-429-stream", TOLD_TOO_LONG),
+    (r"chat-sat-1-then-ok-blocking", WAITED),
     (r"sat-quota", OPERATORS_QUOTA),
     (r"sat-(forever|html|empty|anthropic-body|gemini-body|message-only)", WAITED),
     (r"chat-(claude-429|remap-429)", WAITED),
     (r"limit-(second-token|stream-after)", WAITED),
-    (r"new-api ping-chat-slow-headers-429-stream", WAITED),
-    (r"new-api chat-sse-error-first-429-stream", WAITED),
     (r"error-in-200-no-type-blocking|error-in-200-no-type$", WAITED),
     (r"one-api chat-error-in-200-no-type-stream", WAITED),
     (r"chat-claude-529|e503-overloaded|own-system_cpu_overloaded", OVERLOADED),

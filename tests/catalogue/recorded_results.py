@@ -14,6 +14,7 @@ from catalogue.recorded import (
     OWN_QUOTA,
     SERVER,
     TIMEOUT,
+    TOLD_TOO_LONG,
     WAITED,
     Recorded,
 )
@@ -31,6 +32,7 @@ PATTERNS: tuple[tuple[str, Recorded], ...] = (
     (r"one-api transcription-unknown-model-x", BAD),
     (r"one-api transcription-e404-html", SERVER),
     (r"sat-quota", OPERATORS_QUOTA),
+    (r"(new-api .*|one-api transcription-)sat-forever", TOLD_TOO_LONG),
     (r"sat-(forever|html)|limit-embeddings-after", WAITED),
     # New API's rerank hides what was wrong; the others pass it on.
     (r"rerank-error-in-200-no-type", SERVER),

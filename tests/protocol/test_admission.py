@@ -220,8 +220,6 @@ def test_what_the_server_told_holds_back_every_call_of_the_model(crowd: Desk) ->
     first, *others = (one.at for one in crowd.seen() if one.model == model)
     assert len(others) == 6
     assert min(others) - first >= 2.0
-    rest = [one.at for one in crowd.seen() if one.model != model]
-    assert max(rest) < min(others)
 
 
 @pytest.mark.parametrize("user", ["u1", "somebody else"])
@@ -258,6 +256,6 @@ def test_a_retry_after_longer_than_the_budget_ends_every_waiting_call_of_the_mod
 def test_a_lone_call_refused_in_its_first_events_is_no_poison(crowd: Desk, stream: bool) -> None:
     """Refused five times by status, it is through in some 6 s; in a stream's event, no later."""
     plain = crowd.chat("rix/sat-5-then-ok", budget=20, stream=stream, key=new_key())
-    in_events = crowd.chat("rix/sse-error-first-429-5-then-ok", budget=20, stream=stream)
+    in_events = crowd.chat("rix/sse-error-no-type-5-then-ok", budget=20, stream=stream)
     assert succeeded(plain).text == WORDS
     assert succeeded(in_events).text == WORDS

@@ -244,7 +244,7 @@ def test_a_dump_of_redis_holds_no_key_and_no_prompt(simulator: Simulator) -> Non
         succeeded(ask(desk, prompt=prompt, fields={**CACHED, **limits}))
         told = desk.chat("openai/sat-forever-ra-60", prompt, fields=limits)
         assert error_of(told).error_type == "InvokeRateLimitError"
-        assert becomes_true(lambda: b"closed" in redis.ask("KEYS", "*"))
+        assert becomes_true(lambda: b"cooldown" in redis.ask("KEYS", "*"))
         dump = redis.dump()
     assert f'["text","{WORDS}"]'.encode() in dump, "the answer is there, in plain"
     for secret in (key, prompt, simulator.origin):

@@ -104,7 +104,7 @@ def each(models: str, **how: Any) -> list[Case]:
 
 GOOD = each("one-api/ok new-api/ok rix/ok openai/ok")
 PATIENT = each("rix/sat-3-then-ok")
-FULL = each("one-api/sat-forever new-api/sat-forever rix/sat-forever cdn/sat-forever", budget=2)
+FULL = each("one-api/sat-forever new-api/sat-empty rix/sat-forever cdn/sat-forever", budget=2)
 REFUSED = [
     case for key in ("sk-wrong", "sk-expired", "sk-disabled") for case in each("rix/ok", key=key)
 ]

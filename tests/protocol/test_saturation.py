@@ -17,7 +17,9 @@ def test_saturated_for_ever(desk: Desk, stream: bool) -> None:
     for family, session in sessions.items():
         assert error_of(session).error_type == "InvokeRateLimitError", family
         assert session.text == ""
-        assert len([one for one in desk.seen() if one.model.startswith(family)]) >= 2
+        requests = len([one for one in desk.seen() if one.model.startswith(family)])
+        # Those who pass upstream's words on pass "Please try again in 20s." on.
+        assert (requests == 1) == (family in ("new-api", "openai")), family
 
 
 def test_saturated_three_times_then_free(desk: Desk) -> None:
@@ -33,13 +35,13 @@ def test_saturated_three_times_then_free(desk: Desk) -> None:
 
 
 def test_saturated_in_the_first_event(desk: Desk, stream: bool) -> None:
-    session = desk.chat("rix/sse-error-first-429-1-then-ok", stream=stream, budget=20)
+    session = desk.chat("rix/sse-error-no-type-1-then-ok", stream=stream, budget=20)
     assert succeeded(session).text == WORDS
     assert len(desk.seen()) == 2
 
 
 def test_saturated_in_the_first_event_for_ever(desk: Desk, stream: bool) -> None:
-    session = desk.chat("new-api/sse-error-first-429", stream=stream, budget=2)
+    session = desk.chat("rix/sse-error-no-type", stream=stream, budget=2)
     assert error_of(session).error_type == "InvokeRateLimitError"
     assert len(desk.seen()) >= 2
 

@@ -55,7 +55,7 @@ def test_a_told_wait_is_the_keys_own(desk: Desk, stream: bool) -> None:
 def test_a_saturation_in_a_stream_hands_over_too(desk: Desk, stream: bool) -> None:
     """All three refuse once, in the first event of a stream; then the first of them answers."""
     keys = [new_key() for _ in range(3)]
-    model = "rix/sse-error-first-429-1-then-ok"
+    model = "rix/sse-error-no-type-1-then-ok"
     session = desk.chat(model, key=" ".join(keys), budget=40, stream=stream)
     assert succeeded(session).text == WORDS
     assert sorted(keys_of(desk, keys)) == [1, 1, 2]

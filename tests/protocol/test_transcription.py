@@ -75,16 +75,15 @@ def test_nobody_spoke(desk: Desk) -> None:
 
 
 def test_three_times_saturated_then_the_text(desk: Desk) -> None:
-    assert succeeded(transcribe(desk, "rix/sat-3-then-ok")).value == {"result": HEARD}
+    assert succeeded(transcribe(desk, "openai/sat-empty-3-then-ok")).value == {"result": HEARD}
     file = file_of("audio.wav", "audio/wav", WAV)
-    assert desk.bodies() == [{"model": "rix/sat-3-then-ok", "file": file}] * 4
+    assert desk.bodies() == [{"model": "openai/sat-empty-3-then-ok", "file": file}] * 4
 
 
 @pytest.mark.parametrize(
     "model",
     [
-        "one-api/sat-forever",
-        "openai/sat-forever",
+        "openai/sat-empty",
         # Facts 7, "429 hidden": One API tells it in words, New API loses the form.
         "one-api/error-in-200-no-type",
         "new-api/multipart-eof",
