@@ -1,4 +1,4 @@
-"""Which parameter of a request an error is about: by its name, another name of it, or its family."""
+"""Which parameter a refusal is about: by its name, another name of it, or its family."""
 
 import functools
 import re
@@ -14,7 +14,7 @@ _ORDINARY_WORDS = frozenset({"user", "stop", "seed", "thinking", "verbosity"})
 
 _OTHER_NAMES: Mapping[str, str] = {
     # OpenAI's Responses API and Gemini, vLLM and TGI, Anthropic of old, Ollama.
-    "max_tokens": "max_(?:completion_|output_|new_)?tokens(?:_to_sample)?|num_predict",
+    "max_tokens": "max_(?:completion_|output_|new_)?tokens|num_predict",
     "max_completion_tokens": "max_(?:completion_|output_|new_)?tokens",
     # Anthropic and Gemini, DashScope, Cohere.
     "stop": "stop_(?:sequences?|words?|tokens?)|停止词",
@@ -26,8 +26,8 @@ _OTHER_NAMES: Mapping[str, str] = {
 """Names that providers have for what we send under OpenAI's."""
 
 _THINKING = re.compile(
-    r"(?:\bnot support(?:ed)?|unsupported|(?:not|n't) (?:available|enabled|allowed|have)|\binvalid|\bno)"
-    r"\b.{0,40}\b(?:thinking|reasoning)\b"
+    r"(?:\bnot support(?:ed)?|unsupported|(?:not|n't) (?:available|enabled|allowed|have)|\binvalid"
+    r"|\bno)\b.{0,40}\b(?:thinking|reasoning)\b"
     r"|\b(?:thinking|reasoning)\b(?: (?:\w+ ){0,3}|\W)(?:is |are |can)?"
     r"(?:not|n't|invalid|unsupported|disabled)"
     r"|only (?:works|supported|available) (?:in|with) (?:non-)?(?:thinking|reasoning)"
@@ -63,11 +63,22 @@ def names(failure: Failure, parameter: str) -> bool:
         return False
     if failure.kind in (CONTEXT_TOO_LONG, CONTENT_REFUSED):
         return False
+    return _is_named(failure, parameter) or _is_of_refused_family(failure, parameter)
+
+
+def _is_named(failure: Failure, parameter: str) -> bool:
     return (
         f"{failure.param}.".startswith(f"{parameter}.")
         or _mention_of(parameter).search(failure.words) is not None
-        or (parameter in _FAMILIES and _FAMILIES[parameter].search(failure.words) is not None)
     )
+
+
+def _is_of_refused_family(failure: Failure, parameter: str) -> bool:
+    """Whether its family is refused, and none of it by name."""
+    family = _FAMILIES.get(parameter)
+    if family is None or family.search(failure.words) is None:
+        return False
+    return not any(_is_named(failure, name) for name, its in _FAMILIES.items() if its is family)
 
 
 @functools.cache

@@ -19,7 +19,10 @@ from gateway.room import fits_without_answer
 from gateway.structured import as_json_object, format_of, in_words
 from gateway.trimmings import TRIMMINGS, has_trimmings, without_trimmings
 
-_FORMAT = re.compile(r"response_?format|json_schema|structured.outputs?|json.mode", re.IGNORECASE)
+_FORMAT = re.compile(
+    r"response[_ ]?(?:format|mime[_ ]?type|schema)|json_schema|structured.outputs?|json.mode",
+    re.IGNORECASE,
+)
 _UNKNOWN = re.compile(
     r"unrecogni[sz]ed|unknown|unexpected|extra inputs|not permitted", re.IGNORECASE
 )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from gateway.failure import Failure
 from gateway.failure.kinds import CONTEXT_TOO_LONG
 
-_NUMBER = re.compile(r"(?<![\w.-])\d[\d,]*(?![\w.])|(?<=\()\d+(?=\))")
+_NUMBER = re.compile(r"(?<![\w.-])\d[\d,]*(?!\w|\.\d)")
 _OF_THE_ANSWER = re.compile(
     r"max_?(?:completion_|output_|new_)?tokens|completion|\boutput\b|requested|\btotal\b"
     r"|exceeded model token limit|回答|输出",

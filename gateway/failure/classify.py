@@ -42,6 +42,8 @@ _STATUS_OF_CODE = {
     "image_file_too_large": 400,
     "unsupported_image_media_type": 400,
     "empty_image_file": 400,
+    # MiniMax, within a 200: what is wrong with the request.
+    "base_resp.2013": 400,
     "failed_to_download_image": 400,
 }
 

@@ -124,15 +124,22 @@ def error_fields(document: object) -> Fields:
         return {**{k: v for k, v in document.items() if k == "retry_after"}, **error}
     if isinstance(error, str) and error:
         return {**document, "message": document.get("message") or error}
-    if told := of_minimax(document):
-        return told
+    for found in (of_minimax(document), *_nested(document)):
+        if isinstance(found, dict) and found:
+            return {**document, **found}
+    return document
+
+
+def _nested(document: Fields) -> Iterator[object]:
+    """Where else an error lies: in Responses' and Tencent's answers, and in iFlytek's header."""
+    errors = document.get("errors")
+    if isinstance(errors, list) and errors:
+        # Cloudflare's, always a list.
+        yield errors[0]
     for outer, inner in (("response", "error"), ("header", None), ("Response", "Error")):
         nested = document.get(outer)
         if isinstance(nested, dict):
-            found = nested.get(inner) if inner else nested
-            if isinstance(found, dict):
-                return {**document, **found}
-    return document
+            yield nested.get(inner) if inner else nested
 
 
 def of_minimax(document: Fields) -> dict[str, object]:
@@ -162,6 +169,10 @@ def first_text(fields: Fields) -> str:
 def codes_of(fields: Fields) -> tuple[str, ...]:
     """The codes and types of an error, as sent, lower case."""
     found = [plain(fields.get(name)) for name in _CODE_FIELDS if _is_code(name, fields.get(name))]
+    detail = fields.get("detail")
+    if isinstance(detail, list) and detail and isinstance(detail[0], dict):
+        # FastAPI's: what is wrong with a field.
+        found.append(plain(detail[0].get("type")))
     return tuple(dict.fromkeys(code for code in found if code))
 
 

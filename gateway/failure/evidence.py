@@ -83,7 +83,7 @@ def read_evidence(
     return evidence_of_document(status, headers, document, text, now, url)
 
 
-def evidence_of_document(  # noqa: PLR0913 - an answer has so many parts
+def evidence_of_document(
     status: int,
     headers: Mapping[str, str],
     document: object,

@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable, Mapping
 
 from gateway.failure import Failure
+from gateway.refused import names
 from gateway.request import Payload
 from gateway.responses.request import ENCRYPTED_REASONING
-from gateway.refused import names
 from gateway.revise import Revision, leaves_no_room, refuses, without
 from gateway.structured import in_words
 

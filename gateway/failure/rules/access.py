@@ -3,6 +3,8 @@
 Behind a gateway, what its upstream says of money, keys and places is about its operator's account.
 """
 
+from dataclasses import replace
+
 from gateway.failure import kinds
 from gateway.failure.kinds import Kind
 from gateway.failure.rules.rule import Rule, codes, statuses, words
@@ -36,16 +38,18 @@ _MONEY = words(
 )
 
 _KEY_WORDS = words(
-    r"\b(?:api[ _-]?key|apikey|access[ _-]?key|api[ _-]?token|secret key|auth(?:entication|orization)?"
-    r"(?: token| header)?|subscription key|bearer token|access token)\b[^.]{0,40}\b(?:invalid"
-    r"|not valid|incorrect|wrong|missing|expired|not provided|not found|revoked|disabled|inactive"
-    r"|required|not exist|failed|malformed)",
+    r"\b(?:api[ _-]?key|apikey|access[ _-]?key|api[ _-]?token|secret key"
+    r"|auth(?:entication|orization)?(?: token| header)?|subscription key|bearer token)\b[^.]{0,40}"
+    r"\b(?:invalid|not valid|incorrect|wrong|missing|expired|not provided|not found|revoked"
+    r"|disabled|inactive|required|not exist|failed|malformed)",
     r"\b(?:invalid|incorrect|wrong|missing|no|expired|unknown|malformed|bad|illegal|unrecognized)"
     r"[^.]{0,15}\b(?:api[ _-]?key|apikey|x-api-key|authentication|authorization|credentials?"
-    r"|bearer|access token|api[ _-]?token|auth\b)",
-    r"login fail|unauthori[sz]ed|unauthenticated|didn't provide an api key|user not found",
-    r"(?:鉴权|身份验证|认证|验证|授权)(?:失败|未通过)|(?:api ?-?key|密钥|令牌|token).{0,6}(?:无效"
-    r"|错误|不存在|过期|不正确|已禁用|失效)|(?:无效|错误|非法)的?.{0,3}(?:api ?-?key|密钥|令牌)",
+    r"|bearer|api[ _-]?token|auth\b)",
+    r"login fail|unauthori[sz]ed|unauthenticated|didn't provide an api key|user not found"
+    r"|unregistered callers",
+    r"无法进行身份验证|(?:鉴权|身份验证|认证|验证|授权)(?:失败|未通过)",
+    r"(?:api ?-?key|密钥|令牌|token).{0,6}(?:无效|错误|不存在|过期|不正确|已禁用|失效)",
+    r"(?:无效|错误|非法)的?.{0,3}(?:api ?-?key|密钥|令牌)",
 )
 _KEY_CODES = (
     r"invalid_?(?:api_?)?key|invalid_?(?:iam_)?token|authentication_?(?:error|failed|fails)"
@@ -69,24 +73,17 @@ _DENIED = words(
 )
 
 
-def _whose(
-    own: Kind, upstreams: Kind, source: str, *, is_own_said: bool = True, **conditions: object
-) -> tuple[Rule, ...]:
+def _whose(own: Rule, upstreams: Kind, *, is_own_said: bool = True) -> tuple[Rule, ...]:
     """The rows of what may be the user's or the operator's.
 
     Args:
-        own: the kind where it is the user's.
+        own: the row where it is the user's.
         upstreams: the kind where it is the operator's.
-        source: where it was seen.
         is_own_said: a gateway that speaks for itself means its user.
-        conditions: of all rows.
     """
-    rows = (
-        Rule(own, source, own=True, **conditions) if is_own_said else None,  # type: ignore[arg-type]
-        Rule(upstreams, f"{source}, behind a gateway", behind_gateway=True, **conditions),  # type: ignore[arg-type]
-        Rule(own, source, **conditions),  # type: ignore[arg-type]
-    )
-    return tuple(row for row in rows if row is not None)
+    of_gateway = (replace(own, own=True),) if is_own_said else ()
+    source = f"{own.source}, behind a gateway"
+    return (*of_gateway, replace(own, kind=upstreams, source=source, behind_gateway=True), own)
 
 
 QUOTA: tuple[Rule, ...] = (
@@ -112,11 +109,13 @@ QUOTA: tuple[Rule, ...] = (
     ),
     # RX puts its own type on what its upstream said.
     *_whose(
-        kinds.OWN_QUOTA,
+        Rule(
+            kinds.OWN_QUOTA,
+            "OpenAI, DashScope, Ark, Moonshot, Zhipu, MiniMax, Hunyuan and others: codes of money",
+            code=_MONEY_CODES,
+        ),
         kinds.UPSTREAM_QUOTA,
-        "OpenAI, DashScope, Ark, Moonshot, Zhipu, MiniMax, Hunyuan and others: codes of money",
         is_own_said=False,
-        code=_MONEY_CODES,
     ),
     Rule(
         kinds.UPSTREAM_QUOTA,
@@ -125,11 +124,13 @@ QUOTA: tuple[Rule, ...] = (
         behind_gateway=True,
     ),
     *_whose(
-        kinds.OWN_QUOTA,
+        Rule(
+            kinds.OWN_QUOTA,
+            "vendors' many words for money that is lacking",
+            words=_MONEY,
+            statuses=statuses(400, 401, 402, 403, 429, 500),
+        ),
         kinds.UPSTREAM_QUOTA,
-        "vendors' many words for money that is lacking",
-        words=_MONEY,
-        statuses=statuses(400, 401, 402, 403, 429, 500),
     ),
 )
 
@@ -206,11 +207,13 @@ KEYS: tuple[Rule, ...] = (
         statuses=statuses(400, 401, 403, 404, 503),
     ),
     *_whose(
-        kinds.ACCESS_DENIED,
+        Rule(
+            kinds.ACCESS_DENIED,
+            "places, addresses, firewalls, accounts and rights, in vendors' words",
+            words=_DENIED,
+            statuses=_REFUSALS,
+        ),
         kinds.UPSTREAM_REFUSED,
-        "places, addresses, firewalls, accounts and rights, in vendors' words",
-        words=_DENIED,
-        statuses=_REFUSALS,
     ),
     Rule(
         kinds.KEY_REFUSED,
@@ -219,19 +222,23 @@ KEYS: tuple[Rule, ...] = (
         own=True,
     ),
     *_whose(
-        kinds.KEY_REFUSED,
+        Rule(
+            kinds.KEY_REFUSED,
+            "DashScope, MiniMax, Gemini, Baidu: codes of a refused key, under 400 or 200 too",
+            code=_KEY_CODES,
+            statuses=_REFUSALS,
+        ),
         kinds.UPSTREAM_REFUSED,
-        "DashScope, MiniMax, Gemini, Baidu: codes of a refused key, under 400 or 200 too",
         is_own_said=False,
-        code=_KEY_CODES,
-        statuses=_REFUSALS,
     ),
     *_whose(
-        kinds.KEY_REFUSED,
+        Rule(
+            kinds.KEY_REFUSED,
+            "vendors' many words for a refused key, under 400 or 200 too",
+            words=_KEY_WORDS,
+            statuses=_REFUSALS,
+        ),
         kinds.UPSTREAM_REFUSED,
-        "vendors' many words for a refused key, under 400 or 200 too",
         is_own_said=False,
-        words=_KEY_WORDS,
-        statuses=_REFUSALS,
     ),
 )

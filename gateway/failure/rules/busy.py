@@ -35,7 +35,7 @@ BUSY: tuple[Rule, ...] = (
         "OpenAI, Anthropic, Gemini, DashScope, Bedrock, MiniMax, passed on under any status",
         code=(
             r"rate_?limit|too_?many_?requests|throttl|^resource_?exhausted$|^429$"
-            r"|^base_resp\.(?:1002|1039|1041|2045)$|request_?limit_?exceeded|qps_?limit"
+            r"|^base_resp\.(?:1002|1039|1041|2045)$|request_?limit_?exceeded|qps_?\w*(?:limit|over)"
             r"|requestbursttoofast|^1120[23]$"
         ),
         statuses=BUSY_STATUSES | {400},
@@ -46,8 +46,8 @@ BUSY: tuple[Rule, ...] = (
         words=words(
             r"rate[ _-]?limit",
             "too many requests",
-            r"\b[tr]p[msd] (?:limit|exceed)",
-            r"请求数限制|限流|流控|请求过于频繁|访问频率|速率限制|并发.{0,6}(?:超|限制|上限)|qps.{0,4}超",
+            r"\b[tr]p[msd] (?:limit|exceed)|qps\w*(?:limit|over|\b)|request limit reached",
+            r"请求数限制|限流|流控|并发数过|请求过于频繁|访问频率|速率限制|并发.{0,6}(?:超|限制|上限)|qps.{0,4}超",
             "速率达到上限",
             "resource has been exhausted",
             "throttlingexception",

@@ -34,9 +34,10 @@ CONTENT: tuple[Rule, ...] = (
         kinds.CONTENT_REFUSED,
         "OpenAI, Azure, Gemini, xAI, DeepSeek, Qwen, Ark, Spark, MiniMax, Bedrock, LiteLLM",
         words=words(
-            r"sensitive[ _](?:words?|content|information|data)|(?:prompt|input|text|content) is "
-            r"sensitive|new_sensitive|(?:unsafe|inappropriate|prohibited|harmful|illegal) (?:or "
-            r"\w+ )?content|content (?:is|was) (?:unsafe|inappropriate|prohibited|illegal|blocked)",
+            r"sensitive[ _](?:words?|content|information|data)"
+            r"|(?:prompt|input|text|content|message)s? (?:is|are) sensitive|new_sensitive",
+            r"(?:unsafe|inappropriate|prohibited|harmful|illegal) (?:or \w+ )?content",
+            r"content (?:is|was) (?:unsafe|inappropriate|prohibited|illegal|blocked)",
             r"content (?:exists )?risk|high[- ]risk|risk control|contentsecuritydetection",
             r"content[ _-](?:filter|polic|moderation|management polic|safety|inspection|guideline)",
             r"(?:input|output|prompt|content|text) moderation|(?:failed|blocked by|violat\w*)"
@@ -46,7 +47,8 @@ CONTENT: tuple[Rule, ...] = (
             r"safety (?:system|filter|settings|policy|guideline|check|reasons)|safety_check",
             r"flagged (?:as|by|for)|violat\w*[^.]{0,60}(?:polic|guideline|terms of|usage|safety)",
             r"violation_fee\.",
-            r"\b(?:content|output)\b[^.]{0,50}\b(?:is|was|been) blocked\b",
+            r"\b(?:content|output|prompt)\b[^.]{0,50}\b(?:is |was |been )?blocked\b",
+            r"prohibited_content",
         ),
     ),
     Rule(
@@ -86,7 +88,8 @@ SIZE: tuple[Rule, ...] = (
             r"input\W.{0,20}array (?:is )?too (?:long|large)",
             r"too many (?:inputs|texts|documents|items)",
             r"batch size (?:is invalid|\d+ > |must|should|exceed|too)",
-            r"数组.{0,6}(?:最大|长度|不得|不能|超过)|批量.{0,10}(?:超过|不能|上限)",
+            r"数组.{0,6}(?:最大|长度|不得|不能|超过)|批量.{0,10}(?:超过|不能|上限)"
+            r"|最多.{0,8}\d+ ?(?:条|个|段)",
             r"(?:max(?:imum)? )?number of (?:texts?|inputs?|documents?|items|strings)\b.{0,40}"
             r"(?:must be|exceed|is \d|at most|limit)",
             r"at most \d+ (?:requests can be in one batch|inputs|texts|documents|items)",
@@ -127,7 +130,8 @@ SIZE: tuple[Rule, ...] = (
             r"context[ _-]?(?:length|window|size|limit)\b|\bn_ctx|max_?seq_?len|max_?model_?len",
             r"max(?:imum)? (?:sequence|prompt|input|message|total|allowed) (?:length|tokens?)\b",
             r"input_?too_?large|string_too_long|input is too large to process",
-            r"range of input length should be|must have less than \d+ tokens",
+            r"\binputs?\b\W{0,3}tokens? \+|range of input length should be",
+            r"must have less than \d+ tokens",
         ),
         statuses=_REQUEST_STATUSES,
     ),
@@ -135,9 +139,9 @@ SIZE: tuple[Rule, ...] = (
         kinds.BAD_REQUEST,
         "the answer's limit is out of range, and the prompt is not spoken of",
         words=(
-            r"max_?(?:completion_|output_|new_)?tokens\b(?!.{0,200}\b(?:prompt|input|messages)\b)"
-            r".{0,80}(?:too (?:large|big|high|small)|range|valid|maximum|minimum|at (?:most|least)"
-            r"|less than|greater than|[<>]|must be|exceed|超过|大于|小于|范围)"
+            r"^(?!.*\b(?:prompt|inputs?|messages)\b).*max_?(?:completion_|output_|new_)?tokens"
+            r"(?![a-z_]).{0,80}(?:too (?:large|big|high|small)|range|valid|maximum|minimum"
+            r"|at (?:most|least)|less than|greater than|[<>]|must be|exceed|超过|大于|小于|范围)"
         ),
         statuses=statuses(400, 422),
     ),
@@ -148,8 +152,10 @@ SIZE: tuple[Rule, ...] = (
             rf"\b{_PROMPT}\b[^.]{{0,80}}\b{_TOO_LONG}\b[^.]{{0,80}}(?:{_TOKENS}|length|limit)",
             rf"\b(?:{_PROMPT})\b[^.:]{{0,30}}\b(?:is |are )?too long\b",
             rf"{_TOO_LONG}\b[^.]{{0,50}}\b(?:tokens|characters)\b[^.]{{0,40}}\b{_PROMPT}\b",
-            r"too many (?:input |prompt |total )?tokens|token limit|at most \d+ characters",
-            r"reduce (?:the |your )?(?:length|size|number of tokens)[^.]{0,20}(?:prompt|input|messages)",
+            r"too many (?:input |prompt |total )?tokens|token limit",
+            r"\b(?:tokens?|characters)\b[^.]{0,60}\bsupports? (?:only |up to |at most |a maximum )",
+            r"reduce (?:the |your )?(?:length|size|number of tokens)[^.]{0,20}"
+            r"(?:prompt|input|messages)",
             r"(?:shorter|shorten)[^.]{0,20}(?:prompt|input|text|conversation)",
         ),
         statuses=statuses(400, 413, 422),

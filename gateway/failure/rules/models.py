@@ -6,7 +6,8 @@ from gateway.failure.rules.rule import Rule, codes, statuses, words
 _MISSING = (
     r"(?:does(?:n't| not) exist|not exist|not found|(?:is |are )?(?:not|n't) (?:available|activated"
     r"|accessible|opened|deployed|enabled for|loaded)|has not activated|is unknown|no longer"
-    r"|(?:is |has been |was )?(?:deprecated|decommissioned|retired|removed|shut down|disabled|offline))"
+    r"|(?:is |has been |was )?(?:deprecated|decommissioned|retired|removed|shut down|disabled"
+    r"|offline))"
 )
 
 MODELS: tuple[Rule, ...] = (
@@ -19,10 +20,10 @@ MODELS: tuple[Rule, ...] = (
             "数据库一致性已被破坏",
             "获取渠道失败",
             r"^no (?:active api keys|available sub-groups)",
-            r"无可用(?:账号|账户|供应商)|没有可用的?(?:渠道|账号)|no available (?:accounts?|channels?)",
+            r"无可用(?:账号|账户|供应商)|没有可用的?(?:渠道|账号)",
+            r"no available (?:accounts?|channels?)",
         ),
     ),
-    Rule(kinds.NO_CHANNEL, "gpt-load 503", codes=codes("no_keys_available")),
     Rule(
         kinds.BAD_REQUEST,
         "NA 2026-08: the price of this many tokens cannot be reckoned",
@@ -68,8 +69,9 @@ MODELS: tuple[Rule, ...] = (
         kinds.MODEL_NOT_FOUND,
         "OpenAI-compatible servers; Ark, Vertex, Moonshot, NVIDIA, HuggingFace, Cloudflare",
         words=words(
-            rf"\b(?:model|deployment|endpoint|inference profile)\b.{{0,120}}?\b{_MISSING}",
-            r"\b(?:invalid|unknown|incorrect|no such|unsupported|not found the) model(?: name| id)?\b",
+            rf"\b(?:models?|deployment|endpoint|inference profile)\b.{{0,120}}?\b{_MISSING}",
+            r"\b(?:invalid|unknown|incorrect|no such|unsupported|not found the)"
+            r" model(?: name| id)?\b",
             "is not a valid model",
             r"model (?:id |name )?\S{1,120} is not supported|^no models? loaded",
             r"no (?:endpoints|allowed providers|instances?) (?:found|are available|available)",
@@ -107,7 +109,7 @@ REQUESTS: tuple[Rule, ...] = (
     Rule(
         kinds.BAD_REQUEST,
         "MiniMax: inside a 200",
-        codes=codes("base_resp.2013"),
+        words=r"^invalid params\b",
     ),
     Rule(
         kinds.BAD_REQUEST,

@@ -54,7 +54,8 @@ BY_STATUS: tuple[Rule, ...] = (
         detail=Both(
             "The proxy between this machine and the gateway asks for a password (407): write it "
             "into HTTP_PROXY and HTTPS_PROXY of the plugin daemon.",
-            "这台机器与网关之间的代理要求密码（407）：请写入插件守护进程的 HTTP_PROXY 和 HTTPS_PROXY。",
+            "这台机器与网关之间的代理要求密码（407）："
+            "请写入插件守护进程的 HTTP_PROXY 和 HTTPS_PROXY。",
         ),
         final=True,
     ),
