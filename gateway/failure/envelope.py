@@ -36,11 +36,15 @@ _MOST_OPENINGS = 20
 _DECODER = JSONDecoder()
 _WORDS_OF_ERRORS = ("error", "message", "msg", "error_msg", "errorMessage", "detail")
 
-_LITELLM_CLASS = re.compile(r"^(?:litellm\.(?:exceptions\.)?(\w+): ?)+")
-_OF_PROVIDER = re.compile(r"^(?:\w+Exception(?: - |: )|Error code: (\d{3}) - )+")
+_ONE_HUB = "Provider API error: "
+_LITELLM = "litellm."
+_CLASS = re.compile(r"(?:litellm\.(?:exceptions\.)?)?(\w*(?:Error|Exception|Timeout)): ?(?=\S|$)")
+_OF_PROVIDER = re.compile(
+    r"(?:Timeout Error: )?\w+(?:Exception|Error) ?- ?|Error code: (?P<code>\d{3})(?: - |$)"
+)
 _LITELLM_TAIL = re.compile(
     r"\.?\s*(?:Received Model Group=|Available Model Group Fallbacks=|Deployments=\{"
-    r"|LiteLLM: model group |Passed model=|Error doing the fallback|cooldown_list=).*",
+    r"|LiteLLM: model group |Deployment (?:Info:|model_group=)|Passed model=|Error doing the fallback|cooldown_list=).*",
     re.DOTALL,
 )
 """What LiteLLM adds of its operator's setup: nobody else's business."""
@@ -196,12 +200,13 @@ def _without_prefix(message: str) -> tuple[str, tuple[str, ...], int]:
     """The words without what LiteLLM or AWS put around them, and the codes that this held."""
     codes: tuple[str, ...] = ()
     status = 0
-    if found := _LITELLM_CLASS.match(message):
-        codes = (found[1].lower(),)
-        message = message[found.end() :]
-    message = _LITELLM_TAIL.sub("", message)
-    if found := _OF_PROVIDER.match(message):
-        status = int(found[1] or 0)
+    message = _LITELLM_TAIL.sub("", message.removeprefix(_ONE_HUB))
+    if message.startswith(_LITELLM):
+        while found := _CLASS.match(message):
+            codes = (found[1].lower(), *codes)
+            message = message[found.end() :]
+    while found := _OF_PROVIDER.match(message):
+        status = int(found["code"] or status)
         message = message[found.end() :]
     if found := _AWS.search(message):
         codes = (*codes, (found["code"] or found["name"]).lower())

@@ -68,10 +68,11 @@ def speaker_of(headers: Mapping[str, str], said: Said, url: str = "") -> Speaker
     if said.flat and said.fields.get("code") in _GPT_LOAD_CODES:
         return Speaker("gpt-load", own=said.fields["code"] != "UPSTREAM_ERROR")
     words = said.outer or said.message
+    is_refusal = not _LITELLM_TYPES.isdisjoint(said.codes)
     is_litellm = _LITELLM_WORDS.search(words) is not None
     if is_litellm or any(_LITELLM_HEADER.match(name) for name in headers):
-        return Speaker("litellm", own=not words.startswith("litellm."))
-    if not _LITELLM_TYPES.isdisjoint(said.codes):
+        return Speaker("litellm", own=is_refusal)
+    if is_refusal:
         return Speaker("litellm", own=True)
     own = any(_FAMILY_TYPE.match(code) for code in said.codes)
     family = own or _FAMILY_WORDS.search(said.message) is not None

@@ -109,6 +109,11 @@ OWN: tuple[Rule, ...] = (
         words=r"^no deployments available for selected model",
     ),
     Rule(
+        kinds.SERVER_ERROR,
+        "LiteLLM 400 or 422: its upstream sent a page or an error, and the request was fine",
+        words=words(r"^invalid request format: litellm\.", r"^error in response object"),
+    ),
+    Rule(
         kinds.WRONG_API,
         "LiteLLM 500, one-hub 503: the channel's provider has no such API",
         words=words("^unsupported provider:", "channel not implemented"),
