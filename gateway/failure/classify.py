@@ -64,6 +64,7 @@ def classify(evidence: Evidence) -> Failure:
         request_id=evidence.request_id,
         told_wait=evidence.told_wait,
         final=evidence.final or rule.final,
+        ambiguous=rule.ambiguous,
         unstreamed=_refuses_to_stream(evidence),
         note=evidence.note,
         detail=rule.detail.en,

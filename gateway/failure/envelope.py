@@ -44,7 +44,8 @@ _OF_PROVIDER = re.compile(
 )
 _LITELLM_TAIL = re.compile(
     r"\.?\s*(?:Received Model Group=|Available Model Group Fallbacks=|Deployments=\{"
-    r"|LiteLLM: model group |Deployment (?:Info:|model_group=)|Passed model=|Error doing the fallback|cooldown_list=).*",
+    r"|LiteLLM: model group |Deployment (?:Info:|model_group=)|Passed model="
+    r"|Error doing the fallback|cooldown_list=).*",
     re.DOTALL,
 )
 """What LiteLLM adds of its operator's setup: nobody else's business."""

@@ -186,6 +186,14 @@ ACCESS: tuple[Rule, ...] = (
 KEYS: tuple[Rule, ...] = (
     Rule(
         kinds.KEY_REFUSED,
+        "NA 2026-08: keys that are wrong, expired, switched off and used up, in three languages",
+        words=r"^(?:invalid token|[无無]效的令牌)$",
+        gateway="new-api",
+        own=True,
+        ambiguous=True,
+    ),
+    Rule(
+        kinds.KEY_REFUSED,
         "OA/NA/RX/SH, one-hub 401",
         words=words(
             "未提供令牌",

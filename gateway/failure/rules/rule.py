@@ -39,6 +39,7 @@ class Rule:
         detail: a sentence more about it, for people.
         hides_words: the words are not about this failure, so nobody is shown them.
         final: repeating cannot help, whatever the kind says.
+        ambiguous: the words have several causes, and the key's own usage page tells which.
     """
 
     kind: Kind
@@ -57,6 +58,7 @@ class Rule:
     detail: Both = NOTHING
     hides_words: bool = False
     final: bool = False
+    ambiguous: bool = False
 
     def holds(self, evidence: Evidence, status: int) -> bool:
         """Whether every given condition is met."""

@@ -1,6 +1,5 @@
 """What is left when nothing was said that is known: the status alone."""
 
-from gateway.bilingual import Both
 from gateway.failure import kinds
 from gateway.failure.rules.rule import SERVER_STATUSES, Rule, codes, statuses
 
@@ -51,12 +50,6 @@ BY_STATUS: tuple[Rule, ...] = (
         kinds.CONNECT_FAILED,
         "a proxy on the way that wants a name and a password (RFC 9110 15.5.8)",
         statuses=statuses(407),
-        detail=Both(
-            "The proxy between this machine and the gateway asks for a password (407): write it "
-            "into HTTP_PROXY and HTTPS_PROXY of the plugin daemon.",
-            "这台机器与网关之间的代理要求密码（407）："
-            "请写入插件守护进程的 HTTP_PROXY 和 HTTPS_PROXY。",
-        ),
         final=True,
     ),
     Rule(
