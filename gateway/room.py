@@ -9,7 +9,7 @@ from gateway.failure.kinds import CONTEXT_TOO_LONG
 
 _NUMBER = re.compile(r"(?<![\w.-])\d[\d,]*(?!\w|\.\d)")
 _OF_THE_ANSWER = re.compile(
-    r"max_?(?:completion_|output_|new_)?tokens|completion|\boutput\b|requested|\btotal\b"
+    r"max_?(?:completion|output|new)?_?tokens|completion|\boutput\b|requested|\btotal\b"
     r"|exceeded model token limit|回答|输出",
     re.IGNORECASE,
 )
@@ -42,8 +42,11 @@ def fits_without_answer(failure: Failure, payload: Mapping[str, object], limit: 
         return True
     return any(
         _fits(context, other, answer)
-        for answer in {asked, *figures}
+        # A gateway may have asked for another answer than it was asked for.
+        for answer in ({asked} if asked in figures else {asked, *figures})
         for context, other in itertools.permutations(figures - {answer}, 2)
+        # Else it is no context, but the prompt of a sum.
+        if context + answer not in figures
     )
 
 

@@ -36,7 +36,7 @@ CONTENT: tuple[Rule, ...] = (
         words=words(
             r"sensitive[ _](?:words?|content|information|data)"
             r"|(?:prompt|input|text|content|message)s? (?:is|are) sensitive|new_sensitive",
-            r"(?:unsafe|inappropriate|prohibited|harmful|illegal) (?:or \w+ )?content",
+            r"(?:unsafe|inappropr?iate|prohibited|harmful|illegal) (?:or \w+ )?content",
             r"content (?:is|was) (?:unsafe|inappropriate|prohibited|illegal|blocked)",
             r"content (?:exists )?risk|high[- ]risk|risk control|contentsecuritydetection",
             r"content[ _-](?:filter|polic|moderation|management polic|safety|inspection|guideline)",
@@ -92,6 +92,7 @@ SIZE: tuple[Rule, ...] = (
             r"|最多.{0,8}\d+ ?(?:条|个|段)",
             r"(?:max(?:imum)? )?number of (?:texts?|inputs?|documents?|items|strings)\b.{0,40}"
             r"(?:must be|exceed|is \d|at most|limit)",
+            r"maximum item count",
             r"at most \d+ (?:requests can be in one batch|inputs|texts|documents|items)",
             r"tokens per (?:submitted )?(?:batch|request)",
         ),
@@ -111,8 +112,14 @@ SIZE: tuple[Rule, ...] = (
     Rule(
         kinds.CONTEXT_TOO_LONG,
         "vLLM: what the prompt leaves of the context is less than nothing",
-        words=r"max_?(?:completion_|output_|new_)?tokens\b.{0,60}(?:got|value)\W{1,3}-\d",
+        words=r"max_?(?:completion|output|new)?_?tokens\b.{0,60}(?:got|value)\W{1,3}-\d",
         statuses=_REQUEST_STATUSES,
+    ),
+    Rule(
+        kinds.BAD_REQUEST,
+        "OpenAI: a field beside the prompt is too long, under a code that prompts have too",
+        words=r"^invalid '(?!input|messages|prompt|documents|query|instructions)[\w\[\].]+'",
+        statuses=statuses(400, 422),
     ),
     Rule(
         kinds.CONTEXT_TOO_LONG,
@@ -139,7 +146,7 @@ SIZE: tuple[Rule, ...] = (
         kinds.BAD_REQUEST,
         "the answer's limit is out of range, and the prompt is not spoken of",
         words=(
-            r"^(?!.*\b(?:prompt|inputs?|messages)\b).*max_?(?:completion_|output_|new_)?tokens"
+            r"^(?!.*\b(?:prompt|inputs?|messages)\b).*max_?(?:completion|output|new)?_?tokens"
             r"(?![a-z_]).{0,80}(?:too (?:large|big|high|small)|range|valid|maximum|minimum"
             r"|at (?:most|least)|less than|greater than|[<>]|must be|exceed|超过|大于|小于|范围)"
         ),

@@ -18,7 +18,6 @@ MODELS: tuple[Rule, ...] = (
             "无可用渠道|無可用管道",
             r"no (?:available )?channels? available for model|^no available channel for model",
             "数据库一致性已被破坏",
-            "获取渠道失败",
             r"^no (?:active api keys|available sub-groups)",
             r"无可用(?:账号|账户|供应商)|没有可用的?(?:渠道|账号)",
             r"no available (?:accounts?|channels?)",
@@ -127,7 +126,9 @@ REQUESTS: tuple[Rule, ...] = (
         kinds.BAD_REQUEST,
         "LiteLLM, OA and others: what was refused for good, told again as a fault of the server",
         words=words(
-            r"does not support parameters?:|unsupported parameter\b|unrecognized request argument",
+            r"does not support (?:the )?parameters?\b|unsupported (?:parameter\b|value: ['\"`])",
+            r"unrecognized request argument|unknown (?:name|parameter)\b",
+            r"not supported (?:with|by|for) this model",
             r"extra inputs are not permitted|missing a `?thought_signature",
             r"validationexception",
         ),
