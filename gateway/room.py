@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Mapping
 
 from gateway.failure import Failure
@@ -36,15 +37,16 @@ def fits_without_answer(failure: Failure, payload: Mapping[str, object], limit: 
         return False
     if not isinstance(asked, int) or _OF_THE_ANSWER.search(failure.words) is None:
         return False
-    found = (int(number.replace(",", "")) for number in _NUMBER.findall(failure.words))
-    figures = {number for number in found if number >= _SMALLEST}
+    numbers = [int(number.replace(",", "")) for number in _NUMBER.findall(failure.words)]
+    figures = Counter(number for number in numbers if number >= _SMALLEST)
     if len(figures) < _FIGURES:
         return True
     return any(
         _fits(context, other, answer)
         # A gateway may have asked for another answer than it was asked for.
         for answer in ({asked} if asked in figures else {asked, *figures})
-        for context, other in itertools.permutations(figures - {answer}, 2)
+        # An answer as long as the context is told twice.
+        for context, other in itertools.permutations((figures - Counter([answer])), 2)
         # Else it is no context, but the prompt of a sum.
         if context + answer not in figures
     )
@@ -52,6 +54,6 @@ def fits_without_answer(failure: Failure, payload: Mapping[str, object], limit: 
 
 def _fits(context: int, other: int, answer: int) -> bool:
     """Whether the other figure, the prompt or the sum of both, leaves room without the answer."""
-    is_prompt = other < context < other + answer
+    is_prompt = other < context < other + answer and other != answer
     is_sum = other - answer <= context < other
     return answer <= context and (is_prompt or is_sum)

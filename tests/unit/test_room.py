@@ -17,6 +17,7 @@ OPENAI = (
         (OPENAI.format(8192, 8800, 1000, 7800), 7800, True),
         # What was sent is not always what the gateway passed on.
         (OPENAI.format(8192, 8800, 1000, 7800), 100, True),
+        (OPENAI.format(6048, 6616, 568, 6048), 6048, True),
         (OPENAI.format(16384, 122946, 112946, 10000), 10000, False),
         (
             "input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000",
