@@ -14,6 +14,11 @@ LIMITS: tuple[Rule, ...] = (
         ),
         statuses=statuses(429),
     ),
+    Rule(
+        kinds.RATE_LIMITED,
+        "DashScope 429: a rate, in words like those of money",
+        code=r"^limit_(?:requests|burst_rate)$",
+    ),
 )
 """Before money is thought of."""
 

@@ -52,6 +52,7 @@ MODELS: tuple[Rule, ...] = (
             r"(?:does not|doesn't) support (?:this api\b|(?:the )?(?:chat(?: completions?)?"
             r"|completions?|embeddings?|rerank(?:ing)?|score|generate|transcriptions?|speech)\b"
             r"(?: api)?\s*[.!]?(?:$| start| endpoint|\W))",
+            r"does not work with the specified model",
             r"模型.{0,12}不支持.{0,8}(?:接口|api|调用方式)",
         ),
     ),
@@ -72,6 +73,7 @@ MODELS: tuple[Rule, ...] = (
             r"\b(?:invalid|unknown|incorrect|no such|unsupported|not found the)"
             r" model(?: name| id)?\b",
             "is not a valid model",
+            r"\S{1,120} model is not supported when",
             r"model (?:id |name )?\S{1,120} is not supported|^no models? loaded",
             r"no (?:endpoints|allowed providers|instances?) (?:found|are available|available)",
             r"^model: ?\S+$|function \S+ not found|unable to access model",
