@@ -15,7 +15,7 @@ _MONEY_CODES = (
     r"arrearage|overdue|set_?limit_?exceeded|exceeded_current_quota|free_?tier|budget_exceeded"
     r"|insufficient_?(?:quota|balance|credits?|funds?)|billing_?(?:not_active|hard_limit|error)"
     r"|payment_?required|^1113$|base_resp\.(?:1008|2056)$|resource_?pack\w*_?exhausted"
-    r"|balance_?(?:not_enough|insufficient)|out_?of_?credits?|quota_?(?:not_enough|used_up)"
+    r"|balance_?(?:not_enough|insufficient)|not_?enough_?(?:balance|credits?|quota)|out_?of_?credits?|quota_?(?:not_enough|used_up)"
     r"|account_?(?:balance|funds)|credits?_?(?:exhausted|depleted)"
 )
 _MONEY = words(
@@ -54,7 +54,7 @@ _KEY_WORDS = words(
 _KEY_CODES = (
     r"invalid_?(?:api_?)?key|invalid_?(?:iam_)?token|authentication_?(?:error|failed|fails)"
     r"|^unauthori[sz]ed$|^unauthenticated$|unrecognizedclient|invalidclienttokenid"
-    r"|base_resp\.(?:1004|2049)$|invalid_?authentication|no_?api_?key|missing_?api_?key"
+    r"|base_resp\.(?:1004|2049)$|invalid_?authentication|failed_to_auth|no_?api_?key|missing_?api_?key"
     r"|signature_?does_?not_?match|api_?key_?(?:invalid|expired|disabled|not_found)|authfailure"
 )
 

@@ -21,7 +21,7 @@ CONTENT: tuple[Rule, ...] = (
         code=(
             r"sensitive|content_?(?:filter|policy|check|moderation|risk|safety|security|blocked)"
             r"|moderation|inspection|censor|^safety|prompt_?blocked|blocked_?prompt|violation|unsafe|^bio_policy$"
-            r"|risk_?detect|risk_?control|responsibleai|prohibited_content|guardrail|^1301$"
+            r"|risk_?detect|risk_?control|responsibleai|prohibited_content|illegal_(?:prompt|image)|guardrail|^1301$"
             r"|^base_resp\.102[67]$"
         ),
     ),
@@ -130,6 +130,7 @@ SIZE: tuple[Rule, ...] = (
             r"|prompt_?(?:limit|too_?long)|string_(?:above_max_length|too_long)|^1261$|^10907$"
             r"|^336(?:103|104|105|007)$|tokens?_?(?:too_?long|limit_?reached)"
         ),
+        statuses=_REQUEST_STATUSES,
     ),
     Rule(
         kinds.CONTEXT_TOO_LONG,

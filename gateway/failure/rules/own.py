@@ -42,6 +42,11 @@ OWN: tuple[Rule, ...] = (
         words=words("令牌验证失败", "数据库查询出错", "获取令牌额度失败"),
     ),
     Rule(
+        kinds.UPSTREAM_REFUSED,
+        "NA: the key of its channel is refused",
+        codes=codes("channel:invalid_key"),
+    ),
+    Rule(
         kinds.SERVER_ERROR,
         "NA 2026-08: choosing a channel failed (database)",
         words=words(
