@@ -10,12 +10,13 @@ from gateway.failure.kinds import CONTEXT_TOO_LONG
 
 _NUMBER = re.compile(r"(?<![\w.-])\d[\d,]*(?!\w|\.\d)")
 _OF_THE_ANSWER = re.compile(
-    r"max_?(?:completion|output|new)?_?tokens|completion|\boutput\b|requested|\btotal\b"
+    r"max_?(?:completion|output|new|total)?_?tokens|completion|\boutput\b|requested|\btotal\b"
     r"|exceeded model token limit|回答|输出",
     re.IGNORECASE,
 )
-_FIGURES = 2
-"""A context, and something that is compared with it."""
+_NAMED = re.compile(r"max_?(?:completion|output|new|total)?_?tokens", re.IGNORECASE)
+_FIGURES = 3
+"""A context, a prompt and an answer. With fewer, a limit that is named is worth one request."""
 
 _SMALLEST = 16
 """Tokens; smaller numbers are no context's and no prompt's."""
@@ -39,7 +40,7 @@ def fits_without_answer(failure: Failure, payload: Mapping[str, object], limit: 
         return False
     numbers = [int(number.replace(",", "")) for number in _NUMBER.findall(failure.words)]
     figures = Counter(number for number in numbers if number >= _SMALLEST)
-    if len(figures) < _FIGURES:
+    if not figures or (len(figures) < _FIGURES and _NAMED.search(failure.words)):
         return True
     return any(
         _fits(context, other, answer)

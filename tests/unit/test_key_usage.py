@@ -93,6 +93,12 @@ def test_it_is_asked_once_for_each_key() -> None:
     assert all("used up" in text for text in texts)
 
 
+@pytest.mark.parametrize("error", ["Invalid token", "无效的令牌 (request id: r1)", "無效的令牌"])
+def test_in_all_its_languages(error: str) -> None:
+    with gateway(usage(expires_at=LONG_AGO), error=error) as server:
+        assert "2020-09-13" in ask(server, Client()).text
+
+
 @pytest.mark.parametrize("error", ["该令牌已过期", "用户已被封禁"])
 def test_a_refusal_that_says_why_needs_no_page(error: str) -> None:
     with gateway(usage(), error=error) as server:

@@ -7,7 +7,7 @@ import pytest
 from gateway.failure.evidence import evidence_of_document
 
 OA = {"X-Oneapi-Request-Id": "r"}
-NA = {"X-New-Api-Version": "v1"}
+NA = {"X-New-Api-Version": "v1.0-116255f0"}
 LITELLM = {"x-litellm-call-id": "c"}
 
 
@@ -21,7 +21,8 @@ def error(message: str = "m", **more: Any) -> dict[str, Any]:
         ({}, error(), "http://h/v1/chat/completions", "", False),
         (OA, error(), "", "one-api", False),
         (NA, error(), "", "new-api", False),
-        ({}, error(type="new_api_error"), "", "new-api", True),
+        ({"X-New-Api-Version": "v0.9.16"}, error(), "", "one-api", False),
+        ({}, error(type="new_api_error"), "", "one-api", True),
         ({}, error(type="one_hub_error"), "", "one-api", True),
         ({}, error(type="aihubmix_api_error"), "", "one-api", True),
         ({}, error(type="api_error"), "", "", False),

@@ -186,10 +186,17 @@ ACCESS: tuple[Rule, ...] = (
 KEYS: tuple[Rule, ...] = (
     Rule(
         kinds.KEY_REFUSED,
-        "NA 2026-08: keys that are wrong, expired, switched off and used up, in three languages",
-        words=r"^(?:invalid token|[无無]效的令牌)$",
+        "NA 2026-08: keys that are wrong, expired, switched off and used up",
+        codes=codes("new_api_error"),
+        words=r"^(?:invalid token|無效的令牌)$",
+        ambiguous=True,
+    ),
+    Rule(
+        kinds.KEY_REFUSED,
+        "NA 2026-08: the same in words that meant wrong keys alone before",
+        codes=codes("new_api_error"),
+        words=r"^无效的令牌$",
         gateway="new-api",
-        own=True,
         ambiguous=True,
     ),
     Rule(
