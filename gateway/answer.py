@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from gateway.characters import whole_characters
 from gateway.events import Document
-from gateway.failure.evidence import has_error, is_of_the_family, means_error
+from gateway.failure.evidence import has_error, means_error
+from gateway.failure.speaker import is_of_the_family
 from gateway.opaque import OpaqueBlocks
 from gateway.pieces import Channel, Piece, RestartDetector
 from gateway.text_answer import Finish, TextAnswerReader

@@ -22,7 +22,9 @@ class Failure:
             model of the key, not for this one alone.
         seconds: how long the attempt took.
         after_content: content had arrived before, so nothing may be replayed.
-        final: the server asked not to repeat (``x-should-retry: false``), or it was in vain.
+        final: repeating cannot help: the server asked not to (``x-should-retry: false``), or the
+            cause stays until somebody removes it.
+        ambiguous: the words have several causes, and the key's own usage page tells which.
         unstreamed: the gateway seems to refuse streaming; asking without may work.
         note: what was seen on the way, for the log; never shown to a user.
         detail: a sentence of ours about this one failure, for the message.
@@ -41,6 +43,7 @@ class Failure:
     seconds: float = 0.0
     after_content: bool = False
     final: bool = False
+    ambiguous: bool = False
     unstreamed: bool = False
     note: str = ""
     detail: str = ""

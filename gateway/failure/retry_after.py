@@ -47,7 +47,8 @@ class Answer:
         fields: the error's own fields.
         message: its words, in full.
         text: the body as text; what is no JSON has no other words.
-        behind_gateway: a gateway of the One API family answered.
+        behind_gateway: a gateway answered that has upstreams of its own.
+        of_family: it is of the One API family.
         own: the gateway speaks for itself, not for its upstream.
     """
 
@@ -57,6 +58,7 @@ class Answer:
     message: str
     text: str = ""
     behind_gateway: bool = False
+    of_family: bool = False
     own: bool = False
 
     @property
@@ -326,7 +328,7 @@ def is_of_key(answer: Answer) -> bool:
     return any(
         _matches(owner.words, words)
         and (owner.retold or not answer.is_retold)
-        and (answer.behind_gateway or not owner.family)
+        and (answer.of_family or not owner.family)
         for owner in OWNERS
     )
 
