@@ -84,7 +84,6 @@ PATTERNS: tuple[tuple[str, Recorded], ...] = (
     (r"new-api .*(sat-forever|remap-429|slow-headers-429)", TOLD_TOO_LONG),
     (r"new-api chat-sat-(1-then-ok-blocking|3-then-ok-stream)", TOLD_TOO_LONG),
     (r"new-api chat-sse-error-first-429-stream", TOLD_TOO_LONG),
-    (r"chat-sat-1-then-ok-blocking", WAITED),
     (r"sat-quota", OPERATORS_QUOTA),
     (r"sat-(forever|html|empty|anthropic-body|gemini-body|message-only)", WAITED),
     (r"chat-(claude-429|remap-429)", WAITED),
