@@ -6,11 +6,12 @@ from dataclasses import replace
 import pytest
 
 from gateway.admission import NoTurn, Reason
+from gateway.admission.refusal import Detail
 from gateway.bilingual import Both
 from gateway.explain import LABEL_ZH, RefusedKey, explain, explain_keys
 from gateway.failure import KINDS, Failure, Kind, Language, kinds
 from gateway.privacy import LONGEST_WORDS, log_words, public_words
-from gateway.queueing import failure_of_keys, failure_of_no_turn
+from gateway.queueing import cause_of, failure_of_keys, failure_of_no_turn
 
 LABEL = "Resilient Gateway"
 LANGUAGES: tuple[Language, Language] = ("en", "zh")
@@ -228,6 +229,33 @@ def test_who_gets_no_turn_any_more_is_told_in_that_language_too(reason: Reason) 
     refusal = NoTurn(reason, waiting=7)
     assert told(failure_of_no_turn(refusal, last)).startswith(LABEL_ZH)
     assert told(failure_of_no_turn(refusal, None)).startswith(LABEL)
+
+
+@pytest.mark.parametrize("of_key", [False, True])
+@pytest.mark.parametrize("kind", [kinds.SATURATED, kinds.RATE_LIMITED, kinds.OVERLOADED])
+def test_who_is_refused_for_a_told_wait_is_told_the_failure_that_began_it(
+    kind: Kind, of_key: bool
+) -> None:
+    began = Failure(kind, 429, f"{CHINESE} sk-abcd1234efgh", "RateLimitReached", request_id="r1")
+    cause = cause_of(began)
+    assert "abcd1234" not in cause
+    detail = Detail(wait=540.0, cause=cause, of_key=of_key)
+    failure = failure_of_no_turn(NoTurn(Reason.TOLD, detail=detail), None)
+    assert (failure.kind, failure.status, failure.final) == (kind, 429, True)
+    assert failure.request_id == "", "that was another call's"
+    text = told(failure, attempts=0)
+    assert text.startswith(f"{LABEL_ZH}：{kind.zh.headline}（HTTP 429，“{CHINESE}")
+    assert "It asks to wait 540 s" in text
+    assert ("Other models of this key are not affected." in text) != of_key
+    assert ("All models of this key have to wait." in text) == of_key
+    own = Failure(kinds.SATURATED, 429, request_id="r2")
+    assert failure_of_no_turn(NoTurn(Reason.TOLD, detail=detail), own).request_id == "r2"
+
+
+@pytest.mark.parametrize("cause", ["", "1", "{}", "[]", '{"kind":"of a later version"}'])
+def test_a_cause_that_cannot_be_read_is_a_rate_limit(cause: str) -> None:
+    refusal = NoTurn(Reason.TOLD, detail=Detail(wait=9.0, cause=cause))
+    assert failure_of_no_turn(refusal, None).kind is kinds.RATE_LIMITED
 
 
 def test_many_keys_make_no_long_text() -> None:

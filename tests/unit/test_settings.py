@@ -405,6 +405,12 @@ def test_forms_that_differ_in_anything_are_told_apart() -> None:
     assert parse_settings({**form, "endpoint_model_name": True}, "m").model == "True"
 
 
+@pytest.mark.parametrize(("typed", "is_typed"), [(None, False), ("", False), ("300", True)])
+def test_a_typed_wait_is_told_from_the_default(typed: str | None, is_typed: bool) -> None:
+    form = {"endpoint_url": "https://a.example.com", "api_key": "sk-a", "max_retry_seconds": typed}
+    assert parse_settings(form, "m").wait_is_typed is is_typed
+
+
 def test_a_refused_form_is_refused_again() -> None:
     for _ in range(2):
         with pytest.raises(SettingsError):
