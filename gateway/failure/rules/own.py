@@ -55,10 +55,9 @@ OWN: tuple[Rule, ...] = (
     ),
     Rule(
         kinds.SERVER_ERROR,
-        "done-hub: whatever is wrong with its upstream, but for a full one",
+        "done-hub 503, or in a stream: whatever is wrong with its upstream, but for a full one",
         codes=codes("service_unavailable"),
         words="负载已饱和",
-        statuses=statuses(503),
         detail=Both(
             "This gateway answers so whatever is wrong with its upstream.",
             "无论上游出了什么问题，这个网关都这样回答。",
