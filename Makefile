@@ -32,6 +32,7 @@ lint: $(STAMP) ## format, lint and types only
 # The tests start a hundred processes of what is here: it is compiled once, whatever the shell says.
 test: lint ## everything CI runs: lint, types, and all tests
 	@sh scripts/find_redis.sh >/dev/null
+	@sh scripts/find_litellm.sh >/dev/null
 	PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 catalogue: $(STAMP) ## write the predefined models' files from scripts/catalogue/models.md
@@ -60,5 +61,5 @@ nodes: $(STAMP) ## measure several processes and a stopped Redis (half an hour)
 	@$(PY) -m bench.nodes $(ARGS)
 
 clean: ## remove .venv, dist and caches
-	rm -rf .venv .venv-bench .venv-runtime .venv-redis dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-bench .venv-runtime .venv-redis .venv-litellm dist .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

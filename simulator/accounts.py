@@ -24,10 +24,40 @@ MISSING = {
     "one-api": frozenset({"token"}),
     "rix": frozenset({"token"}),
     "shell": frozenset({"token"}),
+    "one-hub": frozenset({"token"}),
+    "done-hub": frozenset({"token"}),
+    "litellm": NAMES,
+    "gpt-load": NAMES,
     "openai": NAMES,
     "cdn": NAMES,
 }
 """Pages that a family does not have."""
+
+_GROUPS = {
+    "default": {"id": 1, "symbol": "default", "name": "默认分组", "ratio": 1, "api_rate": 60000},
+    "slow": {"id": 4, "symbol": "slow", "name": "slow", "ratio": 1, "api_rate": 3},
+}
+_HUB_PAGES: dict[str, Any] = {
+    "/api/user_group_map": {"data": _GROUPS, "message": "", "success": True},
+    "/api/available_model": {
+        "data": {"ok": {"groups": ["default", "slow"], "owned_by": "未知"}},
+        "message": "",
+        "success": True,
+    },
+}
+OPEN: dict[str, dict[str, Any]] = {
+    "litellm": {
+        "/health/liveliness": "I'm alive!",
+        "/health/readiness": {"status": "healthy", "db": "Not connected"},
+        "/": "LiteLLM: RUNNING",
+    },
+    "gpt-load": {
+        "/health": {"status": "healthy", "timestamp": "2026-11-30T22:28:08Z", "uptime": "2m31s"}
+    },
+    "one-hub": _HUB_PAGES,
+    "done-hub": _HUB_PAGES,
+}
+"""Pages that the newer gateways show to anybody: family -> path -> what they say."""
 
 QUOTA_PER_UNIT = 500_000
 UNLIMITED = 100_000_000
@@ -39,11 +69,21 @@ _VERSIONS = {
     "new-api": ("New API", "v0.9.16-patch.1-592-gf4f144bc"),
     "rix": ("Rix API", "v1.0.0"),
     "shell": ("Shell API", "v1.0.0"),
+    "new-api-2026-08": ("New API", "v1.0-116255f0"),
+    "one-hub": ("One Hub", "v0.14.27-22-g387f8bf1"),
+    "done-hub": ("Done Hub", "v0.0.0"),
 }
+_HUBS = frozenset({"one-hub", "done-hub"})
+_OF_USER = {"sk-nomoney": 0}
+_RICH = 100_000_000
+"""Quota of the user of a key: the hubs' bill pages tell it where the key has no limit."""
 _GRANTED = {"sk-limited": 500_000, "sk-tiny": 10, "sk-exhausted": 0}
 """Keys with a limit, in quota; every other one is unlimited."""
 
-_USED = 381
+_USED = {"new-api-2026-08": 2458, "one-hub": 31020, "done-hub": 30060}
+_USED_ELSEWHERE = 381
+"""What the good key has used so far."""
+
 _EXPIRED_AT = 1795464733
 
 
@@ -61,6 +101,14 @@ def refusal_of(call: Call) -> str | None:
     return fault if is_of_the_key or fault in ("user-banned", "hang") else None
 
 
+def open_page(family: str, path: str) -> Answer | None:
+    """The page that anybody may see there, if there is one."""
+    if path not in OPEN.get(family, {}):
+        return None
+    plain = (("content-type", "application/json"),)
+    return Answer(200, plain if family == "litellm" else JSON_HEADERS, (dump(OPEN[family][path]),))
+
+
 def page(call: Call) -> Answer:
     """The page that was asked for."""
     pages = {"subscription": _subscription, "usage": _usage, "token": _token, "status": _status}
@@ -69,6 +117,8 @@ def page(call: Call) -> Answer:
 
 def _subscription(call: Call) -> Answer:
     granted = _granted(call.key)
+    if granted is None and call.family in _HUBS:
+        granted = _OF_USER.get(_kind(call.key), _RICH)
     limit: float = UNLIMITED if granted is None else granted / QUOTA_PER_UNIT
     limit = int(limit) if limit == int(limit) else limit
     value: dict[str, Any] = {
@@ -83,18 +133,26 @@ def _subscription(call: Call) -> Answer:
 
 
 def _usage(call: Call) -> Answer:
-    return _json(
-        200, {"object": "list", "total_usage": _used(call.key) * 100 / QUOTA_PER_UNIT or 0}
-    )
+    return _json(200, {"object": "list", "total_usage": _used(call) * 100 / QUOTA_PER_UNIT or 0})
+
+
+_TOKEN_REFUSED = {
+    "new-api": {"": "未提供 Authorization 请求头", "sk-wrong": "无效的令牌"},
+    "new-api-2026-08": {
+        "": "Token not provided",
+        "sk-wrong": "Invalid token",
+        "sk-disabled": "This token status is unavailable",
+    },
+}
+"""Family -> kind of key -> what its own page says: of late a key that is off is refused there."""
 
 
 def _token(call: Call) -> Answer:
     kind = _kind(call.key)
-    if not call.key:
-        return _json(401, {"message": "未提供 Authorization 请求头", "success": False})
-    if kind == "sk-wrong":
-        return _json(401, {"message": "无效的令牌", "success": False})
-    granted, used = _granted(call.key), _used(call.key)
+    refused = _TOKEN_REFUSED.get(call.family, _TOKEN_REFUSED["new-api"])
+    if (message := refused.get(kind)) is not None:
+        return _json(401, {"message": message, "success": False})
+    granted, used = _granted(call.key), _used(call)
     data = {
         "expires_at": _EXPIRED_AT if kind == "sk-expired" else 0,
         "model_limits": {},
@@ -131,8 +189,10 @@ def _granted(key: str) -> int | None:
     return _GRANTED.get(_kind(key))
 
 
-def _used(key: str) -> int:
-    return _USED if _kind(key) in ("sk-good", "sk-normal") else 0
+def _used(call: Call) -> int:
+    if _kind(call.key) not in ("sk-good", "sk-normal"):
+        return 0
+    return _USED.get(call.family, _USED_ELSEWHERE)
 
 
 def _kind(key: str) -> str:

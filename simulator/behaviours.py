@@ -9,13 +9,13 @@ import time
 from dataclasses import replace
 from email.utils import formatdate
 
-from simulator import claude, models, own, upstream
+from simulator import claude, litellm_errors, models, own, own_newer, upstream
 from simulator.answer import Answer, End, Headers, json_answer, no_answer
 from simulator.call import Call
 from simulator.cdn import cloudflare_524
 from simulator.families import FAMILIES
 from simulator.keys import group_of
-from simulator.newapi import asked, pinged
+from simulator.newapi import NEW_APIS, asked, pinged
 from simulator.routes import redirection
 
 _RETRY_AFTER = re.compile(r"(?P<rest>.+)-(?P<kind>ra|rams|radate)(?:-(?P<value>\d+(?:\.\d+)?))?")
@@ -55,14 +55,19 @@ def refused(call: Call, name: str) -> Answer:
     if name in own.EMPTY_BODIES:
         return Answer(own.EMPTY_BODIES[name])
     name = "invalid-url" if name == "list-missing" else name
-    refusal = own.refusal(name, call.family)
+    if own_newer.is_known(f"{call.endpoint}-{name}", call.family):
+        name = f"{call.endpoint}-{name}"
+    refusal = own_newer.refusal(name, call.family)
     values = {
         "model": call.model,
         "group": group_of(call.key),
         "key": f"{call.key[:6]}***{call.key[-3:]}",
         "path": call.path,
+        "rid": call.rid,
+        "trailer": f"\n\n{litellm_errors.trailer(call.model)}",
     }
-    message = re.sub(r"\{(\w+)\}", lambda match: values[match[1]], refusal.message)
+    said = refusal.zh if refusal.zh and call.language.startswith("zh") else refusal.message
+    message = re.sub(r"\{(\w+)\}", lambda match: values[match[1]], said)
     return FAMILIES[call.family].error(refusal, message, call.rid)
 
 
@@ -95,10 +100,14 @@ def _played(call: Call) -> Answer:
         return cloudflare_524()
     if name.startswith("claude-"):
         return claude.played(call, family.translate)
+    if call.family == "litellm" and call.endpoint == "embeddings":
+        call = replace(call, body={k: v for k, v in call.body.items() if k != "dimensions"})
     try:
-        answer = upstream.play(asked(call) if call.family == "new-api" else call)
+        answer = upstream.play(asked(call) if call.family in NEW_APIS else call)
     except upstream.UnknownBehaviourError:
-        return refused(call, "no-channel")
+        if family.checks or not family.is_gateway:
+            return refused(call, "no-channel")
+        answer = upstream.play(replace(call, behaviour="e404-model"))
     return family.translate(call, answer)
 
 
@@ -118,9 +127,9 @@ def _with_channel(call: Call) -> Call:
 def _fault_of_model(call: Call) -> str | None:
     """The refusal that this model's name means to this gateway, or None."""
     name = call.behaviour
-    if name in own.OWN or name in own.EMPTY_BODIES:
+    if own_newer.is_known(name, call.family) or name in own.EMPTY_BODIES:
         return name
-    if name == "unpriced-model" and call.family == "new-api":
+    if name == "unpriced-model" and call.family in NEW_APIS:
         return "model-price-error"
     if name == "only-in-vip" and group_of(call.key) == "default":
         return "no-channel"

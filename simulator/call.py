@@ -25,6 +25,8 @@ class Call:
     rid: str = ""
     origin: str = ""
     """Scheme, host and port of this server, as in `http://127.0.0.1:8000`."""
+    language: str = ""
+    """`Accept-Language` as it was sent."""
 
     @property
     def stream(self) -> bool:

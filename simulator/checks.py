@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from simulator import own
+from simulator import own_newer
 from simulator.answer import Answer, End, no_answer
 from simulator.call import Call
 from simulator.families import Family
@@ -17,15 +17,35 @@ LONGEST_SPEECH = 4096
 
 def fault_of(call: Call, request: Request, body: Any, family: Family) -> Answer | None:
     """The refusal of a malformed request, or None if nothing is wrong with it."""
+    if family.name == "litellm":
+        name = _fault_at_litellm(call, request, body)
+        return _named(name, call, family) if name else None
+    if family.name in _HUBS:
+        complaint = _fault_at_hub(call, request, body, family)
+        refusal = Refusal(400, code=family.kind)
+        return family.error(refusal, complaint, call.rid) if complaint else None
+    return _fault_at_one_api(call, request, body, family) if family.checks else None
+
+
+def _fault_at_one_api(call: Call, request: Request, body: Any, family: Family) -> Answer | None:
+    """What One API, New API and their kin refuse."""
     if is_oversized(request.headers) and family.name == "one-api":
         return no_answer(End.HANG)  # it has no limit, and reads on
+    newer = family.name == "new-api-2026-08"
     middleware = _body_fault(request, body, family)
-    if middleware:
+    if middleware and newer and not isinstance(body, list):
+        name = "too-large" if is_oversized(request.headers) else "invalid-json"
+        return _named(name, call, family)
+    if middleware and not newer:
         return family.error(Refusal(400), middleware, call.rid)
     if not call.model or not (_is_json(request) or is_form(request)):
         return _named("model-missing", call, family)
     if _is_too_long(call):
         return _named("text-too-long", call, family)
+    return _fault_of_fields(call, family)
+
+
+def _fault_of_fields(call: Call, family: Family) -> Answer | None:
     complaint = _field_fault(call, family)
     if not complaint:
         return None
@@ -35,8 +55,49 @@ def fault_of(call: Call, request: Request, body: Any, family: Family) -> Answer 
     return family.error(Refusal(400 if old else 500, code=code, relay=True), text, call.rid)
 
 
+_HUBS = frozenset({"one-hub", "done-hub"})
+
+
+def _fault_at_litellm(call: Call, request: Request, body: Any) -> str:
+    """The refusal's name; empty if there is none."""
+    if not _is_json(request):
+        return ""
+    if isinstance(body, list):
+        return "crashed"
+    if not isinstance(body, dict):
+        return "invalid-json"
+    missing = call.endpoint == "chat" and call.body.get("messages") is None
+    return "messages-required" if missing else ""
+
+
+def _fault_at_hub(call: Call, request: Request, body: Any, family: Family) -> str:
+    """What a hub says of a request that it cannot read; rerank is refused before."""
+    if call.endpoint == "rerank" or not _is_json(request):
+        return ""
+    if isinstance(body, list):
+        kind = "types.ChatCompletionRequest"
+        return f"json: cannot unmarshal array into Go value of type {kind}"
+    if not isinstance(body, dict):
+        return "unexpected EOF" if family.name == "one-hub" else "unexpected end of JSON input"
+    if not call.model:
+        return "field Model is required"
+    return _hub_field_fault(call)
+
+
+def _hub_field_fault(call: Call) -> str:
+    limit, messages = call.body.get("max_tokens"), call.body.get("messages")
+    field = "json: cannot unmarshal string into Go struct field ChatCompletionRequest.{} of type {}"
+    if isinstance(messages, str):
+        return masked(field.format("messages", "[]types.ChatCompletionMessage"))
+    if isinstance(limit, str):
+        return field.format("max_tokens", "int")
+    if isinstance(limit, int) and limit < 0:
+        return "max_tokens is invalid"
+    return "field Messages is required" if call.endpoint == "chat" and messages is None else ""
+
+
 def _named(name: str, call: Call, family: Family) -> Answer:
-    refusal = own.refusal(name, family.name)
+    refusal = own_newer.refusal(name, family.name)
     return family.error(refusal, refusal.message.replace("{group}", "default"), call.rid)
 
 

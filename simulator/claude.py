@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from simulator import anthropic, gptload, hubs, litellm
 from simulator.answer import Answer, Framing, dump, json_answer
 from simulator.call import Call
-from simulator.newapi import claude_chunk, token_count, usage_of
+from simulator.newapi import NEW_APIS, claude_chunk, token_count, usage_of
 from simulator.oneapi import STREAM_HEADERS, error_answer
 from simulator.streams import DONE, UPSTREAM_HEADERS, USAGE, WORDS, event
 
@@ -21,19 +22,30 @@ _ERRORS = {
 }
 
 
+_RETOLD: dict[str, Callable[[Call], Answer]] = {
+    "one-hub": lambda call: hubs.claude(call, wraps=False),
+    "done-hub": lambda call: hubs.claude(call, wraps=True),
+    "litellm": litellm.claude,
+    "gpt-load": lambda call: gptload.translate(call, anthropic.played(call)),
+}
+"""What the newer gateways make of Anthropic's answers."""
+
+
 def played(call: Call, translate: Callable[[Call, Answer], Answer]) -> Answer:
     """The answer of a `claude-…` behaviour through this gateway."""
     if call.behaviour in _ERRORS:
         status, message, kind = _ERRORS[call.behaviour]
         body = {"type": "error", "error": {"type": kind, "message": message}}
         return translate(call, json_answer(status, body, (("Retry-After", "9"),)))
+    if call.family in _RETOLD:
+        return _RETOLD[call.family](call)
     if not call.stream:
         return _whole(call)
-    return _new_api(call) if call.family == "new-api" else _one_api(call)
+    return _new_api(call) if call.family in NEW_APIS else _one_api(call)
 
 
 def _whole(call: Call) -> Answer:
-    new = call.family == "new-api"
+    new = call.family in NEW_APIS
     value = {
         "id": "msg_up1" if new else "chatcmpl-msg_up1",
         "model": call.model,
@@ -46,10 +58,32 @@ def _whole(call: Call) -> Answer:
                 "finish_reason": "stop",
             }
         ],
-        "usage": usage_of(11, 7) if new else USAGE,
+        "usage": _usage(call, 7, 7) if new else USAGE,
     }
     headers = (("Content-Type", "application/json"), *(UPSTREAM_HEADERS if new else ()))
     return Answer(200, headers, (dump(value),))
+
+
+def _usage(call: Call, said: int, told: int) -> dict[str, Any]:
+    """Usage as New API counts it; of late, what Anthropic told is there as well."""
+    usage = usage_of(call, 11, said)
+    if call.family == "new-api":
+        return usage
+    claude = {
+        "input_tokens": 11,
+        "cache_creation_input_tokens": 0,
+        "cache_read_input_tokens": 0,
+        "output_tokens": told,
+        "claude_cache_creation_5_m_tokens": 0,
+        "claude_cache_creation_1_h_tokens": 0,
+    }
+    billed = {"source": "claude_messages", "semantic": "anthropic", "claude_usage": claude}
+    return usage | {
+        "usage_semantic": "openai",
+        "usage_source": "anthropic",
+        "billing_usage": billed,
+        "input_tokens": 11,
+    }
 
 
 def _words(call: Call) -> tuple[str, ...]:
@@ -109,4 +143,8 @@ def _new_api(call: Call) -> Answer:
     if call.behaviour == "claude-ok":
         pieces.append(chunk({}, "stop"))
     said = 7 if call.behaviour == "claude-ok" else 1 + token_count("".join(words))
-    return _stream(*pieces, chunk(None, None, usage_of(11, said)), DONE)
+    return _stream(
+        *pieces,
+        chunk(None, None, _usage(call, said, 7 if call.behaviour == "claude-ok" else 1)),
+        DONE,
+    )

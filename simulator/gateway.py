@@ -24,6 +24,9 @@ from simulator.routes import Route, wrong_path
 from simulator.scenario import CrowdedModel, Scenario, spec_of
 from simulator.waits import Waits
 
+_POOLS = {"nogroup": "group-unknown", "nokeys": "group-empty"}
+"""Groups of gpt-load that are not there, or have no key left."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -78,6 +81,7 @@ class Gateway:
             fields,
             rid=rid,
             origin=origin,
+            language=request.headers.get("accept-language", ""),
         )
         plan = self._refused(call, request, route, body) or self._routed(call, route, spec)
         return _marked(plan, FAMILIES[family], rid)
@@ -92,12 +96,15 @@ class Gateway:
         family = FAMILIES[call.family]
         if call.behaviour.startswith("system-"):
             return Plan(refused(call, call.behaviour))
-        if (answer := wrong_path(request, route, family)) is not None:
+        page = accounts.open_page(family.name, route.path)
+        if (answer := page or wrong_path(request, route, family)) is not None:
             return Plan(answer)
         if route.endpoint in accounts.NAMES:
             fault = accounts.refusal_of(call)
             return Plan(refused(call, fault) if fault else accounts.page(call))
         self._keys[route.key] += 1
+        if route.group in _POOLS and route.key not in {"", "sk-wrong"}:
+            return Plan(refused(call, _POOLS[route.group]))
         fault = fault_of_key(
             route.key,
             again=self._keys[route.key] > 1,
@@ -158,7 +165,7 @@ def _listed(call: Call, route: Route) -> Answer:
     if route.rest:
         return models.one(call.family, route.rest)
     names: tuple[str, ...] = models.MODELS
-    if call.key.startswith("sk-onlyok"):
+    if call.key.startswith("sk-onlyok") and call.family != "one-hub":
         names = ("ok",)
     elif call.key.startswith("sk-nochannel"):
         names = ()

@@ -41,7 +41,7 @@ def fault_of_key(key: str, *, again: bool, endpoint: str, behaviour: str) -> str
     fault = KEYS[max(names, key=len)]
     if fault == "key-exhausted" and (again or listing):
         return "key-exhausted-again"
-    everywhere = fault.startswith("key-") or fault in {"user-banned", "hang"}
+    everywhere = fault.startswith("key-") or fault in {"user-banned", "group-disabled", "hang"}
     if not everywhere and fault.startswith("list-") != listing:
         return None
     return None if fault == "model-not-allowed" and behaviour == "ok" else fault

@@ -9,8 +9,8 @@ _ADDRESS = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b")
 _DOMAIN = re.compile(r"\b(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?\.)+[a-zA-Z]{2,}\b(?!\*)")
 
 
-def masked(text: str) -> str:
-    """The text without addresses, as New API masks it."""
+def masked(text: str, *, countries: bool = True) -> str:
+    """The text without addresses, as New API masks it; `countries` keeps `b.cn` of `a@b.cn`."""
     kept: list[str] = []
 
     def keep(masked_url: str) -> str:
@@ -18,7 +18,7 @@ def masked(text: str) -> str:
         return f"\x00{len(kept) - 1}\x00"
 
     text = _URL.sub(lambda match: keep(_mask_url(match)), text)
-    text = _DOMAIN.sub(lambda match: _mask_host(match[0]), text)
+    text = _DOMAIN.sub(lambda match: _mask_host(match[0], countries), text)
     text = _ADDRESS.sub("***.***.***.***", text)
     return re.sub(r"\x00(\d+)\x00", lambda match: kept[int(match[1])], text)
 
@@ -31,7 +31,7 @@ def _mask_url(match: re.Match[str]) -> str:
     return f"{match['scheme']}://***.{host}{path}{query}"
 
 
-def _mask_host(host: str) -> str:
+def _mask_host(host: str, countries: bool) -> str:
     labels = host.split(".")
-    tail = 2 if len(labels[-1]) == 2 and len(labels[-2]) <= 3 else 1
+    tail = 2 if countries and len(labels[-1]) == 2 and len(labels[-2]) <= 3 else 1
     return ".".join(["***"] * max(1, len(labels) - tail) + labels[-tail:])

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from simulator.answer import Answer, dump
+from simulator.answer import Answer, Framing, dump
+from simulator.newapi import NEW_APIS
 from simulator.oneapi import JSON_HEADERS
 
 CREATED = 1626777600
@@ -57,6 +58,20 @@ MODELS = (
 )
 """The names that are listed: `ok`, and models that can do what is asked of them (`able`)."""
 
+PLAIN: dict[str, dict[str, Any]] = {
+    "openai": {},
+    "cdn": {},
+    "gpt-load": {"owned_by": "up"},
+    "litellm": {"owned_by": "openai"},
+    "one-hub": {"owned_by": "未知"},
+    "done-hub": {"owned_by": "未知"},
+}
+"""Families whose entries have these fields and no others."""
+
+_BUFFERED = 2048
+_CHUNKING = frozenset({"new-api-2026-08", "one-hub", "done-hub", "gpt-load"})
+"""Families whose longer lists were recorded in chunks, and bytes of those that were not."""
+
 _OPENAI_MODELS = frozenset({"gpt-4o", "gpt-4o-mini", "gpt-4.1", "gpt-4.1-mini", "o3", "o4-mini"})
 """Those that the gateways know of themselves (`/v1/models/{name}` finds no others)."""
 
@@ -67,13 +82,19 @@ def listing(family: str, names: tuple[str, ...]) -> Answer:
     value: dict[str, Any] = {"object": "list", "data": data}
     if family in {"one-api", "rix", "shell"}:
         value = {"data": data, "object": "list"}
-    elif family == "new-api":
+    elif family in NEW_APIS:
         value = {"data": data, "object": "list", "success": True}
-    return Answer(200, JSON_HEADERS, (dump(value),))
+    body = dump(value)
+    chunked = len(body) > _BUFFERED and family in _CHUNKING
+    headers = (("content-type", "application/json"),) if family == "litellm" else JSON_HEADERS
+    return Answer(200, headers, (body,), framing=Framing.CHUNKED if chunked else Framing.LENGTH)
 
 
 def one(family: str, name: str) -> Answer:
     """`GET /v1/models/{name}`: an error inside a 200 for all but the gateway's built-in names."""
+    if family == "litellm":
+        headers = (("content-type", "application/json"),)
+        return Answer(200, headers, (dump(_entry(family, name)),))
     if name in _OPENAI_MODELS or family in {"openai", "cdn"}:
         return Answer(200, JSON_HEADERS, (dump(_built_in(family, name)),))
     error = {
@@ -87,16 +108,18 @@ def one(family: str, name: str) -> Answer:
 
 def _entry(family: str, name: str) -> dict[str, Any]:
     head = {"id": name, "object": "model", "created": CREATED, "owned_by": "custom"}
-    if family == "new-api":
+    if family in NEW_APIS:
         return head | {"supported_endpoint_types": []}
-    if family in {"openai", "cdn"}:
-        return head
+    if family in PLAIN:
+        return head | PLAIN[family]
     return head | {"permission": None, "root": name, "parent": None}
 
 
 def _built_in(family: str, name: str) -> dict[str, Any]:
     head = {"id": name, "object": "model", "created": CREATED, "owned_by": "openai"}
-    if family == "new-api":
+    if family == "new-api-2026-08":
+        head |= {"owned_by": "advanced_custom"}
+    if family in NEW_APIS:
         return head | {"supported_endpoint_types": None}
     if family in {"openai", "cdn"}:
         return head

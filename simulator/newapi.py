@@ -36,6 +36,9 @@ from simulator.oneapi import (
 )
 from simulator.streams import CREATED, DONE, event
 
+NEW_APIS = frozenset({"new-api", "new-api-2026-08"})
+"""Both versions that are played; what differs is told by the family."""
+
 PING = b": PING\n\n"
 _FOR_EVER = 600.0
 """Seconds that nobody waits for."""
@@ -70,7 +73,7 @@ def _thinking_in_content(call: Call, steps: Iterable[Step]) -> tuple[Step, ...]:
             out.append(step)
             continue
         if not value["choices"]:
-            out.append(claude_chunk(call, value["id"], None, None, usage_of(11, 7)))
+            out.append(claude_chunk(call, value["id"], None, None, usage_of(call, 11, 7)))
             continue
         choice = value["choices"][0]
         delta, finish = choice["delta"], choice["finish_reason"]
@@ -151,7 +154,7 @@ def _whole(call: Call, up: Answer) -> Answer:
         complaint = go_complaint(up.body)
         return _error(500, complaint, "bad_response_body", "bad_response_body", up.delay)
     if call.endpoint == "rerank":
-        return _reranked(up, value)
+        return _reranked(call, up, value)
     error = value.get("error")
     if isinstance(error, str) or (isinstance(error, dict) and error.get("type")):
         return _relay_error(call, up)
@@ -162,10 +165,10 @@ def _whole(call: Call, up: Answer) -> Answer:
     return up
 
 
-def _reranked(up: Answer, value: dict[str, Any]) -> Answer:
+def _reranked(call: Call, up: Answer, value: dict[str, Any]) -> Answer:
     """Only results and usage are passed on: an error inside a 200 becomes `results: null`."""
     results = value.get("results")
-    usage = usage_of(9 if results else 0, 0)
+    usage = usage_of(call, 9 if results else 0, 0)
     answer = json_answer(200, {"results": _sorted(results), "usage": usage})
     return replace(answer, delay=up.delay)
 
@@ -187,8 +190,9 @@ def token_count(text: str) -> int:
     )
 
 
-def usage_of(prompt: int, completion: int) -> dict[str, Any]:
+def usage_of(call: Call, prompt: int, completion: int) -> dict[str, Any]:
     """Usage with all the fields that New API writes."""
+    is_newer = call.family == "new-api-2026-08"
     return {
         "prompt_tokens": prompt,
         "completion_tokens": completion,
@@ -202,6 +206,7 @@ def usage_of(prompt: int, completion: int) -> dict[str, Any]:
         "completion_tokens_details": {
             "text_tokens": 0,
             "audio_tokens": 0,
+            **({"image_tokens": 0} if is_newer else {}),
             "reasoning_tokens": 0,
         },
         "input_tokens": 0,
@@ -215,7 +220,7 @@ def usage_of(prompt: int, completion: int) -> dict[str, Any]:
 def made_up_usage(call: Call, text: str) -> dict[str, Any]:
     """Usage counted by the gateway, because the upstream sent none."""
     frame = 7 if call.endpoint == "chat" else 0
-    return usage_of(token_count(call.prompt) + frame, token_count(text))
+    return usage_of(call, token_count(call.prompt) + frame, token_count(text))
 
 
 def _responses_stream(up: Answer) -> Answer:

@@ -7,6 +7,8 @@ reached by its name as a model, by a key (`KEYS`), or by what a request holds (`
 from dataclasses import dataclass
 from typing import Any
 
+from simulator.answer import Headers
+
 SATURATED = "当前分组上游负载已饱和，请稍后再试"
 
 
@@ -28,6 +30,15 @@ class Refusal:
     param: str = ""
     rid: bool = True
     extra: tuple[tuple[str, Any], ...] = ()
+    zh: str = ""
+    """The message for whoever asks for Chinese; empty where there is only one."""
+    headers: Headers = ()
+    plain: bool = False
+    """Whether it is bare text."""
+    detail: bool = False
+    """Whether it is `{"detail": …}`."""
+    called: bool = False
+    """Whether LiteLLM had begun a call by then, whose id its headers tell."""
 
 
 def _relayed(status: int, message: str, code: str) -> Refusal:
@@ -325,7 +336,11 @@ EMPTY_BODIES: dict[str, int] = {"limit-empty": 429, "redis-down": 500}
 """Refusals without a body: the limiter without Redis, and a limiter whose Redis is down."""
 
 
+_LIKE = {"cdn": "openai", "new-api-2026-08": "new-api"}
+"""Families that speak like another where they have no words of their own."""
+
+
 def refusal(name: str, family: str) -> Refusal:
     """The refusal of that name in the words of that family."""
     row = OWN[name]
-    return row.get("openai" if family == "cdn" else family) or row["*"]
+    return row.get(_LIKE.get(family, family)) or row["*"]

@@ -78,8 +78,8 @@ def rerank(call: Call, *, usage: bool) -> dict[str, Any]:
         if call.body.get("return_documents") is not False:
             one["document"] = {"text": documents[index]}
         results.append(one)
-    value: dict[str, Any] = {"model": call.model, "results": results}
-    return value | ({"usage": {"total_tokens": 9}} if usage else {})
+    value: dict[str, Any] = {"id": "rerank-up1", "model": call.model, "results": results}
+    return value | ({"usage": {"prompt_tokens": 9, "total_tokens": 9}} if usage else {})
 
 
 def moderations(call: Call, *, usage: bool) -> dict[str, Any]:

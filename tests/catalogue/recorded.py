@@ -1,10 +1,9 @@
-"""What the recorded answers of real gateways have to end in: a table of patterns, first match wins.
+"""What the recorded answers of One API and New API have to end in: patterns, first match wins.
 
 A pattern is matched against the gateway and the case, as in `one-api chat-ok-stream`. The answer
 is given to every request of a call, so what would be cured by a repeat is not cured here.
 """
 
-import re
 from dataclasses import dataclass
 
 from catalogue.expectations import (
@@ -28,7 +27,10 @@ THOUGHT = "<think>\nlet me think\n</think>"
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """How a call ends that gets this answer each time; `least` and `most` count requests."""
+    """How a call ends that gets this answer each time; `least` and `most` count requests.
+
+    `told` says that the answer asks for a longer wait than a short budget holds.
+    """
 
     outcome: str
     least: int = 1
@@ -41,22 +43,25 @@ class Recorded:
 
     @property
     def waits(self) -> bool:
-        """Whether it would be repeated until the budget is used up, so that a short one will do."""
+        """Whether the budget ends it, by repeats or because the wait told is longer."""
         return self.told or self.most == MANY
 
 
 MANY = 1_000_000
 
 
-def _ok(usage: Tokens = COUNTED, text: str = WORDS, finish: str = "stop") -> Recorded:
+def ok(usage: Tokens = COUNTED, text: str = WORDS, finish: str = "stop") -> Recorded:
+    """A success at the first request."""
     return Recorded(SUCCESS, text=text, finish=finish, usage=usage)
 
 
-def _breaks_off(text: str = CUT) -> Recorded:
+def breaks_off(text: str = CUT) -> Recorded:
+    """A failure after content, which is not asked for again."""
     return Recorded(UNAVAILABLE, text=text)
 
 
-def _times(outcome: str, requests: int) -> Recorded:
+def times(outcome: str, requests: int) -> Recorded:
+    """A failure after so many requests."""
     return Recorded(outcome, requests, requests)
 
 
@@ -67,19 +72,19 @@ OVERLOADED = Recorded(UNAVAILABLE, 2, MANY)
 BAD = Recorded(BAD_REQUEST)
 OWN_KEY = Recorded(AUTHORIZATION)
 OWN_QUOTA = Recorded(RATE_LIMIT)
-OPERATORS_QUOTA = _times(RATE_LIMIT, 2)
-OPERATORS_KEY = _times(UNAVAILABLE, 2)
-NO_CHANNEL = _times(UNAVAILABLE, 2)
-TIMEOUT = _times(UNAVAILABLE, 2)
-SERVER = _times(UNAVAILABLE, 4)
+OPERATORS_QUOTA = times(RATE_LIMIT, 2)
+OPERATORS_KEY = times(UNAVAILABLE, 2)
+NO_CHANNEL = times(UNAVAILABLE, 2)
+TIMEOUT = times(UNAVAILABLE, 2)
+SERVER = times(UNAVAILABLE, 4)
 SILENT = Recorded(UNAVAILABLE)
-UNSTREAMED = _times(UNAVAILABLE, 5)
+UNSTREAMED = times(UNAVAILABLE, 5)
 """No content but [DONE], and perhaps usage: one repeat unstreamed, then like a server fault."""
 
 PATTERNS: tuple[tuple[str, Recorded], ...] = (
     # One API has no such endpoint; New API's answers there were recorded whole, not streamed.
     (r"one-api responses-", BAD),
-    (r"new-api responses-ok", _ok()),
+    (r"new-api responses-ok", ok()),
     # Saturated, rate limited, overloaded.
     (r"new-api .*(sat-forever|remap-429|slow-headers-429)", TOLD_TOO_LONG),
     (r"new-api chat-sat-(1-then-ok-blocking|3-then-ok-stream)", TOLD_TOO_LONG),
@@ -112,7 +117,7 @@ PATTERNS: tuple[tuple[str, Recorded], ...] = (
     (r"new-api own-(body-too-large|content-type-missing|sensitive-words)", BAD),
     (r"own-path-(double-slash|get-chat|without-v1)|own-accept-encoding-gzip-wrong-path", BAD),
     # A redirect to the same host is followed, to where the answer is.
-    (r"own-path-trailing-slash", _ok(None)),
+    (r"own-path-trailing-slash", ok(None)),
     # 204 without a body: no answer at all.
     (r"own-path-options-chat", SERVER),
     # Servers.
@@ -122,7 +127,7 @@ PATTERNS: tuple[tuple[str, Recorded], ...] = (
     (r"-dead-(port|first)|timeout-hang|timeout-stall-blocking|truncated-conn$", SERVER),
     (r"cut-after-content-blocking|html-200(-blocking|$)|empty-body(-blocking|$)", SERVER),
     (r"one-api chat-error-in-200-string-blocking", SERVER),
-    (r"limit-redis-down", _times(UNAVAILABLE, 1)),
+    (r"limit-redis-down", times(UNAVAILABLE, 1)),
     (r"choices-empty-blocking", SERVER),
     # Refuses to stream, or so it seems.
     (r"one-api chat-(choices-empty|empty-body)-stream", UNSTREAMED),
@@ -131,28 +136,28 @@ PATTERNS: tuple[tuple[str, Recorded], ...] = (
     (r"new-api chat-(html-200|sse-empty|sse-html|error-in-200(-\w+)*)-stream", UNSTREAMED),
     (r"new-api (ping-chat|timeout)-slow-first-token-stream", UNSTREAMED),
     # Cut streams, whatever was added to them.
-    (r"chat-(cut|eof)-after-content-stream|chat-claude-cut-stream", _breaks_off()),
-    (r"chat-sse-error-(after-content|event)-stream", _breaks_off()),
-    (r"one-api completions-ok-stream|new-api completions-ok-stream", _breaks_off(WORDS)),
-    (r"one-api (long|chat|timeout)-stall(-after-content)?-stream", _breaks_off("你好，")),
-    (r"new-api (long|ping-chat)-stall-after-content-stream", _breaks_off("你好，")),
-    (r"new-api chat-stall-after-content-stream", _breaks_off("你好")),
+    (r"chat-(cut|eof)-after-content-stream|chat-claude-cut-stream", breaks_off()),
+    (r"chat-sse-error-(after-content|event)-stream", breaks_off()),
+    (r"one-api completions-ok-stream|new-api completions-ok-stream", breaks_off(WORDS)),
+    (r"one-api (long|chat|timeout)-stall(-after-content)?-stream", breaks_off("你好，")),
+    (r"new-api (long|ping-chat)-stall-after-content-stream", breaks_off("你好，")),
+    (r"new-api chat-stall-after-content-stream", breaks_off("你好")),
     # Silence.
     (r"chat-hang-|long-hang-|chat-stall-after-content-blocking", SILENT),
     (r"one-api own-body-too-large", SILENT),
     # Successes.
-    (r"finish-length-stream$|one-api chat-finish-length-stream$", _ok(None, finish="length")),
-    (r"finish-length-", _ok(finish="length")),
-    (r"new-api chat-ok-no-usage", _ok((9, 8))),
-    (r"new-api completions-ok-no-usage", _ok((5, 0))),
-    (r"ok-no-usage|include_usage-false", _ok(None)),
-    (r"new-api chat-think-to-content-stream", _ok(text=f"{THOUGHT}\n{WORDS}")),
-    (r"one-api chat-(ok-reasoning|think-to-content)-stream", _ok(None, text=THOUGHT + WORDS)),
-    (r"(ok-reasoning|think-to-content)-", _ok(text=THOUGHT + WORDS)),
-    (r"one-api .*-stream$", _ok(None)),
-    (r"slow-first-token-blocking", _ok()),
-    (r".*-(blocking|stream|include_usage)$|completions-ok$", _ok()),
-    (r"new-api own-group-gauto-only-in-vip", _ok()),
+    (r"finish-length-stream$|one-api chat-finish-length-stream$", ok(None, finish="length")),
+    (r"finish-length-", ok(finish="length")),
+    (r"new-api chat-ok-no-usage", ok((9, 8))),
+    (r"new-api completions-ok-no-usage", ok((5, 0))),
+    (r"ok-no-usage|include_usage-false", ok(None)),
+    (r"new-api chat-think-to-content-stream", ok(text=f"{THOUGHT}\n{WORDS}")),
+    (r"one-api chat-(ok-reasoning|think-to-content)-stream", ok(None, text=THOUGHT + WORDS)),
+    (r"(ok-reasoning|think-to-content)-", ok(text=THOUGHT + WORDS)),
+    (r"one-api .*-stream$", ok(None)),
+    (r"slow-first-token-blocking", ok()),
+    (r".*-(blocking|stream|include_usage)$|completions-ok$", ok()),
+    (r"new-api own-group-gauto-only-in-vip", ok()),
 )
 
 LIST_PATTERNS: tuple[tuple[str, Recorded], ...] = (
@@ -165,8 +170,3 @@ LIST_PATTERNS: tuple[tuple[str, Recorded], ...] = (
     (r"ban-models-after|ip-limit-models", Recorded(SUCCESS)),
 )
 """Recorded lists of models, as saving the provider's form reads them."""
-
-
-def expected(name: str, patterns: tuple[tuple[str, Recorded], ...]) -> Recorded | None:
-    """What the first pattern that is found in the name says."""
-    return next((found for pattern, found in patterns if re.search(pattern, name)), None)

@@ -1,12 +1,14 @@
 """A server of a few lines that plays recorded answers back, byte for byte.
 
-The answer number N of a recording is at `/N/v1/...`. Headers of the connection are left out and
+The answer number N of a recording is at `/N/v1/...`, that of gpt-load's at `/N/proxy/plain/v1/...`,
+for a pool's path is all that tells it. Headers of the connection are left out and
 framed anew: an event stream is sent chunked, event by event; anything else has its length. An
 answer that never ended hangs after what had come.
 """
 
 import base64
 import json
+import re
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,9 +21,22 @@ import pytest
 from harness.raw import Asked, RawServer
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
-GATEWAYS = ("one-api", "new-api")
+GATEWAYS = (
+    "one-api",
+    "new-api",
+    "new-api-2026-08",
+    "litellm",
+    "one-hub",
+    "done-hub",
+    "gpt-load",
+)
+POOL = "/proxy/plain"
+"""In front of every path of gpt-load: the name of a pool of keys."""
+
 ENDPOINTS = ("chat", "completions", "responses", "models")
 
+USAGE_PAGE = "/api/usage/token/"
+_RECORDERS_ORIGIN = re.compile(r"^http://127\.0\.0\.1:\d+")
 _HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length"})
 
 
@@ -44,18 +59,34 @@ class Recording:
         return f"{self.gateway} {self.case}"
 
     @property
+    def told(self) -> str:
+        """Gateway, status and case, as the tables of the newer gateways write them."""
+        return f"{self.gateway} {self.status} {self.case}"
+
+    @property
+    def is_usage_page(self) -> bool:
+        """Whether it is the newer New API's page about a key."""
+        return self.gateway == "new-api-2026-08" and self.path == USAGE_PAGE
+
+    @property
+    def endpoint(self) -> str:
+        """The path from `/v1` on, whatever the case put in front of it."""
+        return self.path.removeprefix(POOL)
+
+    @property
     def hangs(self) -> bool:
         """Whether the client had to give up."""
         return self.ended.startswith("client gave up")
 
 
 def recordings(endpoints: Sequence[str] = ENDPOINTS) -> list[Recording]:
-    """All answers of these endpoints."""
+    """All answers of these endpoints; not every gateway has each of them."""
+    files = [(name, FIXTURES / name / f"{end}.jsonl") for name in GATEWAYS for end in endpoints]
     return [
         _recording(gateway, json.loads(line))
-        for gateway in GATEWAYS
-        for endpoint in endpoints
-        for line in (FIXTURES / gateway / f"{endpoint}.jsonl").read_text("utf-8").splitlines()
+        for gateway, file in files
+        if file.exists()
+        for line in file.read_text("utf-8").splitlines()
     ]
 
 
@@ -82,29 +113,50 @@ def _recording(gateway: str, record: dict[str, Any]) -> Recording:
 
 
 class Replay(RawServer):
-    """The server; a context manager. Redirects lead to the answers in `elsewhere`, by path."""
+    """The server; a context manager.
 
-    def __init__(self, answers: Sequence[Recording], elsewhere: dict[str, Recording]) -> None:
+    Redirects lead to the answers in `elsewhere`, by path. What a key's own usage page says of the
+    key of a case is `pages`, by that case's last word.
+    """
+
+    def __init__(
+        self,
+        answers: Sequence[Recording],
+        elsewhere: dict[str, Recording],
+        pages: dict[str, Recording] | None = None,
+    ) -> None:
         self._answers = answers
         self._elsewhere = elsewhere
+        self._pages = pages or {}
         super().__init__(self._replay, keep_alive=True)
 
     def url_of(self, number: int) -> str:
         """Where the answer of that number is found."""
-        return f"{self.origin}/{number}/v1"
+        pool = POOL if self._answers[number].gateway == "gpt-load" else ""
+        return f"{self.origin}/{number}{pool}/v1"
 
     def asked_for(self, number: int) -> int:
-        """How often it was asked for."""
-        return sum(asked.path.startswith(f"/{number}/") for asked in self.asked)
+        """How often it was asked for; looks at the key's own usage page do not count."""
+        return sum(
+            asked.path.startswith(f"/{number}/") and not asked.path.endswith(USAGE_PAGE)
+            for asked in self.asked
+        )
 
     def _replay(self, connection: socket.socket, asked: Asked) -> None:
         number, _, _ = asked.path.removeprefix("/").partition("/")
         is_number = number.isdecimal()
         answer = self._answers[int(number)] if is_number else self._elsewhere[asked.path]
+        if is_number and asked.path.endswith(USAGE_PAGE):
+            answer = self._page_for(answer)
         for piece in _framed(answer):
             connection.sendall(piece)
         if answer.hangs:
             connection.recv(1)
+
+    def _page_for(self, answer: Recording) -> Recording:
+        """The usage page of the key that this answer refused, or the answer itself."""
+        found = [page for word, page in self._pages.items() if word in answer.case]
+        return found[0] if answer.gateway == "new-api-2026-08" and found else answer
 
 
 def _framed(answer: Recording) -> list[bytes]:
@@ -114,7 +166,9 @@ def _framed(answer: Recording) -> list[bytes]:
     # A reason phrase may be empty (RFC 9112, 4); Cloudflare's statuses have none.
     lines = [f"HTTP/1.1 {answer.status} "]
     lines += [
-        f"{name}: {value}" for name, value in answer.headers if name.lower() not in _HOP_BY_HOP
+        f"{name}: {_RECORDERS_ORIGIN.sub('', value) if name.lower() == 'location' else value}"
+        for name, value in answer.headers
+        if name.lower() not in _HOP_BY_HOP
     ]
     if chunked:
         lines.append("Transfer-Encoding: chunked")

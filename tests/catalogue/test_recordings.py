@@ -13,7 +13,10 @@ import pytest
 
 from catalogue.expectations import LONG, SHORT, SUCCESS
 from catalogue.read import read_words
-from catalogue.recorded import LIST_PATTERNS, PATTERNS, Recorded, Tokens, expected
+from catalogue.recorded import LIST_PATTERNS, PATTERNS, Recorded, Tokens
+from catalogue.recorded_gateways import ENDINGS, judged
+from catalogue.recorded_gateways import LISTS as GATEWAYS_LISTS
+from catalogue.recorded_kinds import GATEWAYS
 from catalogue.replay import Replay, parameters_of, recordings
 from gateway.chat import Mode, chat_request
 from gateway.client import Client
@@ -27,8 +30,9 @@ MODES: dict[str, Mode] = {"/v1/completions": "completion", "/v1/responses": "res
 SILENCE = 2.0
 """Seconds between bytes, instead of 300, where the recorded client had to give up as well."""
 
-RECORDINGS = recordings()
-LISTS = [number for number, one in enumerate(RECORDINGS) if one.path.startswith("/v1/models")]
+RECORDINGS = [one for one in recordings() if not one.path.startswith("/api/")]
+LISTS = [number for number, one in enumerate(RECORDINGS) if "/models" in one.endpoint]
+PAGES = {one.case.rpartition("-")[2]: one for one in recordings(("other",)) if one.is_usage_page}
 ANSWERS = [number for number, one in enumerate(RECORDINGS) if number not in LISTS]
 
 pytestmark = pytest.mark.xdist_group("catalogue-recordings")
@@ -43,22 +47,26 @@ class Got:
     detail: str = ""
 
 
-def wanted(number: int) -> Recorded:
+def row_for(number: int) -> tuple[str, Recorded]:
+    """The pattern that decides, and what it says."""
+    answer = RECORDINGS[number]
+    if answer.gateway in GATEWAYS:
+        if number not in LISTS:
+            return judged(answer, ENDINGS)
+        pattern, ending = judged(answer, GATEWAYS_LISTS)
+        return pattern, replace(ending, least=1, most=1)  # A list is asked for once.
     patterns = LIST_PATTERNS if number in LISTS else PATTERNS
-    found = expected(RECORDINGS[number].name, patterns)
-    assert found is not None, f"no pattern for {RECORDINGS[number].name}"
-    return found
+    return next(row for row in patterns if re.search(row[0], answer.name))
+
+
+def wanted(number: int) -> Recorded:
+    return row_for(number)[1]
 
 
 def test_every_recording_has_a_pattern_and_every_pattern_a_recording() -> None:
-    for chosen, patterns in ((ANSWERS, PATTERNS), (LISTS, LIST_PATTERNS)):
-        used = set()
-        for number in chosen:
-            name = RECORDINGS[number].name
-            first = next((pattern for pattern, _ in patterns if re.search(pattern, name)), None)
-            assert first is not None, f"no pattern for {name}"
-            used.add(first)
-        assert {pattern for pattern, _ in patterns} == used
+    used = {row_for(number)[0] for number in range(len(RECORDINGS))}
+    tables = (PATTERNS, LIST_PATTERNS, ENDINGS, GATEWAYS_LISTS)
+    assert {pattern for table in tables for pattern, _ in table} <= used
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +76,7 @@ def replay() -> Iterator[Replay]:
         "/v1/chat/completions": good["chat-ok-stream-include_usage-false"],
         "/v1/models": good["info-models-onlyok"],
     }
-    with Replay(RECORDINGS, elsewhere) as server:
+    with Replay(RECORDINGS, elsewhere, PAGES) as server:
         yield server
 
 
@@ -92,7 +100,7 @@ def settings_for(replay: Replay, number: int) -> Settings:
 
 def ask(client: Client, replay: Replay, number: int) -> Got:
     payload = {"model": "m", "stream": True, "stream_options": {"include_usage": True}}
-    request = chat_request(payload, MODES.get(RECORDINGS[number].path, "chat"))
+    request = chat_request(payload, MODES.get(RECORDINGS[number].endpoint, "chat"))
     if RECORDINGS[number].hangs:
         request = replace(request, silence=SILENCE)
     text, end = read_words(client, settings_for(replay, number), request)

@@ -5,6 +5,7 @@ plays it (Dify plugin daemon 0.6, `internal/core/local_runtime`): one process, o
 per message on stdin and stdout, many sessions at once.
 """
 
+from .litellm import LiteLLMProcess
 from .output import LogLine
 from .process import PluginDiedError, PluginProcess
 from .redis import RedisProcess
@@ -15,6 +16,7 @@ from .wire import Json, assistant, credentials, message, predefined, system, too
 __all__ = [
     "Event",
     "Json",
+    "LiteLLMProcess",
     "LogLine",
     "PluginDiedError",
     "PluginProcess",

@@ -26,7 +26,7 @@ class RedisProcess:
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="redis-")
-        self.port = _free_port()
+        self.port = free_port()
         self._process = subprocess.Popen(
             [
                 *(redis_server(), "--port", str(self.port), "--bind", "127.0.0.1"),
@@ -93,7 +93,8 @@ class RedisProcess:
         self.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         port: int = sock.getsockname()[1]

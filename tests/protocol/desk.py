@@ -21,15 +21,24 @@ def new_key(kind: str = "sk-good") -> str:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One test's view of the plugin and of what the gateway saw."""
+    """One test's view of the plugin and of what the gateway saw.
+
+    `gateway` is what the form names where something stands in front of the simulator.
+    """
 
     plugin: PluginProcess
     simulator: Simulator
     key: str
+    gateway: str = ""
+
+    @property
+    def base_url(self) -> str:
+        """What is typed as API Base URL."""
+        return self.gateway or self.simulator.base_url
 
     def form(self, key: str | None = None, **fields: str) -> Json:
         """A customizable model's form."""
-        base: str = fields.pop("endpoint_url", self.simulator.base_url)
+        base: str = fields.pop("endpoint_url", self.base_url)
         return credentials(base, self.key if key is None else key, **fields)
 
     def chat(
