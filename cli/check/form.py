@@ -13,7 +13,6 @@ _FORM = Path(__file__).resolve().parents[2] / "provider" / "resilient_gateway.ya
 _LANGUAGES = {"en": "en_US", "zh": "zh_Hans"}
 _WORKS: tuple[tuple[str, str, tuple[str, str]], ...] = (
     ("tools", "function_calling_type", ("tool_call", "no_call")),
-    ("tools", "stream_function_calling", ("supported", "not_supported")),
     ("structured", "structured_output_support", ("supported", "not_supported")),
 )
 """What was tried, the field that it decides, and the field's values for yes and no."""

@@ -7,12 +7,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from gateway.failure.kind import Language
 from gateway.settings.endpoint import parse_endpoint
 from gateway.settings.extras import parse_extra_body, parse_extra_headers
 from gateway.settings.fields import (
     CACHE_SCOPES,
     DEFAULT_MAX_RETRY_SECONDS,
+    FORM_SETTINGS,
+    MESSAGE_LANGUAGES,
     Credentials,
+    choice,
     choose,
     parse_cache_ttl,
     parse_limit,
@@ -22,6 +26,8 @@ from gateway.settings.fields import (
 )
 from gateway.settings.forms import read_once
 from gateway.settings.keys import parse_keys
+
+_LANGUAGES: Mapping[str, Language | None] = {"question": None, "en": "en", "zh": "zh"}
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,8 @@ class Settings:
         extra_headers: headers that are added to every request; they may be secret.
         cache_ttl_seconds: how long answers are kept and given again; 0 is never.
         cache_uncertain: also those that would not be expected to be the same another time.
+        message_language: the language in which failures are explained, ``en`` or ``zh``; ``None``
+            for that of the question.
     """
 
     endpoint: str
@@ -55,6 +63,7 @@ class Settings:
     extra_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     cache_ttl_seconds: int = 0
     cache_uncertain: bool = False
+    message_language: Language | None = None
 
     def each_key(self) -> tuple["Settings", ...]:
         """These settings with each of the keys in use."""
@@ -98,6 +107,7 @@ def parse_settings(
     Raises:
         SettingsError: a value is missing or cannot be used.
     """
+    choice(credentials, "settings", FORM_SETTINGS)
     keys = parse_keys(text_of(credentials, "api_key"))
     return Settings(
         endpoint=parse_endpoint(text_of(credentials, "endpoint_url")),
@@ -114,4 +124,5 @@ def parse_settings(
         extra_headers=parse_extra_headers(credentials),
         cache_ttl_seconds=parse_cache_ttl(credentials),
         cache_uncertain=choose(credentials, "cache_scope", CACHE_SCOPES),
+        message_language=_LANGUAGES[choice(credentials, "message_language", MESSAGE_LANGUAGES)],
     )

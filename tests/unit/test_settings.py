@@ -239,7 +239,7 @@ def test_waiting_budget_out_of_range(typed: str) -> None:
     [("", None), (None, None), ("auto", None), (" 128000 ", 128000), (1, 1), ("100000000", 10**8)],
 )
 def test_number_of_tokens(typed: object, tokens: int | None) -> None:
-    assert parse_count({"context_size": typed}, "context_size", "Model context size") == tokens
+    assert parse_count({"context_size": typed}, "context_size", "Context Size") == tokens
 
 
 @pytest.mark.parametrize(
