@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from gateway.admission import Admission, Call, Limits, NoTurn, Ticket, Turn
 from gateway.exchange import LONGEST_CALL, Closable, Sink, exchange
@@ -14,6 +14,7 @@ from gateway.failure.kinds import GATEWAY_SHUT, NO_CHANNEL, QUEUE_TOO_LONG
 from gateway.journal import Journal
 from gateway.media import worded_for
 from gateway.memory import Memory
+from gateway.model_lists import ModelLists
 from gateway.pieces import Piece
 from gateway.queueing import failure_of_keys, failure_of_no_turn
 from gateway.quota import exhausted_for
@@ -36,6 +37,7 @@ class Engine:
     memory: Memory
     journal: Journal
     admission: Admission
+    lists: ModelLists = field(default_factory=ModelLists)
 
 
 class GatewayCall[Result]:
@@ -193,7 +195,7 @@ class _Attempts[Result]:
                 except AttemptError as error:
                     self._report(turn, error.failure)
                     if not self._goes_on(turn, error.failure):
-                        raise
+                        raise AttemptError(self._explained(turn.position, error.failure)) from None
                     anew = True
                     continue
                 turn.succeeded()
@@ -250,13 +252,27 @@ class _Attempts[Result]:
             self._engine.journal.event(self._settings, what)
         return revision is not None
 
+    def _explained(self, position: int, failure: Failure) -> Failure:
+        """The failure with near names, where the key's own list says that it lacks the model."""
+        return self._engine.lists.explained(
+            self._engine.transport, self._keys[position], failure, self._call.until
+        )
+
     def _has_another_key(self, position: int, failure: Failure) -> bool:
         if position in self._condemned or len(self._keys) == 1:
             return False
         self._condemned[position] = failure.kind.headline
         if len(self._condemned) == len(self._keys):
             reasons = tuple(sorted(self._condemned.items()))
-            raise AttemptError(failure_of_keys(reasons, spoken(failure)))
+            keys = failure_of_keys(reasons, spoken(failure))
+            told = self._explained(position, failure)
+            raise AttemptError(
+                replace(
+                    keys,
+                    detail=f"{keys.detail} {told.detail}".strip(),
+                    detail_zh=f"{keys.detail_zh}{told.detail_zh}",
+                )
+            )
         return True
 
 

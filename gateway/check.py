@@ -119,7 +119,7 @@ class _ListQuestion:
             logger.info("%s has no list of models (HTTP 404); the key is accepted", origin)
 
     def _ask_nothing(self, until: float) -> None:
-        """Send a chat without a model: an API refuses it, unbilled, and a web site has no such page.
+        """Send a chat without a model: an API refuses it unbilled, and a web site has no such page.
 
         Dify's own address, for example, has neither.
         """

@@ -1,6 +1,5 @@
-"""What a save can say of single fields: fallback models that are not there, and the right address."""
+"""What a save can say of single fields: which fallback models are missing, the right address."""
 
-import fnmatch
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -8,7 +7,7 @@ from gateway.bilingual import NOTHING, Both
 from gateway.chat import chat_request
 from gateway.exchange import Limits, exchange
 from gateway.failure import AttemptError
-from gateway.model_list import list_models
+from gateway.model_list import is_listed, list_models
 from gateway.nearest import nearest_models
 from gateway.relay import Collected
 from gateway.settings import Settings, SettingsError
@@ -37,7 +36,7 @@ def check_fallbacks(transport: Transport, settings: Settings, limits: Limits) ->
     if not settings.fallback_models:
         return
     listed = _listed(transport, settings, limits)
-    asked = [name for name in settings.fallback_models if not _is_listed(name, listed)]
+    asked = [name for name in settings.fallback_models if not is_listed(name, listed)]
     if not asked or not listed:
         return
     with ThreadPoolExecutor(max_workers=min(len(asked), _AT_ONCE)) as threads:
@@ -61,11 +60,6 @@ def _listed(transport: Transport, settings: Settings, limits: Limits) -> list[st
         except AttemptError:
             return []
     return list(names)
-
-
-def _is_listed(name: str, listed: list[str]) -> bool:
-    """Whether a list has a name; LiteLLM's have patterns such as ``openai/*`` in them."""
-    return any(fnmatch.fnmatchcase(name, one) if "*" in one else name == one for one in listed)
 
 
 def _is_there(transport: Transport, settings: Settings, name: str, limits: Limits) -> bool:

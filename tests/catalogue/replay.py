@@ -94,8 +94,12 @@ class Replay(RawServer):
         return f"{self.origin}/{number}/v1"
 
     def asked_for(self, number: int) -> int:
-        """How often it was asked for."""
-        return sum(asked.path.startswith(f"/{number}/") for asked in self.asked)
+        """How often it was asked for; a look into the list of models is no attempt."""
+        is_list = self._answers[number].path.endswith("/models")
+        return sum(
+            asked.path.startswith(f"/{number}/") and asked.path.endswith("/models") is is_list
+            for asked in self.asked
+        )
 
     def _replay(self, connection: socket.socket, asked: Asked) -> None:
         number, _, _ = asked.path.removeprefix("/").partition("/")
