@@ -36,12 +36,14 @@ def is_beside_an_answer(
 
     Args:
         messages: the prompt of a call without tools and stop words that does not stream.
-        parameters: as Dify sent them.
+        parameters: as Dify sent them, or under the names that the model has for them.
         user: who asks.
     """
-    if (user or "") not in _NOBODY or parameters.keys() != _PARAMETERS or len(messages) != 1:
+    # Models that call the limit by its other name have got it under that (``parameters``).
+    meant = {name.replace("_completion_", "_"): value for name, value in parameters.items()}
+    if (user or "") not in _NOBODY or meant.keys() != _PARAMETERS or len(messages) != 1:
         return False
     (message,) = messages
     if not isinstance(message, UserPromptMessage) or not isinstance(message.content, str):
         return False
-    return parameters == _TITLE or message.content.rstrip().endswith(_QUESTIONS)
+    return meant == _TITLE or message.content.rstrip().endswith(_QUESTIONS)
