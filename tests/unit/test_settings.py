@@ -359,3 +359,15 @@ def test_forms_that_were_not_used_for_long_are_forgotten() -> None:
     again = parse_settings(form, "m")
     assert again == one
     assert again is not one
+
+
+@pytest.mark.parametrize(
+    ("typed", "language"), [("", None), ("question", None), ("en", "en"), ("zh", "zh")]
+)
+def test_the_language_of_messages_is_read(typed: str, language: str | None) -> None:
+    assert parse_settings({**GOOD, "message_language": typed}, "m").message_language == language
+
+
+@pytest.mark.parametrize("variable", ["cache_ttl_seconds", "embedding_cache_ttl_seconds"])
+def test_both_forms_of_the_cache_are_read(variable: str) -> None:
+    assert parse_settings({**GOOD, variable: "60"}, "m").cache_ttl_seconds == 60
