@@ -21,7 +21,7 @@ help: ## show this list
 $(STAMP): requirements.txt requirements-dev.txt
 	@sh scripts/make_venv.sh $@
 
-demo: $(STAMP) ## watch a chat get through a full gateway, simulated or yours (README)
+demo: $(STAMP) ## watch a chat get through a full gateway, simulated or yours (docs/cli.md)
 	@$(PY) -m scripts.demo $(ARGS)
 
 lint: $(STAMP) ## format, lint and types only

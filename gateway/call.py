@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from gateway.admission import Admission, Call, Limits, NoTurn, Ticket, Turn
 from gateway.exchange import LONGEST_CALL, Closable, Sink, exchange
@@ -15,6 +15,7 @@ from gateway.journal import Journal
 from gateway.key_usage import shared_key_usage
 from gateway.media import worded_for
 from gateway.memory import Memory
+from gateway.model_lists import ModelLists
 from gateway.pieces import Piece
 from gateway.queueing import cause_of, failure_of_keys, failure_of_no_turn
 from gateway.quota import exhausted_for
@@ -37,6 +38,7 @@ class Engine:
     memory: Memory
     journal: Journal
     admission: Admission
+    lists: ModelLists = field(default_factory=ModelLists)
 
 
 class GatewayCall[Result]:
@@ -200,7 +202,8 @@ class _Attempts[Result]:
                 except AttemptError as error:
                     self._report(turn, error.failure)
                     if not self._goes_on(turn, error.failure):
-                        raise AttemptError(self._judged(error.failure)) from None
+                        judged = self._judged(error.failure)
+                        raise AttemptError(self._explained(turn.position, judged)) from None
                     anew = True
                     continue
                 turn.succeeded()
@@ -268,13 +271,27 @@ class _Attempts[Result]:
             failure, final=failure.final or (failure.kind is EMPTY_ANSWER and is_repeated)
         )
 
+    def _explained(self, position: int, failure: Failure) -> Failure:
+        """The failure with near names, where the key's own list says that it lacks the model."""
+        return self._engine.lists.explained(
+            self._engine.transport, self._keys[position], failure, self._call.until
+        )
+
     def _has_another_key(self, position: int, failure: Failure) -> bool:
         if position in self._condemned or len(self._keys) == 1:
             return False
         self._condemned[position] = failure.kind.headline
         if len(self._condemned) == len(self._keys):
             reasons = tuple(sorted(self._condemned.items()))
-            raise AttemptError(failure_of_keys(reasons, spoken(failure)))
+            keys = failure_of_keys(reasons, spoken(failure))
+            told = self._explained(position, failure)
+            raise AttemptError(
+                replace(
+                    keys,
+                    detail=f"{keys.detail} {told.detail}".strip(),
+                    detail_zh=f"{keys.detail_zh}{told.detail_zh}",
+                )
+            )
         return True
 
 

@@ -1,21 +1,25 @@
 """Whether what a user typed works: asked when it is saved, in 15 s, in no queue.
 
-A save has to say no to what is wrong, and yes to a good key that happens to be saturated.
+A save has to say no to what is wrong, and yes to a good key that happens to be saturated. Silence
+proves nothing against a model, which may be loading; a provider whose list of models does not come
+is no gateway that anybody can use.
 """
 
 import itertools
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.bilingual import NOTHING, Both
+from gateway.chat import chat_request
+from gateway.check_typed import check_fallbacks, right_address
 from gateway.client import Client
 from gateway.exchange import Limits, Sink, exchange
 from gateway.explain import LONGEST_TEXT, RefusedKey, explain, explain_keys
-from gateway.failure import AttemptError, Failure, GatewayError
+from gateway.failure import AttemptError, Failure, GatewayError, Kind
 from gateway.failure.kinds import (
     CONNECT_FAILED,
     EMPTY_ANSWER,
@@ -25,6 +29,7 @@ from gateway.failure.kinds import (
     RATE_LIMITED,
     SATURATED,
     TIME_LIMIT,
+    WRONG_URL,
 )
 from gateway.key_usage import shared_key_usage
 from gateway.model_list import list_models
@@ -48,8 +53,11 @@ _KEYS_AT_ONCE = 16
 _SHORTEST_KEY_NAMED = 8
 _NOT_FOUND = 404
 
-PROOF_OF_NOTHING = frozenset({SATURATED, RATE_LIMITED, OVERLOADED, NO_ANSWER, TIME_LIMIT})
+BUSY = frozenset({SATURATED, RATE_LIMITED, OVERLOADED})
 """Kinds that a good key meets as well as a bad one."""
+
+SILENT = frozenset({NO_ANSWER, TIME_LIMIT})
+"""Kinds of a gateway that accepts and does not answer in time."""
 
 logger = logging.getLogger("gateway")
 
@@ -68,12 +76,16 @@ class _Question(Protocol):
 def check_key(client: Client, settings: Settings) -> None:
     """Check endpoint and keys by asking for the list of models.
 
-    A gateway without that list (404) is accepted, and so is one that is saturated or silent.
+    A gateway without that list (404) is accepted if it has a chat API, and so is a saturated one.
 
     Raises:
         GatewayError: what was typed does not work; the text says what to change.
+        SettingsError: the gateway does not have a fallback model.
     """
-    _check(client, settings, [_ListQuestion(client, one) for one in settings.each_key()])
+    until = time.monotonic() + SAVE_SECONDS
+    questions = [_ListQuestion(client, one) for one in settings.each_key()]
+    _check(client, settings, questions, BUSY, until)
+    check_fallbacks(client.transport, settings, _limits(until))
 
 
 def check_model[Result](client: Client, settings: Settings, request: Request[Result]) -> None:
@@ -81,8 +93,12 @@ def check_model[Result](client: Client, settings: Settings, request: Request[Res
 
     Raises:
         GatewayError: it does not work; an unknown model is answered with the nearest names.
+        SettingsError: the gateway does not have a fallback model.
     """
-    _check(client, settings, [_ModelQuestion(client, one, request) for one in settings.each_key()])
+    until = time.monotonic() + SAVE_SECONDS
+    questions = [_ModelQuestion(client, one, request) for one in settings.each_key()]
+    _check(client, settings, questions, BUSY | SILENT, until)
+    check_fallbacks(client.transport, settings, _limits(until))
 
 
 class _ListQuestion:
@@ -94,14 +110,27 @@ class _ListQuestion:
         self.answered = False
 
     def ask(self, until: float) -> None:
-        """Ask for the list; a gateway that has none passes."""
+        """Ask for the list; a gateway that has none passes if it has a chat API."""
         try:
             list_models(self._client.transport, self._settings, _limits(until))
         except AttemptError as error:
             if error.failure.status != _NOT_FOUND:
                 raise
+            self._ask_nothing(until)
             origin = self._settings.origin
             logger.info("%s has no list of models (HTTP 404); the key is accepted", origin)
+
+    def _ask_nothing(self, until: float) -> None:
+        """Send a chat without a model: an API refuses it unbilled, and a web site has no such page.
+
+        Dify's own address, for example, has neither.
+        """
+        request = chat_request({"model": "", "messages": []}, "chat")
+        try:
+            exchange(self._client.transport, self._settings, request, Collected(), _limits(until))
+        except AttemptError as error:
+            if error.failure.kind is WRONG_URL or error.failure.kind.condemns_key:
+                raise
 
 
 class _ModelQuestion[Result]:
@@ -184,20 +213,38 @@ class _Bad:
         return RefusedKey(self.position, ending, self.failure)
 
 
-def _check(client: Client, settings: Settings, questions: list[_Question]) -> None:
-    """Check every key, several at once; in no queue, as a save waits for nobody's turn."""
+def _check(
+    client: Client,
+    settings: Settings,
+    questions: Sequence[_Question],
+    excused: frozenset[Kind],
+    until: float,
+) -> None:
+    """Check every key, several at once; in no queue, as a save waits for nobody's turn.
+
+    Args:
+        client: the connections.
+        settings: what was typed.
+        questions: one for each key.
+        excused: kinds of failure that are accepted, and logged.
+        until: when it has to be over, on the monotonic clock.
+    """
     began = time.monotonic()
-    until = began + SAVE_SECONDS
     each = settings.each_key()
     threads = ThreadPoolExecutor(max_workers=min(len(each), _KEYS_AT_ONCE))
     futures = [
-        threads.submit(_check_one, position, one, question, until)
+        threads.submit(_check_one, position, one, question, excused, until)
         for position, one, question in zip(itertools.count(1), each, questions, strict=False)
     ]
     wait(futures, timeout=SAVE_SECONDS)
     # Whoever is not done by then ends by its own limits; the form does not wait for it.
     threads.shutdown(wait=False, cancel_futures=True)
-    judged = map(_judge, itertools.count(1), each, questions, futures)
+    judged = [
+        _judge(position, one, question, excused, future)
+        for position, one, question, future in zip(
+            itertools.count(1), each, questions, futures, strict=False
+        )
+    ]
     bad = [result for result in judged if result]
     if not bad:
         client.admission.wake(settings.endpoint, tuple(one.key_digest for one in each))
@@ -212,12 +259,20 @@ def _check(client: Client, settings: Settings, questions: list[_Question]) -> No
 
     if first.failure.kind.is_about_model:
         text = _with_nearest(client, first.settings, until, text_with)
+    elif first.failure.kind is WRONG_URL:
+        text = text_with(right_address(client.transport, first.settings, _limits(until)))
     else:
         text = text_with(NOTHING)
     raise GatewayError(first.failure, text)
 
 
-def _check_one(position: int, settings: Settings, question: _Question, until: float) -> _Bad | None:
+def _check_one(
+    position: int,
+    settings: Settings,
+    question: _Question,
+    excused: frozenset[Kind],
+    until: float,
+) -> _Bad | None:
     attempts = 1
     try:
         try:
@@ -230,9 +285,10 @@ def _check_one(position: int, settings: Settings, question: _Question, until: fl
             question.ask(until)
     except AttemptError as error:
         failure = error.failure
-        if failure.kind not in PROOF_OF_NOTHING:
+        if failure.kind not in excused:
             return _Bad(position, settings, failure, attempts)
-        logger.info(
+        logger.log(
+            logging.WARNING if failure.kind in SILENT else logging.INFO,
             "%s is %s at this moment, which proves nothing against the key; it is accepted",
             settings.origin,
             failure.kind.name,
@@ -241,22 +297,28 @@ def _check_one(position: int, settings: Settings, question: _Question, until: fl
 
 
 def _judge(
-    position: int, settings: Settings, question: _Question, future: "Future[_Bad | None]"
+    position: int,
+    settings: Settings,
+    question: _Question,
+    excused: frozenset[Kind],
+    future: "Future[_Bad | None]",
 ) -> _Bad | None:
-    """What became of one key; silence proves nothing, but only where somebody was reached."""
+    """What became of one key; silence may be excused, but only where somebody was reached."""
     if future.cancelled():
         return None
     if future.done():
         return future.result()
-    if question.answered:
-        logger.info("%s took too long; the key is accepted", settings.origin)
+    if question.answered and NO_ANSWER in excused:
+        logger.warning("%s took too long; the key is accepted", settings.origin)
         return None
+    if NO_ANSWER not in excused:
+        return _Bad(position, settings, Failure(NO_ANSWER))
     return _Bad(position, settings, Failure(CONNECT_FAILED))
 
 
 def _worth_repeating(failure: Failure, seconds_left: float) -> bool:
     return (
-        failure.kind not in PROOF_OF_NOTHING
+        failure.kind not in BUSY | SILENT
         and failure.kind is not NO_CHANNEL
         and repeats_allowed(failure) != 0
         and seconds_left > _LEAST_SECONDS_FOR_REPEAT

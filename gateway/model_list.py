@@ -1,5 +1,7 @@
 """The models that a key may use, as the gateway lists them."""
 
+import fnmatch
+from collections.abc import Iterable
 from dataclasses import replace
 
 from gateway.exchange import Limits
@@ -20,6 +22,11 @@ def list_models(transport: Transport, settings: Settings, limits: Limits) -> lis
         AttemptError: there is no such list.
     """
     return [str(entry["id"]) for entry in model_entries(transport, settings, limits)]
+
+
+def is_listed(model: str, names: Iterable[str]) -> bool:
+    """Return whether a list has a model; LiteLLM's have patterns such as ``openai/*`` in them."""
+    return any(fnmatch.fnmatchcase(model, one) if "*" in one else model == one for one in names)
 
 
 def model_entries(

@@ -1,4 +1,4 @@
-"""Draws the failure tables of both READMEs: `python -m scripts.failure_table`."""
+"""Draw the tables of failures in the documentation: `python -m scripts.failure_table`."""
 
 import sys
 from pathlib import Path
@@ -6,14 +6,14 @@ from pathlib import Path
 from gateway.failure import KINDS, Kind, Language
 
 _ROOT = Path(__file__).resolve().parent.parent
-READMES: dict[Language, Path] = {
-    "en": _ROOT / "README.md",
-    "zh": _ROOT / "readme" / "README_zh_Hans.md",
+PAGES: dict[Language, Path] = {
+    "en": _ROOT / "docs" / "troubleshooting.md",
+    "zh": _ROOT / "docs" / "zh" / "troubleshooting.md",
 }
 BEGIN, END = "<!-- failures:begin -->", "<!-- failures:end -->"
 
 _HEADS = {
-    "en": "| what happened | class | repeats | what to do |",
+    "en": "| What happened | Class | Retries | What to do |",
     "zh": "| 发生了什么 | 错误类型 | 重试次数 | 怎么办 |",
 }
 _REPEATS = {
@@ -83,20 +83,20 @@ def table(language: Language) -> str:
     return "\n".join((_HEADS[language], "|---|---|---|---|", *rows))
 
 
-def redrawn(readme: str, language: Language) -> str:
-    """A README's text with the table, and what stands behind it, as they should be.
+def redrawn(text: str, language: Language) -> str:
+    """A page's text with the table, and what stands behind it, as it should be.
 
     Raises:
         ValueError: the two markers are not there.
     """
-    before, rest = readme.split(BEGIN)
+    before, rest = text.split(BEGIN)
     after = rest.split(END)[1]
     return f"{before}{BEGIN}\n{table(language)}\n\n{behind(language)}\n{END}{after}"
 
 
 def main() -> int:
     """Redraw the tables in place; tells whether they changed."""
-    for language, page in READMES.items():
+    for language, page in PAGES.items():
         text = page.read_text(encoding="utf-8")
         new = redrawn(text, language)
         page.write_text(new, encoding="utf-8")

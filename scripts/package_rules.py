@@ -27,7 +27,7 @@ MAX_FILES = 5_000
 
 SHIPPED = re.compile(
     r"(main|postponed)\.py|manifest\.yaml|requirements\.txt|README\.md|PRIVACY\.md|LICENSE"
-    r"|_assets/[\w.-]+\.(svg|png)|docs/[\w.-]+\.svg"
+    r"|_assets/[\w.-]+\.(svg|png)"
     r"|readme/README_[a-z]{2}_[A-Za-z]{2,}\.md"
     r"|provider/[\w.-]+\.(py|yaml)"
     r"|models/(\w+/)*[\w.-]+\.(py|yaml)"

@@ -97,7 +97,7 @@ def missed(measured: Measured) -> list[str]:
 
 
 def table(measured: Measured) -> str:
-    """The table of the README, in Markdown."""
+    """The table of the documentation, in Markdown."""
     chunks = measured.runs[0].chunks
     lines = [
         f"| {chunks:,} chunks, 10 threads, 5 slots | chunks stored | seconds (limit) | requests |",

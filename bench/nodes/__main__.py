@@ -1,4 +1,4 @@
-"""`python -m bench.nodes`: measure, judge, save, write the tables of the READMEs, draw the plot.
+"""`python -m bench.nodes`: measure, judge, save, write the table of the docs, draw the plot.
 
 `--draw` does the last two from the committed file and measures nothing.
 """

@@ -82,41 +82,30 @@ def missed(measured: Measured) -> list[str]:
 
 
 WORDS = {
-    "en": {
-        "head": "900 calls, 20 slots | 1 process | 2 processes | 4 processes",
-        "alone": "without Redis",
-        "redis": "with Redis",
-        "strict": "with Redis and Max Concurrency 20",
-        "outage": "When Redis stops answering, {failed} calls fail, and at most {most:.2f} s are "
-        "added to any; while it is left alone, {open:.1f} ms.",
-    },
-    "zh": {
-        "head": "900 次调用，20 个并发名额 | 1 个进程 | 2 个进程 | 4 个进程",
-        "alone": "没有 Redis",
-        "redis": "有 Redis",
-        "strict": "有 Redis，且最大并发数为 20",
-        "outage": "Redis 停止应答时，失败的调用为 {failed} 次，任何调用最多多花 {most:.2f} 秒；"
-        "不再使用它期间多花 {open:.1f} 毫秒。",
-    },
+    "head": "900 calls, 20 slots | 1 process | 2 processes | 4 processes",
+    "alone": "without Redis",
+    "redis": "with Redis",
+    "strict": "with Redis and Max Concurrency 20",
+    "outage": "When Redis stops answering, {failed} calls fail, and at most {most:.2f} s are "
+    "added to any; while it is left alone, {open:.1f} ms.",
 }
 
 
-def table(measured: Measured, language: str = "en") -> str:
+def table(measured: Measured) -> str:
     """Time over the limit and requests an answer, by mode and number of processes."""
-    words = WORDS[language]
-    rows = [f"| {words['head']} |", "|---|---|---|---|"]
+    rows = [f"| {WORDS['head']} |", "|---|---|---|---|"]
     rows += [
-        f"| {words[mode]} | {' | '.join(_cell(measured, mode, n) for n in PROCESSES)} |"
+        f"| {WORDS[mode]} | {' | '.join(_cell(measured, mode, n) for n in PROCESSES)} |"
         for mode in MODES
     ]
     return "\n".join(rows)
 
 
-def outage_sentence(measured: Measured, language: str = "en") -> str:
+def outage_sentence(measured: Measured) -> str:
     """What a Redis that stops costs."""
     found = added(measured.outage)
-    return WORDS[language]["outage"].format(
-        failed=measured.outage["failed"] or {"en": "no", "zh": "0"}[language],
+    return WORDS["outage"].format(
+        failed=measured.outage["failed"] or "no",
         most=found["most"] / 1000,
         open=max(0.0, found["open"]),
     )
@@ -130,18 +119,17 @@ def _cell(measured: Measured, mode: str, processes: int) -> str:
     return f"{ratio:.2f} · {attempts:.2f}" if answered == 1 else f"{answered:.0%}"
 
 
-PAGES = {"en": ROOT / "README.md", "zh": ROOT / "readme/README_zh_Hans.md"}
+PAGE = ROOT / "docs/benchmarks.md"
 
 
-def redrawn(text: str, measured: Measured, language: str) -> str:
-    """A README with the table as it follows from the measurements."""
-    shown = f"{table(measured, language)}\n\n{outage_sentence(measured, language)}"
+def redrawn(text: str, measured: Measured) -> str:
+    """A page with the table as it follows from the measurements."""
+    shown = f"{table(measured)}\n\n{outage_sentence(measured)}"
     drawn = f"<!-- nodes:begin -->\n{shown}\n<!-- nodes:end -->"
     return re.sub(r"<!-- nodes:begin -->.*<!-- nodes:end -->", lambda _: drawn, text, flags=re.S)
 
 
 def draw(measured: Measured) -> None:
-    """Write the table into both READMEs."""
-    for language, page in PAGES.items():
-        text = page.read_text(encoding="utf-8")
-        page.write_text(redrawn(text, measured, language), encoding="utf-8")
+    """Write the table into the documentation."""
+    text = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(redrawn(text, measured), encoding="utf-8")

@@ -1,6 +1,6 @@
 """`python -m bench.saturation`: measure everything within an hour, judge, save.
 
-`--draw` redraws the README's section and the plots from the committed file and measures nothing.
+`--draw` redraws the section of the docs and the plots from the committed file and measures nothing.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from .. import ROOT
-from . import plugins, readme, report
+from . import page, plugins, report
 from .environment import bench_python, versions
 from .figures import Run
 from .peers import ON_THE_JOB, PEERS, run_peer
@@ -151,8 +151,8 @@ def _alone(measured: report.Measured, seed: int) -> None:
 def _draw() -> int:
     measured = report.load(report.RESULTS)
     print(report.tables(measured))
-    text = readme.README.read_text(encoding="utf-8")
-    readme.README.write_text(readme.redrawn(text, measured), encoding="utf-8")
+    text = page.PAGE.read_text(encoding="utf-8")
+    page.PAGE.write_text(page.redrawn(text, measured), encoding="utf-8")
     command = [str(bench_python()), "-m", "bench.saturation.plots"]
     return subprocess.run(command, cwd=ROOT, check=False).returncode
 

@@ -13,7 +13,6 @@ _FORM = Path(__file__).resolve().parents[2] / "provider" / "resilient_gateway.ya
 _LANGUAGES = {"en": "en_US", "zh": "zh_Hans"}
 _WORKS: tuple[tuple[str, str, tuple[str, str]], ...] = (
     ("tools", "function_calling_type", ("tool_call", "no_call")),
-    ("tools", "stream_function_calling", ("supported", "not_supported")),
     ("structured", "structured_output_support", ("supported", "not_supported")),
 )
 """What was tried, the field that it decides, and the field's values for yes and no."""
@@ -42,11 +41,13 @@ def fields_of_provider(
     """
     form = _schemas("provider_credential_schema")
     values = {"endpoint_url": endpoint, "api_key": key}
-    if concurrency is not None:
-        values["max_concurrency"] = str(concurrency)
-    return [
+    fields = [
         Field(name, _label(form[name], language), value, value) for name, value in values.items()
     ]
+    if concurrency is not None:
+        label, value = _label(form["max_concurrency"], language), str(concurrency)
+        fields += [_custom(form, language), Field("max_concurrency", label, value, value)]
+    return fields
 
 
 def fields_of_model(outcomes: list[Outcome], language: Language) -> list[Field]:
@@ -59,13 +60,19 @@ def fields_of_model(outcomes: list[Outcome], language: Language) -> list[Field]:
         if variable not in form or verdict not in (Verdict.OK, Verdict.NOTE):
             continue
         value = yes if verdict is Verdict.OK else no
-        shown = next(
-            _label(option, language)
-            for option in form[variable]["options"]
-            if option["value"] == value
-        )
-        fields.append(Field(variable, _label(form[variable], language), value, shown))
-    return fields
+        fields.append(_chosen(form, variable, value, language))
+    return [_custom(form, language), *fields] if fields else []
+
+
+def _custom(form: dict[str, Any], language: Language) -> Field:
+    """What has to be chosen before the form shows more than URL and key."""
+    return _chosen(form, "settings", "custom", language)
+
+
+def _chosen(form: dict[str, Any], variable: str, value: str, language: Language) -> Field:
+    options = form[variable]["options"]
+    shown = next(_label(one, language) for one in options if one["value"] == value)
+    return Field(variable, _label(form[variable], language), value, shown)
 
 
 def _schemas(name: str) -> dict[str, Any]:

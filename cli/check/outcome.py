@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from gateway.check import PROOF_OF_NOTHING
+from gateway.check import BUSY, SILENT
 from gateway.failure import Failure, Language
 from gateway.failure.kinds import (
     CONNECT_FAILED,
@@ -19,14 +19,18 @@ from gateway.failure.kinds import (
 from gateway.privacy import public_words
 
 UNREACHED = frozenset({CONNECT_FAILED, CONNECTION_LOST, TLS_FAILED})
-PASSING = PROOF_OF_NOTHING | {
-    SERVER_ERROR,
-    UPSTREAM_TIMEOUT,
-    UPSTREAM_QUOTA,
-    EMPTY_ANSWER,
-    TRUNCATED,
-    LIMITER_FAILED,
-}
+PASSING = (
+    BUSY
+    | SILENT
+    | {
+        SERVER_ERROR,
+        UPSTREAM_TIMEOUT,
+        UPSTREAM_QUOTA,
+        EMPTY_ANSWER,
+        TRUNCATED,
+        LIMITER_FAILED,
+    }
+)
 """Kinds that say nothing against what was typed: it is the gateway's turn."""
 
 

@@ -25,6 +25,15 @@ LONGEST_CACHE_TTL = 86_400
 CACHE_SCOPES = ("temperature_0", "all")
 """Which answers are kept: those that would be expected again, or all."""
 
+FORM_SETTINGS = ("default", "custom")
+"""Whether the values of the fields below Advanced Settings count."""
+
+MESSAGE_LANGUAGES = ("question", "en", "zh")
+"""In which language a failure is explained: in that of the question, or always in one."""
+
+ALWAYS_SHOWN = frozenset({"endpoint_url", "api_key", "settings"})
+"""Fields that the forms show whatever was chosen under Advanced Settings."""
+
 type Credentials = Mapping[str, object]
 
 
@@ -45,7 +54,13 @@ class SettingsError(ValueError):
 
 
 def text_of(credentials: Credentials, variable: str) -> str:
-    """What was typed, without the space around it, visible or not; empty if nothing was."""
+    """Return what was typed, without the space around it, visible or not; empty if nothing was.
+
+    Under Advanced Settings, Default means that no custom value counts. Dify drops hidden fields
+    when a form is saved. A form that was saved before that choice existed keeps its values.
+    """
+    if variable not in ALWAYS_SHOWN and credentials.get("settings") == "default":
+        return ""
     value = credentials.get(variable)
     return "" if value is None else trimmed(str(value))
 
@@ -97,7 +112,9 @@ def parse_cache_ttl(credentials: Credentials) -> int:
     Raises:
         SettingsError: it is no whole number or longer than a day.
     """
-    typed = text_of(credentials, "cache_ttl_seconds")
+    typed = text_of(credentials, "cache_ttl_seconds") or text_of(
+        credentials, "embedding_cache_ttl_seconds"
+    )
     if not typed:
         return 0
     if not re.fullmatch(r"[0-9]{1,6}", typed) or int(typed) > LONGEST_CACHE_TTL:

@@ -7,13 +7,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from gateway.failure.kind import Language
 from gateway.invisible import trimmed
 from gateway.settings.endpoint import parse_endpoint
 from gateway.settings.extras import parse_extra_body, parse_extra_headers, secrets_in
 from gateway.settings.fields import (
     CACHE_SCOPES,
     DEFAULT_MAX_RETRY_SECONDS,
+    FORM_SETTINGS,
+    MESSAGE_LANGUAGES,
     Credentials,
+    choice,
     choose,
     parse_cache_ttl,
     parse_limit,
@@ -23,6 +27,8 @@ from gateway.settings.fields import (
 )
 from gateway.settings.forms import read_once
 from gateway.settings.keys import parse_keys
+
+_LANGUAGES: Mapping[str, Language | None] = {"question": None, "en": "en", "zh": "zh"}
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,8 @@ class Settings:
         cache_uncertain: also those that would not be expected to be the same another time.
         wait_is_typed: somebody typed ``max_retry_seconds``: a call waits so long whenever waiting
             can help.
+        message_language: the language in which failures are explained, ``en`` or ``zh``; ``None``
+            for that of the question.
     """
 
     endpoint: str
@@ -59,6 +67,7 @@ class Settings:
     cache_ttl_seconds: int = 0
     cache_uncertain: bool = False
     wait_is_typed: bool = False
+    message_language: Language | None = None
 
     def each_key(self) -> tuple["Settings", ...]:
         """These settings with each of the keys in use."""
@@ -106,6 +115,7 @@ def parse_settings(
     Raises:
         SettingsError: a value is missing or cannot be used.
     """
+    choice(credentials, "settings", FORM_SETTINGS)
     keys = parse_keys(text_of(credentials, "api_key"))
     typed_wait = text_of(credentials, "max_retry_seconds")
     return Settings(
@@ -122,4 +132,5 @@ def parse_settings(
         extra_headers=parse_extra_headers(credentials),
         cache_ttl_seconds=parse_cache_ttl(credentials),
         cache_uncertain=choose(credentials, "cache_scope", CACHE_SCOPES),
+        message_language=_LANGUAGES[choice(credentials, "message_language", MESSAGE_LANGUAGES)],
     )

@@ -15,6 +15,9 @@ from gateway.settings import (
 from models.llm.capabilities import CHOICES
 from models.llm.pricing import parse_pricing
 
+API_TYPES = ("chat_completions", "responses", "completion")
+"""The APIs that a chat model may be asked at; the first is the default."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChatForm:
@@ -36,20 +39,23 @@ def parse_form(credentials: Credentials) -> ChatForm:
     Raises:
         SettingsError: a value cannot be used.
     """
-    parse_count(credentials, "context_size", "Model context size")
-    parse_count(credentials, "max_tokens_to_sample", "Upper bound for max tokens")
+    parse_count(credentials, "context_size", "Context Size")
+    parse_count(credentials, "max_tokens_to_sample", "Max Output")
     parse_pricing(credentials)
     chosen = {
         variable: choice(credentials, variable, (AUTO, *CHOICES[variable])) for variable in CHOICES
     }
+    # `mode` is openai_api_compatible's, and in forms that were saved before API Type had all three.
     is_completion = choose(credentials, "mode", ("chat", "completion"))
-    is_responses = choose(credentials, "api_type", ("chat_completions", "responses"))
+    api = choice(credentials, "api_type", API_TYPES)
+    is_responses = api == "responses"
     if is_completion and is_responses:
         raise SettingsError(
             "api_type",
-            "A completion model has no Responses API: choose Chat as the completion mode, or Chat "
-            "Completions as the API type.",
+            "A completion model has no Responses API: choose Chat Completions or Completions as "
+            "the API type.",
         )
+    is_completion = is_completion or api == "completion"
     for variable in ("audio_support", "video_support"):
         if is_responses and chosen[variable] == "support":
             raise SettingsError(

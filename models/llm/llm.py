@@ -16,6 +16,7 @@ from gateway.client import shared_client
 from gateway.settings import Settings, parse_settings
 from models.adapter import GatewayModel
 from models.errors import only_credential_errors, only_invoke_errors
+from models.llm.beside import MAX_WAIT_SECONDS, is_beside_an_answer
 from models.llm.chunks import ChunkWriter
 from models.llm.form import parse_form
 from models.llm.messages import estimate_prompt_tokens
@@ -46,6 +47,11 @@ class ResilientLargeLanguageModel(GatewayModel, LargeLanguageModel):
         """Ask the model; a blocking call yields exactly one chunk, as Dify reads no second one."""
         with only_invoke_errors():
             settings, form = parse_settings(credentials, model), parse_form(credentials)
+            if not (stream or tools or stop) and is_beside_an_answer(
+                prompt_messages, model_parameters, user
+            ):
+                wait = min(settings.max_retry_seconds, MAX_WAIT_SECONDS)
+                settings = replace(settings, max_retry_seconds=wait)
             features = self._features(model, credentials)
             if settings.fallback_models:
                 needs = prompt_needs(prompt_messages, tools)

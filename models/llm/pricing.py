@@ -29,7 +29,7 @@ def parse_pricing(credentials: Credentials) -> PriceConfig | None:
     if found is None:
         raise SettingsError(
             "pricing",
-            "Price of a million tokens must be that of input, that of output, and the currency's "
+            "Price per Million Tokens must be that of input, that of output, and the currency's "
             "three letters, as in 2.5, 10 USD.",
         )
     return PriceConfig(

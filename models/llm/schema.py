@@ -13,10 +13,10 @@ from dify_plugin.entities.model import (
     PriceConfig,
 )
 
-from gateway.settings import SettingsError, parse_count
+from gateway.settings import SettingsError, parse_count, text_of
 from models.likeness import Catalogue, sees, told_size
 from models.llm.capabilities import CAPABILITIES, CHOICES, Capability
-from models.llm.capabilities.fields import THOUGHT
+from models.llm.capabilities.fields import CALLING, STREAMED_CALLING, THOUGHT, UNSTREAMED
 from models.llm.pricing import parse_pricing
 from models.llm.reasoning import dialect_of
 
@@ -55,7 +55,7 @@ def customizable_schema(
     It raises nothing: a model whose schema cannot be had vanishes from Dify without a word.
     A number that cannot be read is replaced by its default; a call will say what is wrong.
     """
-    form = {name: str(credentials.get(name) or "") for name in _FIELDS}
+    form = _form(credentials)
     like = catalogue.like(form["endpoint_model_name"]) or catalogue.like(model)
     name = form["endpoint_model_name"] or model
     context = _count(form, "context_size") or _context(like, name)
@@ -76,6 +76,16 @@ def customizable_schema(
         ],
         pricing=_pricing(form),
     )
+
+
+def _form(credentials: Mapping[str, object]) -> dict[str, str]:
+    """What was typed, with a choice that says two things told apart."""
+    form = {name: text_of(credentials, name) for name in _FIELDS}
+    if form["api_type"] == "completion":
+        form["mode"] = "completion"
+    if form[CALLING] == UNSTREAMED:
+        form |= {CALLING: "tool_call", STREAMED_CALLING: "not_supported"}
+    return form
 
 
 def _context(like: AIModelEntity | None, name: str) -> int:

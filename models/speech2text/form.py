@@ -32,7 +32,7 @@ def parse_form(credentials: Credentials) -> TranscriptionForm:
     if language and not _CODE.fullmatch(language):
         raise SettingsError(
             "language",
-            "Spoken language must be a code of ISO 639 such as zh or en; leave it empty to have "
+            "Spoken Language must be a code of ISO 639 such as zh or en; leave it empty to have "
             "the model find it out.",
         )
     return TranscriptionForm(language, text_of(credentials, "initial_prompt"))

@@ -35,16 +35,28 @@ def parse_form(credentials: Credentials) -> EmbeddingForm:
     Raises:
         SettingsError: a value cannot be used.
     """
-    vision = choice(credentials, "vision_support", (AUTO, "support", "no_support"))
-    chunks = _whole(credentials, "max_chunks", "Max Chunks", 100_000)
+    vision = choice(
+        credentials,
+        _typed(credentials, "image_embedding_support", "vision_support"),
+        (AUTO, "support", "no_support"),
+    )
+    chunks = _whole(credentials, "max_chunks", "Max Chunks per Request", 100_000)
+    context = _typed(credentials, "max_text_tokens", "context_size")
     return EmbeddingForm(
-        context=parse_count(credentials, "context_size", "Longest text"),
+        context=parse_count(credentials, context, "Max Text Length"),
         max_chunks=None if chunks is None else min(chunks, LARGEST_BATCH),
-        dimensions=_whole(
-            credentials, "dimensions", "Dimensions of the vectors", LARGEST_DIMENSION
-        ),
+        dimensions=_whole(credentials, "dimensions", "Vector Dimensions", LARGEST_DIMENSION),
         vision=None if vision == AUTO else vision == "support",
     )
+
+
+def _typed(credentials: Credentials, variable: str, former: str) -> str:
+    """Return the variable that holds a value: that of the form, or its name in older forms.
+
+    Dify's web form takes the first field of a name, so an embedding model's fields no longer have
+    the names of a chat model's.
+    """
+    return variable if text_of(credentials, variable) else former
 
 
 def _whole(credentials: Credentials, variable: str, label: str, most: int) -> int | None:

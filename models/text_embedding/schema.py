@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from dify_plugin.entities.model import AIModelEntity, ModelFeature, ModelPropertyKey, ModelType
 
-from gateway.settings import Credentials, SettingsError
+from gateway.settings import Credentials, SettingsError, text_of
 from models.adapter import name_at_gateway, plain_schema
 from models.likeness import sees
 from models.text_embedding.form import EmbeddingForm, parse_form
@@ -16,7 +16,13 @@ UNKNOWN_CONTEXT = 4_096
 UNKNOWN_BATCH = 16
 """Of a model whose name says nothing; a batch that is too large for it is halved."""
 
-_FIELDS = ("context_size", "max_chunks", "dimensions", "vision_support")
+_FIELDS = (
+    ("max_text_tokens", "context_size"),
+    ("max_chunks",),
+    ("dimensions",),
+    ("image_embedding_support", "vision_support"),
+)
+"""The fields, with the names that they had in older forms."""
 
 
 def customizable_schema(
@@ -48,8 +54,8 @@ def customizable_schema(
 def _readable(credentials: Credentials) -> EmbeddingForm:
     """What was typed, field by field: one that cannot be read leaves the others alone."""
     readable: dict[str, object] = {}
-    for name in _FIELDS:
-        field = {name: credentials.get(name)}
+    for names in _FIELDS:
+        field = {name: text_of(credentials, name) for name in names}
         try:
             parse_form(field)
         except SettingsError:

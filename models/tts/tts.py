@@ -29,7 +29,7 @@ CHECK_TEXT = "Hi"
 """What is spoken when a form is saved."""
 
 VOICE_HINT = (
-    "Type the names of this model's voices, as its vendor calls them, into Available voices. "
+    "Type the names of this model's voices, as its vendor calls them, into Available Voices. "
     "请在“可用声音”中填写该模型的声音名称。"
 )
 """What a user can do about a voice that the model does not know."""

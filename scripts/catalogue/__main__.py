@@ -1,4 +1,4 @@
-"""Write the predefined models' files, and the READMEs' list: `python -m scripts.catalogue`."""
+"""Write the predefined models' files, and the list in the docs: `python -m scripts.catalogue`."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 
 from scripts.catalogue.files import files_of
-from scripts.catalogue.readme import PAGES, redrawn
+from scripts.catalogue.page import PAGES, redrawn
 from scripts.catalogue.table import Row, read_table
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -30,11 +30,22 @@ def files_of(rows: Iterable[Row]) -> dict[str, str]:
     positions: dict[str, list[str]] = {}
     for row in rows:
         folder = f"models/{row.kind.replace('-', '_')}"
-        positions.setdefault(folder, []).append(row.model)
-        files[f"{folder}/{row.model.replace('/', '--')}.yaml"] = _text(_model(row))
+        position = positions.setdefault(folder, [])
+        position.append(row.model)
+        files[f"{folder}/{_name(row, len(position))}.yaml"] = _text(_model(row))
     for folder, models in positions.items():
         files[f"{folder}/_position.yaml"] = _text(models)
     return files
+
+
+def _name(row: Row, number: int) -> str:
+    """The name of a model's file.
+
+    Dify looks the position of embedding models up under another key than the daemon gives (seen on
+    1.12 to 1.14), and so lists them as they stand in the package: by the names of their files.
+    """
+    name = row.model.replace("/", "--")
+    return f"{number:02}-{name}" if row.kind == "text-embedding" else name
 
 
 def _text(content: object) -> str:
@@ -46,8 +57,7 @@ def _model(row: Row) -> Json:
     features, properties, rules = _KINDS[row.kind](row)
     model: Json = {
         "model": row.model,
-        # Dify and the SDK use it for every language that is not given.
-        "label": {"en_US": row.model},
+        "label": _label(row),
         "model_type": row.kind,
     }
     if features:
@@ -58,6 +68,17 @@ def _model(row: Row) -> Json:
     if row.deprecated:
         model["deprecated"] = True
     return model
+
+
+def _label(row: Row) -> dict[str, str]:
+    """The name, and of a deprecated model what to do; Dify explains nothing else of it."""
+    if not row.deprecated:
+        # Dify and the SDK use it for every language that is not given.
+        return {"en_US": row.model}
+    return {
+        "en_US": f"{row.model} (retired {row.until}, use {row.instead})",
+        "zh_Hans": f"{row.model}（{row.until} 已下线，请改用 {row.instead}）",
+    }
 
 
 def _features(row: Row) -> list[str]:

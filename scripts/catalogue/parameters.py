@@ -74,7 +74,8 @@ def _formats(row: Row) -> list[Json]:
     if "schema" in says:
         return [_rule("response_format"), _rule("json_schema")]
     if "json" in says:
-        return [_rule("response_format", options=["text", "json_object"])]
+        help_text = {"en_US": "The form of the answer.", "zh_Hans": "回答的格式。"}
+        return [_rule("response_format", options=["text", "json_object"], help=help_text)]
     return []
 
 
@@ -85,9 +86,8 @@ def _ranged(name: str, bounds: Range) -> Json:
 def _rule(name: str, **figures: Any) -> Json:
     """A parameter's rule without what Dify's template of it says anyway.
 
-    Every line of these files is read at every start of the plugin: the help is left out too, as
-    the labels say what it is.
+    Every line of these files is read at every start of the plugin.
     """
     rule = PARAMETERS[name].rule_of(**figures)
     templated = ("type", "precision", "label") if "use_template" in rule else ()
-    return {key: value for key, value in rule.items() if key not in {"help", *templated}}
+    return {key: value for key, value in rule.items() if key not in templated}

@@ -24,12 +24,16 @@ class Row:
         model: the name, as the gateways spell it.
         cells: the other columns of its type, by heading.
         deprecated: its vendor has retired it.
+        until: the day on which that happens or happened (ISO 8601); empty if none is known.
+        instead: the model to use then.
     """
 
     kind: str
     model: str
     cells: dict[str, str]
     deprecated: bool
+    until: str = ""
+    instead: str = ""
 
     def count(self, column: str) -> int:
         """The number in a column.
@@ -60,6 +64,9 @@ def read_table(text: str | None = None) -> list[Row]:
     names = [(row.kind, row.model) for row in rows]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise TableError(f"listed twice: {twice}")
+    live = {(row.kind, row.model) for row in rows if not row.deprecated}
+    if gone := [row.model for row in rows if row.instead and (row.kind, row.instead) not in live]:
+        raise TableError(f"{gone}: what is to be used instead is no live model of the type")
     return rows
 
 
@@ -72,12 +79,15 @@ def _rows(text: str, as_of: datetime.date) -> Iterator[Row]:
             if len(cells) != len(heading):
                 raise TableError(f"{cells[0]}: {len(cells)} columns instead of {len(heading)}")
             fields = dict(zip(heading, cells, strict=True))
-            model, until = fields.pop("model"), fields.pop("until")
+            model = fields.pop("model")
+            until, _, instead = fields.pop("until").partition(" ")
+            if bool(until) != bool(instead):
+                raise TableError(f"{model}: a day, and what to use then")
             sources = frozenset(fields.pop("source").split())
             if not sources or sources - SOURCES:
                 raise TableError(f"{model}: what no source confirms stays out ({sorted(sources)})")
             deprecated = bool(until) and datetime.date.fromisoformat(until) <= as_of
-            yield Row(kind.strip(), model, fields, deprecated)
+            yield Row(kind.strip(), model, fields, deprecated, until, instead)
 
 
 def _cells(line: str) -> list[str]:

@@ -92,6 +92,8 @@ OPERATORS_KEY = fails(UNAVAILABLE, 2)
 BAD = fails(BAD_REQUEST, 1)
 # Issue 3: "No channel for the model in this group: one repeat after 5 s"
 NO_CHANNEL = fails(UNAVAILABLE, 2)
+# Where the key's own list lacks the model, that is said at once.
+NOT_LISTED = fails(UNAVAILABLE, 1)
 # Issue 3: "rate_limit_check_failed (the gateway's own Redis): none."
 LIMITER = fails(UNAVAILABLE, 1)
 # Issue 3: "Other 5xx and HTML from a proxy: up to 3 quick repeats; 504 and 524 at most one."

@@ -136,9 +136,12 @@ class Replay(RawServer):
         return f"{self.origin}/{number}{pool}/v1"
 
     def asked_for(self, number: int) -> int:
-        """How often it was asked for; looks at the key's own usage page do not count."""
+        """How often it was asked for; looks at the key's own pages are no attempts."""
+        is_list = self._answers[number].path.endswith("/models")
         return sum(
-            asked.path.startswith(f"/{number}/") and not asked.path.endswith(USAGE_PAGE)
+            asked.path.startswith(f"/{number}/")
+            and not asked.path.endswith(USAGE_PAGE)
+            and asked.path.endswith("/models") is is_list
             for asked in self.asked
         )
 

@@ -98,12 +98,12 @@ def run_all[Case](
             beginnings.add(key, ends[case])
         ended = {case: end.result() for case, end in ends.items()}
     # The one empty key is told apart by model and path.
-    # A look at the key's own page is none of the call's requests.
-    seen = Counter(
-        (one.key, "" if one.key else one.model + one.path)
-        for one in simulator.seen
-        if one.method == "POST"
-    )
+    # The key's own pages, which a call may look at for its message, are no attempts; a save of the
+    # provider's form asks for the list of models alone.
+    attempts = [one for one in simulator.seen if one.method == "POST"]
+    called = {one.key for one in attempts}
+    attempts += [one for one in simulator.seen if one.key not in called]
+    seen = Counter((one.key, "" if one.key else one.model + one.path) for one in attempts)
     return {
         case: Got(end, seen[keys[case], "" if keys[case] else _place(case, name_of(case))])
         for case, end in ended.items()

@@ -62,7 +62,7 @@ model = functools.partial(_at, MODEL)
 field = functools.partial(_at, PROVIDER, "model_credential_schema", "credential_form_schemas")
 _FORM = yaml.safe_load((ROOT / PROVIDER).read_text("utf-8"))["model_credential_schema"]
 _PLACES = [field["variable"] for field in _FORM["credential_form_schemas"]]
-MODE, CONTEXT_SIZE, KEY = map(_PLACES.index, ("mode", "context_size", "api_key"))
+CHOICE, CONTEXT_SIZE, KEY = map(_PLACES.index, ("api_type", "context_size", "api_key"))
 MANY_FIELDS = [
     {"variable": f"v{i}", "type": "secret-input" if i == 0 else "text-input",
      "label": {"en_US": "x"}}
@@ -208,21 +208,21 @@ BROKEN: dict[str, tuple[Break, str]] = {
         provider("model_credential_schema", "credential_form_schemas", value=MANY_FIELDS),
         "model_credential_schema has 33 fields",
     ),
-    "switch": (field(MODE, "type", value="switch"), "mode has type 'switch'"),
-    "field label": (field(MODE, "label", "en_US", value=None), "mode has no label.en_US"),
+    "switch": (field(CHOICE, "type", value="switch"), "api_type has type 'switch'"),
+    "field label": (field(CHOICE, "label", "en_US", value=None), "api_type has no label.en_US"),
     "number as default": (field(CONTEXT_SIZE, "default", value=4096), "no text under 256"),
     "long default": (field(CONTEXT_SIZE, "default", value="1" * 256), "no text under 256"),
-    "no options": (field(MODE, "options", value=None), "mode has 0 options"),
-    "too many options": (field(MODE, "options", value=LIST), "mode has 129 options"),
-    "boolean option": (field(MODE, "options", 0, "value", value=True), "option that is no text"),
+    "no options": (field(CHOICE, "options", value=None), "api_type has 0 options"),
+    "too many options": (field(CHOICE, "options", value=LIST), "api_type has 129 options"),
+    "boolean option": (field(CHOICE, "options", 0, "value", value=True), "option that is no text"),
     "option label": (
-        field(MODE, "options", 0, "label", value={"zh_Hans": "x"}),
+        field(CHOICE, "options", 0, "label", value={"zh_Hans": "x"}),
         "an option without label.en_US",
     ),
-    "default": (field(MODE, "default", value="talk"), "none of its options: 'talk'"),
+    "default": (field(CHOICE, "default", value="talk"), "none of its options: 'talk'"),
     "show_on": (
-        field(MODE, "show_on", 0, "variable", value="nobody"),
-        "mode has a show_on with more than 16 conditions or an unknown",
+        field(CHOICE, "show_on", 0, "variable", value="nobody"),
+        "api_type has a show_on with more than 16 conditions or an unknown",
     ),
     "other secret": (field(KEY, "variable", value="model_key"), "the secrets of the two forms"),
     # models

@@ -9,7 +9,7 @@ from protocol.desk import WORDS, Desk, error_of, new_key, succeeded
 
 
 def asked(desk: Desk) -> list[str]:
-    return [one.model for one in desk.seen()]
+    return [one.model for one in desk.seen() if one.method == "POST"]
 
 
 def models_of(session: Session) -> list[str]:

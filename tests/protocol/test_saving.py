@@ -68,8 +68,33 @@ def test_no_list_of_models_is_accepted_and_logged(desk: Desk) -> None:
     before = len(desk.plugin.logs)
     session = provider(desk, "rix", key)
     assert session.wait().value["result"] is True
-    assert len(desk.seen(key)) == 1
+    # The list, and a chat that names no model: it shows that there is an API.
+    assert [one.method for one in desk.seen(key)] == ["GET", "POST"]
     assert any("404" in line.message for line in desk.plugin.logs[before:])
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, "<!DOCTYPE html><title>Welcome</title>"),
+        (404, "<!DOCTYPE html><title>404</title>"),
+        # Dify's own API at such a path.
+        (404, {"code": "not_found", "message": "The requested URL was not found on the server."}),
+    ],
+)
+def test_an_address_without_an_api_is_refused(desk: Desk, status: int, body: object) -> None:
+    with Scripted(answering(status, body)) as server:
+        text = refused(desk.plugin.validate_provider(predefined(server.base_url, desk.key)))
+    assert "API Base URL" in text
+
+
+@pytest.mark.parametrize("path", ["/one-api", "/one-api/v1/dashboard", "/rix/console/token"])
+def test_the_right_address_is_named_where_it_is_found(desk: Desk, path: str) -> None:
+    """The simulator's gateways are at paths, and one of them at the root."""
+    form = predefined(f"{desk.simulator.origin}{path}", desk.key)
+    text = refused(desk.plugin.validate_provider(form))
+    right = f"{desk.simulator.origin}{'/one-api/v1' if path == '/one-api' else '/v1'}"
+    assert f"The API answers at {right}." in text
 
 
 def test_a_list_that_fails_is_asked_for_twice_and_refused(desk: Desk) -> None:
@@ -91,7 +116,8 @@ def test_a_page_elsewhere_on_the_web_is_no_list(desk: Desk) -> None:
     with Scripted(answering(200, "<!DOCTYPE html><title>Welcome</title>")) as server:
         text = refused(desk.plugin.validate_provider(predefined(server.base_url, desk.key)))
         assert "API Base URL" in text
-        assert len(server.asked) == 1
+        # The list, and where else on this host it might be.
+        assert [one.path for one in server.asked] == ["/v1/models", "/api/v1/models"]
 
 
 @pytest.mark.parametrize(
@@ -134,20 +160,59 @@ def drip(connection: socket.socket, _asked: Asked) -> None:
             continue
 
 
-def test_silence_is_accepted_and_a_check_ends_by_itself(desk: Desk) -> None:
-    """Dify's form waits for it."""
-    key = new_key("sk-silent")
+def test_silence_is_refused_of_a_provider_and_logged_of_a_model(desk: Desk) -> None:
+    """A model may be loading; whose list of models never comes is of no use to anybody."""
+    key, model_key = new_key("sk-silent"), new_key("sk-silent")
     form = predefined(desk.simulator.base_url, key)
-    model_form = desk.form(new_key("sk-silent"))
+    model_form = desk.form(model_key)
+    before = len(desk.plugin.logs)
     with Scripted(drip) as server:
         dripping = desk.plugin.validate_provider(predefined(server.base_url, desk.key))
         silent = desk.plugin.validate_provider(form)
         silent_model = desk.plugin.validate_model("rix/ok", model_form)
-        accepted(silent, form)
+        refused(silent)
         accepted(silent_model, model_form)
-        assert len(desk.seen(key)) == 1
+        assert (len(desk.seen(key)), len(desk.seen(model_key))) == (1, 1)
         # It would go on for a minute; a check ends by itself, in good time.
-        assert dripping.wait().done
+        refused(dripping)
+    warned = [line for line in desk.plugin.logs[before:] if line.level.upper() == "WARNING"]
+    assert any("accepted" in line.message for line in warned)
+
+
+FALLBACKS = "gpt-4.1-mni, gpt-4.1-mini"
+
+
+@pytest.mark.parametrize("family", ["new-api", "rix"])
+def test_a_fallback_model_that_is_not_there_is_named_with_near_ones(
+    desk: Desk, family: str
+) -> None:
+    url = f"{desk.simulator.origin}/{family}/v1"
+    form = predefined(url, desk.key, settings="custom", fallback_models=FALLBACKS)
+    for session in (
+        desk.plugin.validate_provider(form),
+        desk.plugin.validate_model("ok", desk.form(endpoint_url=url, fallback_models=FALLBACKS)),
+    ):
+        text = refused(session)
+        assert "Fallback Models" in text
+        assert "gpt-4.1-mni" in text
+        assert "gpt-4.1-mini" in text
+        assert "备用模型" in text
+    # Only the one that is not listed is asked, once a save, by a chat of one token.
+    asked = [body["model"] for body in desk.bodies() if body.get("model") not in (None, "ok")]
+    assert asked == ["gpt-4.1-mni"] * 2
+
+
+def test_a_fallback_model_that_is_there_though_not_listed_is_accepted(desk: Desk) -> None:
+    form = predefined(
+        f"{desk.simulator.origin}/rix/v1", desk.key, fallback_models="sat-forever, echo"
+    )
+    accepted(desk.plugin.validate_provider(form), form)
+
+
+def test_a_provider_that_is_saturated_is_saved_with_its_fallback_models(desk: Desk) -> None:
+    with Scripted(answering(429, BUSY)) as server:
+        form = predefined(server.base_url, desk.key, fallback_models="deepseek-v4-flash")
+        accepted(desk.plugin.validate_provider(form), form)
 
 
 @pytest.mark.parametrize("port", ["9", "1"])

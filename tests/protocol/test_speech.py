@@ -365,7 +365,7 @@ def test_voice_that_the_model_has_not_is_told_with_the_field_to_fill_in(desk: De
     error = error_of(save(desk, "one-api/voice-nova"))
     assert error.error_type == "CredentialsValidateFailedError"
     assert "Invalid value for 'voice'" in error.message
-    assert "into Available voices" in error.message
+    assert "into Available Voices" in error.message
     assert "可用声音" in error.message
     assert save(desk, "one-api/voice-nova", voices="nova").error is None
 

@@ -229,7 +229,7 @@ def test_a_gateway_without_a_list_is_asked_for_the_named_model(
     assert "no list of models" in line(document, "key")["text"]
     assert verdicts(document)["tools"] == "ok"
     assert document["form"]["function_calling_type"] == "tool_call"
-    assert document["form"]["stream_function_calling"] == "supported"
+    assert document["form"]["settings"] == "custom"
 
 
 def test_what_a_model_cannot_do_is_told_and_decides_the_form(

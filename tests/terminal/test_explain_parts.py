@@ -11,8 +11,8 @@ from cli.explain.read import read_errors
 from gateway.failure import kinds
 from terminal.wrapping import in_daemon, in_dify, in_log, official
 
-README = Path(__file__).resolve().parents[2] / "README.md"
-EXAMPLE = re.findall(r"^PluginInvokeError: .*$", README.read_text("utf-8"), re.MULTILINE)[0]
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "cli.md"
+EXAMPLE = re.findall(r"^PluginInvokeError: .*$", PAGE.read_text("utf-8"), re.MULTILINE)[0]
 WORDS = "当前分组上游负载已饱和,请稍后再试"
 QUOTA = json.dumps({"error": {"message": "用户额度不足", "code": "insufficient_user_quota"}})
 BUSY = json.dumps({"error": {"message": "Overloaded", "type": "overloaded_error"}})

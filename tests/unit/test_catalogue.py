@@ -49,9 +49,8 @@ def test_the_list_is_one_to_choose_from() -> None:
 
 def test_every_row_can_be_written() -> None:
     files = files_of(ROWS)
-    for row in ROWS:
-        folder = f"models/{row.kind.replace('-', '_')}"
-        content = yaml.safe_load(files[f"{folder}/{row.model.replace('/', '--')}.yaml"])
+    written = [yaml.safe_load(text) for name, text in files.items() if "_position" not in name]
+    for row, content in zip(ROWS, written, strict=True):
         assert (content["model"], content["model_type"]) == (row.model, row.kind)
         assert content.get("deprecated", False) == row.deprecated
         AIModelEntity(**content)
@@ -67,6 +66,55 @@ def test_the_position_is_the_order_of_the_table(models: list[AIModelEntity]) -> 
     listed = yaml.safe_load((ROOT / "models/llm/_position.yaml").read_text("utf-8"))
     assert listed == [row.model for row in ROWS if row.kind == "llm"]
     assert sorted(listed) == sorted(m.model for m in models if m.model_type is ModelType.LLM)
+
+
+def test_embeddings_stand_in_the_package_in_the_order_of_the_table() -> None:
+    """Dify finds no position for them, and keeps the order of the package: that of the names."""
+    files = sorted((ROOT / "models/text_embedding").glob("[!_]*.yaml"))
+    listed = [yaml.safe_load(path.read_text("utf-8"))["model"] for path in files]
+    assert listed == [row.model for row in ROWS if row.kind == "text-embedding"]
+
+
+DEFAULTS = {
+    "llm": "gpt-5.4-mini",
+    "text-embedding": "text-embedding-3-small",
+    "rerank": "BAAI/bge-reranker-v2-m3",
+    "speech2text": "whisper-1",
+    "tts": "tts-1",
+    "moderation": "omni-moderation-latest",
+}
+"""Common and cheap: what a workspace gets as its default when it saves its first key."""
+
+
+@pytest.mark.parametrize("kind", DEFAULTS)
+def test_the_default_of_a_workspace_is_common_and_cheap(kind: str) -> None:
+    first = next(row for row in ROWS if row.kind == kind)
+    assert first.model == DEFAULTS[kind]
+    assert not first.deprecated
+
+
+def test_every_parameter_has_its_help(models: list[AIModelEntity]) -> None:
+    """Dify shows it behind the question mark."""
+    for model in models:
+        for rule in model.parameter_rules:
+            assert rule.help is not None, f"{model.model}: {rule.name}"
+            assert rule.help.en_us
+            assert rule.help.zh_hans
+            assert rule.help.zh_hans != rule.help.en_us
+
+
+def test_a_deprecated_model_says_since_when_and_what_to_use(models: list[AIModelEntity]) -> None:
+    live = {row.model for row in ROWS if not row.deprecated}
+    labels = {model.model: model.label for model in models}
+    retired = [row for row in ROWS if row.deprecated]
+    assert retired
+    for row in retired:
+        assert row.instead in live
+        for text in (labels[row.model].en_us, labels[row.model].zh_hans):
+            assert text is not None
+            assert text.startswith(row.model)
+            assert row.until in text
+            assert row.instead in text
 
 
 def test_every_model_is_like_itself(models: list[AIModelEntity]) -> None:
@@ -152,6 +200,8 @@ def test_tools_come_with_all_their_features(models: list[AIModelEntity]) -> None
         ("| m | 1 | | | X |", "no source"),
         ("| m | 1 | | L |", "4 columns instead of 5"),
         ("| m | 1 | | | L |\n| m | 1 | | | L |", "listed twice"),
+        ("| m | 1 | | 2026-11-25 | L |", "what to use then"),
+        ("| m | 1 | | 2026-11-25 n | L |", "no live model"),
     ],
 )
 def test_a_wrong_row_is_told(line: str, sentence: str) -> None:
@@ -175,5 +225,8 @@ def test_a_wrong_cell_is_told(column: str, value: str, sentence: str) -> None:
 
 
 def test_a_day_decides_what_is_retired() -> None:
-    past, future = read_table(f"{HEAD}| a | 1 | | 2026-11-25 | L |\n| b | 1 | | 2026-11-26 | L |")
+    past, future = read_table(
+        f"{HEAD}| a | 1 | | 2026-11-25 b | L |\n| b | 1 | | 2026-11-26 b | L |"
+    )
     assert (past.deprecated, future.deprecated) == (True, False)
+    assert (past.until, past.instead) == ("2026-11-25", "b")

@@ -107,3 +107,22 @@ def test_nothing_that_is_typed_makes_the_model_vanish() -> None:
     typed = {"context_size": "8k", "max_chunks": "ten", "dimensions": "x", "vision_support": "y"}
     assert described(KNOWN, **typed) == described(KNOWN)
     assert described(KNOWN, max_chunks="4", context_size="8k")[0] == properties(8192, 4)
+
+
+@pytest.mark.parametrize(
+    ("former", "now", "typed"),
+    [
+        ("context_size", "max_text_tokens", "2048"),
+        ("vision_support", "image_embedding_support", "support"),
+        ("vision_support", "image_embedding_support", "no_support"),
+    ],
+)
+def test_a_field_counts_under_its_former_name_too(former: str, now: str, typed: str) -> None:
+    """Forms that were saved before, which had a chat model's names for them."""
+    assert parse_form({now: typed}) == parse_form({former: typed}) != parse_form({})
+    assert customizable_schema("m", {now: typed}, None) == customizable_schema(
+        "m", {former: typed}, None
+    )
+    with pytest.raises(SettingsError) as no:
+        parse_form({now: "?"})
+    assert no.value.variable == now

@@ -24,15 +24,17 @@ WRONG = {
     "requests_per_minute": ("0.5", "-1"),
     "context_size": ("128k", "0"),
     "max_tokens_to_sample": ("8k", "-1"),
+    "max_text_tokens": ("8k", "0"),
     "max_chunks": ("0", "all"),
     "dimensions": ("0", "small"),
     "language": ("Chinese (simplified)", "中文"),
     "pricing": ("cheap", "2.5 USD"),
     "cache_ttl_seconds": ("86401", "an hour"),
+    "embedding_cache_ttl_seconds": ("86401", "an hour"),
     "extra_headers": ("X-Team: search", '{"Authorization": "Bearer x"}'),
     "extra_body": ("top_k=20", '{"model": "gpt-5"}'),
 }
-FREE = {"endpoint_model_name", "display_name", "fallback_models", "initial_prompt", "voices"}
+FREE = {"endpoint_model_name", "fallback_models", "initial_prompt", "voices"}
 """Any text is one."""
 
 
@@ -47,7 +49,8 @@ def _cases() -> Iterator[Any]:
         variable = field["variable"]
         if variable in FREE:
             continue
-        shown = [rule["value"] for rule in field.get("show_on", ())] or sorted(
+        rules = field.get("show_on", ())
+        shown = [rule["value"] for rule in rules if rule["variable"] == "__model_type"] or sorted(
             kind.value for kind in ADAPTERS
         )
         for typed in ("?",) if field.get("options") else WRONG[variable]:

@@ -42,7 +42,8 @@ PROVIDER = yaml.safe_load((ROOT / "provider/resilient_gateway.yaml").read_text("
 FORM = {
     field["variable"]: field
     for field in PROVIDER["model_credential_schema"]["credential_form_schemas"]
-    if field.get("show_on", [{}])[0].get("value", "llm") == "llm"
+    if {"variable": "__model_type", "value": "llm"} in field.get("show_on", ())
+    or all(rule["variable"] != "__model_type" for rule in field.get("show_on", ()))
 }
 CONNECTION = {"endpoint_url": "https://gateway.example/v1", "api_key": "sk-1"}
 TYPED: dict[str, tuple[str, str | None]] = {
@@ -50,7 +51,6 @@ TYPED: dict[str, tuple[str, str | None]] = {
     "endpoint_url": ("https://other.example/v1", "ftp://x"),
     "api_key": ("sk-2, sk-3", "密钥"),
     "endpoint_model_name": ("gpt-4o", None),
-    "display_name": ("Mine", None),
     "context_size": ("1000", "1k"),
     "max_tokens_to_sample": ("77", "many"),
     "pricing": ("2.5, 10 USD", "2.5"),
@@ -96,7 +96,7 @@ def effect(**fields: str) -> str:
 
 
 def test_every_field_of_the_form_is_tried() -> None:
-    choices = {name for name, field in FORM.items() if field["type"] == "select"}
+    choices = {name for name, field in FORM.items() if field.get("options")}
     assert set(TYPED) == set(FORM) - choices
 
 
@@ -106,7 +106,9 @@ def test_every_field_has_an_effect(variable: str) -> None:
     values = [option["value"] for option in field.get("options", ())] or ["", TYPED[variable][0]]
     if variable in CONNECTION:
         values[0] = CONNECTION[variable]
-    effects = [effect(**{variable: value}) for value in values]
+    # What Advanced Settings does is seen of a custom value.
+    others = {"max_retry_seconds": "7"} if variable == "settings" else {}
+    effects = [effect(**{variable: value}, **others) for value in values]
     # `auto` is what the model's name says; each other value is what it says itself.
     distinct = len(values) - (values[0] == "auto")
     assert len(set(effects)) >= distinct
@@ -219,11 +221,10 @@ def test_rules_are_those_of_the_table() -> None:
 def test_what_a_row_says_to_people_is_shown_to_somebody() -> None:
     """A label that no page shows, or a help that no file holds, would only seem to matter."""
     shown = {rule.name for model in MODELS for rule in model.parameter_rules}
-    explained = {rule.name for model in _custom() for rule in model.parameter_rules}
     for row in PARAMETERS.values():
         assert row.rule is not None
         assert bool(any(row.rule.label) or row.rule.template) is (row.name in shown)
-        assert not any(row.rule.help) or row.name in explained
+        assert not any(row.rule.help) or row.name in shown
 
 
 def test_every_row_that_a_form_declares_is_offered_to_somebody() -> None:

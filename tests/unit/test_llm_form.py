@@ -1,10 +1,13 @@
 """The fields that only chat models have: understood, or refused with what may be typed."""
 
 import pytest
+from dify_plugin.entities.model import ModelFeature
 
 from gateway.settings import SettingsError
+from models.likeness import Catalogue
 from models.llm.capabilities import CHOICES as DECLARING
 from models.llm.form import parse_form
+from models.llm.schema import customizable_schema
 
 CHOICES = {
     "mode": ("chat", "completion"),
@@ -67,3 +70,27 @@ def test_what_the_responses_api_does_not_have_is_refused(
 def test_the_responses_api_has_only_the_new_words_for_tools() -> None:
     form = {"api_type": "responses", "function_calling_type": "function_call"}
     assert not parse_form(form).function_calls
+
+
+def test_completions_may_be_chosen_as_the_api_type() -> None:
+    """And in the words of `openai_api_compatible`, which forms that were saved before have."""
+    assert parse_form({"api_type": "completion"}).mode == "completion"
+    assert parse_form({"api_type": "completion"}) == parse_form({"mode": "completion"})
+    now, former = (
+        customizable_schema("m", form, Catalogue(()))
+        for form in ({"api_type": "completion"}, {"mode": "completion"})
+    )
+    assert now == former
+
+
+def test_one_choice_says_that_tool_calls_do_not_stream() -> None:
+    now, former = (
+        customizable_schema("m", form, Catalogue(()))
+        for form in (
+            {"function_calling_type": "tool_call_unstreamed"},
+            {"function_calling_type": "tool_call", "stream_function_calling": "not_supported"},
+        )
+    )
+    assert now == former
+    assert ModelFeature.TOOL_CALL in (now.features or ())
+    assert ModelFeature.STREAM_TOOL_CALL not in (now.features or ())

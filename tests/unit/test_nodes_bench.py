@@ -81,18 +81,16 @@ def test_a_call_that_failed_is_a_miss_and_no_ratio() -> None:
     assert "99%" in report.table(found)
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_table_has_a_cell_for_each(language: str) -> None:
-    rows = report.table(measured(), language).splitlines()
+def test_a_table_has_a_cell_for_each() -> None:
+    rows = report.table(measured()).splitlines()
     assert [row.count("|") for row in rows] == [5] * 5
     assert "".join(rows).count("1.05 · 1.05") == 9
 
 
-@pytest.mark.parametrize("language", report.PAGES)
-def test_the_readmes_show_what_was_measured(language: str) -> None:
-    text = report.PAGES[language].read_text(encoding="utf-8")
-    assert text == report.redrawn(text, report.load(), language), "run `make nodes ARGS=--draw`"
-    assert report.table(report.load(), language) in text
+def test_the_page_shows_what_was_measured() -> None:
+    text = report.PAGE.read_text(encoding="utf-8")
+    assert text == report.redrawn(text, report.load()), "run `make nodes ARGS=--draw`"
+    assert report.table(report.load()) in text
 
 
 def test_what_was_measured_is_read_as_it_was_written(tmp_path: Any) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.saturation import readme, report
+from bench.saturation import page, report
 from bench.saturation.figures import Outcome, Run, displacement, percentile
 from bench.saturation.limit import Limit, limit_of
 from bench.saturation.plugins import LONGEST_BUDGET, budget_for, run_of
@@ -214,17 +214,17 @@ def test_measuring_everything_again_replaces_the_list_of_commands() -> None:
 
 def test_the_readme_says_what_was_measured_and_where_it_is_weak() -> None:
     found = measured(GOOD, replace(GOOD, client="openai_2", answered=41, requests=849))
-    assert "Every bound is kept." in readme.section(found)
+    assert "Every bound is kept." in page.section(found)
     assert "Of 1 other clients, on the same simulated gateways in the same run, 1 give up" in (
-        readme.section(found)
+        page.section(found)
     )
-    weak = readme.section(measured(replace(GOOD, makespan=24.0)))
+    weak = page.section(measured(replace(GOOD, makespan=24.0)))
     assert "weaker than wanted: 20 slots: makespan / limit 1.20 (1.05 wanted)." in weak
 
 
 def test_the_readme_has_the_committed_figures() -> None:
-    text = readme.README.read_text(encoding="utf-8")
-    drawn = readme.redrawn(text, report.load(report.RESULTS))
+    text = page.PAGE.read_text(encoding="utf-8")
+    drawn = page.redrawn(text, report.load(report.RESULTS))
     assert drawn == text, "run `python -m bench.saturation --draw`"
 
 

@@ -299,7 +299,7 @@ def test_waiting_budget_out_of_range(typed: str) -> None:
     [("", None), (None, None), ("auto", None), (" 128000 ", 128000), (1, 1), ("100000000", 10**8)],
 )
 def test_number_of_tokens(typed: object, tokens: int | None) -> None:
-    assert parse_count({"context_size": typed}, "context_size", "Model context size") == tokens
+    assert parse_count({"context_size": typed}, "context_size", "Context Size") == tokens
 
 
 @pytest.mark.parametrize(
@@ -425,3 +425,15 @@ def test_forms_that_were_not_used_for_long_are_forgotten() -> None:
     again = parse_settings(form, "m")
     assert again == one
     assert again is not one
+
+
+@pytest.mark.parametrize(
+    ("typed", "language"), [("", None), ("question", None), ("en", "en"), ("zh", "zh")]
+)
+def test_the_language_of_messages_is_read(typed: str, language: str | None) -> None:
+    assert parse_settings({**GOOD, "message_language": typed}, "m").message_language == language
+
+
+@pytest.mark.parametrize("variable", ["cache_ttl_seconds", "embedding_cache_ttl_seconds"])
+def test_both_forms_of_the_cache_are_read(variable: str) -> None:
+    assert parse_settings({**GOOD, variable: "60"}, "m").cache_ttl_seconds == 60

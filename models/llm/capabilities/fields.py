@@ -11,8 +11,11 @@ SUPPORT = ("support",)
 SUPPORTED = ("supported",)
 THINKS = ("supported", "only_thinking_supported")
 
+UNSTREAMED = "tool_call_unstreamed"
+"""Tools are supported, but no tool call can be read while an answer streams."""
+
 CHOICES: Mapping[str, tuple[str, ...]] = {
-    CALLING: ("tool_call", "function_call", "no_call"),
+    CALLING: ("tool_call", UNSTREAMED, "function_call", "no_call"),
     STREAMED_CALLING: ("supported", "not_supported"),
     "vision_support": ("support", "no_support"),
     "audio_support": ("support", "no_support"),
@@ -21,4 +24,5 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     STRUCTURED: ("supported", "not_supported"),
     THOUGHT: ("supported", "only_thinking_supported", "not_supported"),
 }
-"""Their values: those of ``openai_api_compatible``."""
+"""Their values: those of ``openai_api_compatible``, and ``UNSTREAMED``, which says of both of its
+fields for tools what the form asks once."""

@@ -131,6 +131,10 @@ WAYS: tuple[Capability, ...] = (
         rule=Rule(
             _STRING,
             ("Prompt Caching", "提示词缓存"),
+            (
+                "How long the provider keeps the prompt's beginning, which is then billed at less.",
+                "模型厂商保留提示词开头的时间；再次使用时按更低的价格计费。",
+            ),
             options=LIFETIMES,
         ),
         write=write_prompt_caching,

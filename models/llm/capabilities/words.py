@@ -60,6 +60,7 @@ WORDS: tuple[Capability, ...] = (
         rule=Rule(
             _STRING,
             ("Verbosity", "详细程度"),
+            ("How long and detailed the answer is.", "回答的长短与详细程度。"),
             options=("low", "medium", "high"),
         ),
     ),

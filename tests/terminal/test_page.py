@@ -1,4 +1,4 @@
-"""What the READMEs show of the commands is what the commands print."""
+"""What the page of the commands shows is what they print."""
 
 import re
 from pathlib import Path
@@ -11,15 +11,16 @@ from simulator import Simulator
 from terminal.test_explain_parts import EXAMPLE
 
 ROOT = Path(__file__).resolve().parents[2]
-READMES = {"en": ROOT / "README.md", "zh": ROOT / "readme" / "README_zh_Hans.md"}
-LANGUAGES = pytest.mark.parametrize("language", READMES)
+PAGE = ROOT / "docs" / "cli.md"
+LANGUAGES = pytest.mark.parametrize("language", ["en", "zh"])
 _TIME = re.compile(r"\d ms|\d s\b|\d 秒")
 
 
 def shown(language: str, command: str) -> list[str]:
-    """The lines that a README shows of a command, without the command itself."""
-    text = READMES[language].read_text("utf-8")
-    (block,) = re.findall(rf"^```\n\$ \S+ -m gateway {command}\b.*\n((?:.*\n)*?)```$", text, re.M)
+    """The lines that the page shows of a command in a language, without the command itself."""
+    text = PAGE.read_text("utf-8")
+    begin = rf"^```\n\$ \S+ -m gateway {command} --lang {language}\b"
+    (block,) = re.findall(rf"{begin}.*\n((?:.*\n)*?)```$", text, re.M)
     return [line for line in str(block).splitlines() if line]
 
 
@@ -58,8 +59,7 @@ def _flat(line: str) -> str:
     return re.sub(r"[ ─]{2,}", " ", line).strip()
 
 
-@LANGUAGES
-def test_every_exit_code_is_explained(language: str) -> None:
-    text = READMES[language].read_text("utf-8")
+def test_every_exit_code_is_explained() -> None:
+    text = PAGE.read_text("utf-8")
     codes = {int(code) for code in re.findall(r"^\| (\d) \| ", text, re.M)}
     assert codes == {code.value for code in Exit if code is not Exit.INTERRUPTED}

@@ -1,4 +1,4 @@
-"""The list of predefined models in the READMEs, between two markers."""
+"""The list of predefined models in the documentation, between two markers."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -7,8 +7,8 @@ from scripts.catalogue.table import Row
 
 ROOT = Path(__file__).resolve().parents[2]
 BEGIN, END = "<!-- models:begin -->", "<!-- models:end -->"
-PAGES = {"en_US": ROOT / "README.md", "zh_Hans": ROOT / "readme" / "README_zh_Hans.md"}
-HEADINGS = {"en_US": ("for", "models"), "zh_Hans": ("用途", "模型")}
+PAGES = {"en_US": ROOT / "docs" / "models.md", "zh_Hans": ROOT / "docs" / "zh" / "models.md"}
+HEADINGS = {"en_US": ("Type", "Models"), "zh_Hans": ("类型", "模型")}
 KINDS = {
     "llm": ("chat", "聊天"),
     "text-embedding": ("embeddings", "文本嵌入"),

@@ -1,7 +1,6 @@
-"""What the README says of the measurement, drawn from the committed file and from nothing else."""
+"""What the docs say of the measurement, drawn from the committed file and from nothing else."""
 
 import math
-import textwrap
 from collections.abc import Iterator
 
 from .. import ROOT
@@ -22,9 +21,8 @@ from .report import (
 )
 from .shapes import BY_NAME, JOB, SHAPES, Kind
 
-README = ROOT / "README.md"
+PAGE = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- saturation:begin -->", "<!-- saturation:end -->"
-WIDTH = 100
 KINDS: dict[Kind, str] = {
     "constant": "Constant capacity (time ≤ 1.05, requests ≤ 1.05)",
     "changing": "Changing capacity (≤ 1.15, ≤ 1.12)",
@@ -34,7 +32,7 @@ KINDS: dict[Kind, str] = {
 
 
 def redrawn(text: str, measured: Measured) -> str:
-    """The README with its section on this measurement drawn anew."""
+    """The page with its section on this measurement drawn anew."""
     before, rest = text.split(BEGIN)
     _, after = rest.split(END)
     return f"{before}{BEGIN}\n{section(measured)}\n{END}{after}"
@@ -48,7 +46,8 @@ def section(measured: Measured) -> str:
 
 
 def _paragraph(text: str) -> str:
-    return "\n".join(textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False))
+    """One line: Dify, where pages may be shown, breaks the line at every line's end."""
+    return " ".join(text.split())
 
 
 def _job(measured: Measured) -> Iterator[str]:
@@ -62,7 +61,7 @@ def _job(measured: Measured) -> Iterator[str]:
         )
     yield (
         "![Calls answered, requests per answer and time over the limit, client by client]"
-        "(docs/saturation-clients.svg)"
+        "(saturation-clients.svg)"
     )
 
 

@@ -1,0 +1,101 @@
+"""What a save can say of single fields: which fallback models are missing, the right address."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from gateway.bilingual import NOTHING, Both
+from gateway.chat import chat_request
+from gateway.exchange import Limits, exchange
+from gateway.failure import AttemptError
+from gateway.model_list import is_listed, list_models
+from gateway.nearest import nearest_models
+from gateway.relay import Collected
+from gateway.settings import Settings, SettingsError
+from gateway.transport import Transport
+
+_TOKENS = 1
+"""Of the answer with which a fallback model shows that it is there."""
+
+_AT_ONCE = 8
+
+
+def check_fallbacks(transport: Transport, settings: Settings, limits: Limits) -> None:
+    """Look fallback models up in the lists of all keys, and ask those that are in none of them.
+
+    Gateways serve models that their list does not name (``-thinking`` and the like), so a name is
+    refused only where the gateway itself says that it does not have it.
+
+    Args:
+        transport: the connections.
+        settings: what was typed.
+        limits: of time, for all requests together.
+
+    Raises:
+        SettingsError: the gateway does not have a fallback model; near names are given.
+    """
+    if not settings.fallback_models:
+        return
+    listed = _listed(transport, settings, limits)
+    asked = [name for name in settings.fallback_models if not is_listed(name, listed)]
+    if not asked or not listed:
+        return
+    with ThreadPoolExecutor(max_workers=min(len(asked), _AT_ONCE)) as threads:
+        found = threads.map(lambda name: _is_there(transport, settings, name, limits), asked)
+        missing = [name for name, is_there in zip(asked, found, strict=True) if not is_there]
+    if missing:
+        near = {name: nearest_models(name, listed) for name in missing}
+        said = "; ".join(
+            f"{name[:80]} (similar: {', '.join(near[name][:3])})" if near[name] else name[:80]
+            for name in missing
+        )
+        raise SettingsError("fallback_models", f"Fallback Models: the gateway has no {said}.")
+
+
+def _listed(transport: Transport, settings: Settings, limits: Limits) -> list[str]:
+    """The models of all keys; empty where a key has no list, as then nothing can be said."""
+    names: dict[str, None] = {}
+    for one in settings.each_key():
+        try:
+            names |= dict.fromkeys(list_models(transport, one, limits))
+        except AttemptError:
+            return []
+    return list(names)
+
+
+def _is_there(transport: Transport, settings: Settings, name: str, limits: Limits) -> bool:
+    """Whether a model is not denied by every key; another failure proves nothing."""
+    payload = {
+        "model": name,
+        "messages": [{"role": "user", "content": "ping"}],
+        "max_tokens": _TOKENS,
+        "stream": True,
+    }
+    for one in settings.each_key():
+        try:
+            exchange(transport, one, chat_request(payload, "chat"), Collected(), limits)
+        except AttemptError as error:
+            if error.failure.kind.is_about_model:
+                continue
+        return True
+    return False
+
+
+def right_address(transport: Transport, settings: Settings, limits: Limits) -> Both:
+    """A sentence with the address of the API, where it is found on the same host.
+
+    Args:
+        transport: the connections.
+        settings: with an address that leads to no API.
+        limits: of time, for all requests together.
+    """
+    below = settings.endpoint.removesuffix("/v1")
+    candidates = (f"{below}/v1", f"{settings.origin}/v1", f"{settings.origin}/api/v1")
+    for endpoint in dict.fromkeys(candidates):
+        if endpoint == settings.endpoint:
+            continue
+        try:
+            list_models(transport, replace(settings, endpoint=endpoint), limits)
+        except AttemptError:
+            continue
+        return Both(f"The API answers at {endpoint}.", f"API 的地址是 {endpoint}。")
+    return NOTHING
