@@ -42,7 +42,7 @@ test: lint ## everything CI runs: lint, types, and all tests
 # In a browser of this machine; Playwright lives in an environment of its own, as only this needs it.
 test-browser: $(STAMP) $(BROWSER_STAMP) ## the page that explains errors, in a real browser
 	@browser=$$(sh scripts/find_chromium.sh) && \
-		CHROMIUM="$$browser" $(BROWSER_PY) -m pytest -c tests/browser/pytest.ini $(ARGS)
+		CHROMIUM="$$browser" $(BROWSER_PY) -m pytest -c tests/browser/pytest.ini tests/browser $(ARGS)
 
 site: $(STAMP) ## build the page that explains errors into dist/site (needs npm)
 	@$(PY) -m scripts.site $(ARGS)

@@ -123,6 +123,11 @@ function startPage() {
     return element;
   }
 
+  // What stands between two backticks is a command.
+  function spans(text) {
+    return text.split("`").map((part, at) => (at % 2 ? made("code", part) : part));
+  }
+
   function drawn(error) {
     const facts = error.facts.flatMap((fact) => {
       const value = made("dd", fact.text);
@@ -132,7 +137,7 @@ function startPage() {
     const sections = error.sections.flatMap((section) => {
       const lead = made("p", section.lead);
       lead.className = "lead";
-      const items = section.items.map((item) => made("li", item));
+      const items = section.items.map((item) => made("li", "", spans(item)));
       const list = made(section.is_ordered ? "ol" : "ul", "", items);
       return [made("h4", section.title), ...(section.lead ? [lead] : []), list];
     });
@@ -223,11 +228,18 @@ async function startWorker() {
     postMessage({ answer: explain(text.toWellFormed?.() ?? text, language) });
   }
 
-  // Counts what arrives, for the progress bar.
+  // Counts what arrives, for the progress bar, and tells what does not: Pyodide would wait for ever.
   const fetched = globalThis.fetch;
   let loaded = 0;
   globalThis.fetch = async (...request) => {
-    const response = await fetched(...request);
+    const response = await fetched(...request).catch((error) => {
+      postMessage({ failed: String(error) });
+      throw error;
+    });
+    if (!response.ok) {
+      postMessage({ failed: `${response.url}: ${response.status}` });
+      return response;
+    }
     const count = new TransformStream({
       transform(chunk, controller) {
         loaded += chunk.byteLength;

@@ -15,11 +15,11 @@ EXAMPLES: tuple[tuple[Both, str], ...] = (
     (Both("Saturated, in Dify", "负载已饱和（Dify）"), SEED),
     (
         Both("Key refused, in a client", "密钥无效（客户端）"),
-        "错误名称: AI_APICallError\n错误信息: Invalid Token (request id: 20260318110228)\n状态码: 401",
+        "错误名称: AI_APICallError\n错误信息: Invalid Token (request id: 20260318)\n状态码: 401",
     ),
     (
         Both("No channel", "无可用渠道"),
-        "Error: 分组 default 下模型 gpt-4o 无可用渠道（distributor） (request id: 2026042418413181)",
+        "Error: 分组 default 下模型 gpt-4o 无可用渠道（distributor） (request id: 20260424)",
     ),
     (
         Both("Prompt too long", "提示词过长"),
