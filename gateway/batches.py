@@ -31,10 +31,9 @@ from gateway.request import Questions, Request
 from gateway.settings import Settings
 from gateway.tokens import TOKENS_PER_IMAGE, cut, estimate
 
-CUT_AGAIN = 0.75
-MOST_CUTS = 4
-"""A text that is refused as too long though the estimate says that it fits loses a quarter, so
-often: down to a third."""
+CUTS = (0.75, 0.75, 0.5, 0.5, 0.5)
+"""What is left of a text each time that it is refused as too long though the estimate says that it
+fits: first the estimate was a little off, then the model takes far less than anybody said."""
 
 _ABOUT_INPUTS = re.compile(r"\binputs?\b|\bbatch|\btexts\b|too many|过多", re.IGNORECASE)
 
@@ -133,16 +132,16 @@ class _Embedding:
                 self._sizes.remember(self._settings, self._size)
             yield list(_parts(batch, answer))
 
-    def _ask(self, batch: list[Input], cuts: int = MOST_CUTS) -> Embeddings:
+    def _ask(self, batch: list[Input], cuts: tuple[float, ...] = CUTS) -> Embeddings:
         try:
             answer = self._budget.fetch(self._request(batch))
         except GatewayError as error:
             one = batch[0]
             if len(batch) > 1 or not cuts or not isinstance(one, str):
                 raise
-            if error.failure.kind is not CONTEXT_TOO_LONG:
+            if error.failure.kind not in (CONTEXT_TOO_LONG, TOO_LARGE):
                 raise
-            return self._ask([self._cut(one, int(_tokens(one) * CUT_AGAIN))], cuts - 1)
+            return self._ask([self._cut(one, int(_tokens(one) * cuts[0]))], cuts[1:])
         return replace(answer, tokens=answer.tokens or sum(map(_tokens, batch)))
 
     def _request(self, batch: list[Input]) -> Request[Embeddings]:

@@ -1,8 +1,9 @@
 """Sentences in both languages."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from gateway.failure.kind import Language
+if TYPE_CHECKING:
+    from gateway.failure.kind import Language
 
 
 class Both(NamedTuple):
@@ -11,7 +12,7 @@ class Both(NamedTuple):
     en: str
     zh: str
 
-    def say(self, language: Language) -> str:
+    def say(self, language: "Language") -> str:
         """The sentence in that language."""
         return self.zh if language == "zh" else self.en
 

@@ -12,6 +12,7 @@ from gateway.explain import given_up, spoken
 from gateway.failure import AttemptError, Failure, GatewayError
 from gateway.failure.kinds import GATEWAY_SHUT, NO_CHANNEL, QUEUE_TOO_LONG
 from gateway.journal import Journal
+from gateway.key_usage import KeyUsage
 from gateway.media import worded_for
 from gateway.memory import Memory
 from gateway.pieces import Piece
@@ -36,6 +37,7 @@ class Engine:
     memory: Memory
     journal: Journal
     admission: Admission
+    key_usage: KeyUsage
 
 
 class GatewayCall[Result]:
@@ -149,7 +151,11 @@ class GatewayCall[Result]:
             if wait := exhausted_for(headers):
                 turn.exhausted(wait)
 
-        return exchange(self._engine.transport, settings, request, sink, limits, begins)
+        try:
+            return exchange(self._engine.transport, settings, request, sink, limits, begins)
+        except AttemptError as error:
+            explained = self._engine.key_usage.explained(settings, error.failure)
+            raise AttemptError(explained) from None
 
     @property
     def engine(self) -> Engine:

@@ -241,7 +241,9 @@ def _failure_of_answer(response: requests.Response, limits: Limits, absent: Kind
     _shorten_silence(response, seconds)
     until = min(limits.until, time.monotonic() + seconds)
     body, _ = read_body(response, LONGEST_ERROR_BODY, until)
-    failure = classify(read_evidence(response.status_code, response.headers, body))
+    failure = classify(
+        read_evidence(response.status_code, response.headers, body, url=response.url)
+    )
     if absent is not None and failure.kind is WRONG_URL and failure.status in _NOTHING_THERE:
         return replace(failure, kind=absent)
     return failure

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.documents import parse_document
 from gateway.exchange import Limits, read_body
@@ -34,6 +34,11 @@ class Page:
     def found(self) -> bool:
         """The status is no refusal; the document may be one."""
         return self.evidence.status < _NO_SUCCESS
+
+
+def root_of(settings: Settings) -> Settings:
+    """The same without the version at the end of the address: where the gateway's own pages are."""
+    return replace(settings, endpoint=settings.endpoint.removesuffix("/v1"))
 
 
 def read_page(transport: Transport, settings: Settings, path: str, limits: Limits) -> Page:

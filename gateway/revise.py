@@ -1,12 +1,10 @@
 """What to leave out of a request, or to say otherwise, when the gateway refuses it."""
 
-import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.failure import Failure
-from gateway.failure.kinds import BAD_REQUEST, CONTEXT_TOO_LONG
 from gateway.media import (
     wants_data_urls,
     wants_videos_as_images,
@@ -15,11 +13,16 @@ from gateway.media import (
     with_videos_as_images,
     with_videos_as_videos,
 )
+from gateway.refused import is_bad_request, names
 from gateway.request import Payload, Request
+from gateway.room import fits_without_answer
 from gateway.structured import as_json_object, format_of, in_words
 from gateway.trimmings import TRIMMINGS, has_trimmings, without_trimmings
 
-_FORMAT = re.compile(r"response_?format|json_schema|structured.outputs?|json.mode", re.IGNORECASE)
+_FORMAT = re.compile(
+    r"response[_ ]?(?:format|mime[_ ]?type|schema)|json_schema|structured.outputs?|json.mode",
+    re.IGNORECASE,
+)
 _UNKNOWN = re.compile(
     r"unrecogni[sz]ed|unknown|unexpected|extra inputs|not permitted", re.IGNORECASE
 )
@@ -27,8 +30,6 @@ _COMPLETION_TOKENS = re.compile(
     r"use\W+max_completion_tokens|max_completion_tokens\W+instead", re.IGNORECASE
 )
 _NO_BASE64 = re.compile(r"cannot unmarshal string into .{1,80}embedding", re.IGNORECASE)
-_BAD_REQUEST_STATUSES = frozenset({400, 422})
-_SUCCESS = 200
 
 OPTIONAL = (
     "temperature",
@@ -58,9 +59,6 @@ OPTIONAL = (
 )
 """Parameters that an answer makes sense without. What is not here is never left out: an app that
 sends tools, a choice of tool or fields of its own means them."""
-
-_ORDINARY_WORDS = frozenset({"user", "stop", "seed", "thinking", "verbosity"})
-"""Parameters that an error may mention without meaning them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,42 +107,6 @@ def _unstreamed(payload: Mapping[str, object]) -> Payload:
     return {**without("stream_options")(payload), "stream": False}
 
 
-def _is_bad_request(failure: Failure) -> bool:
-    """By its status, or where New API had begun the answer with pings by what it says."""
-    return failure.status in _BAD_REQUEST_STATUSES or (
-        failure.status == _SUCCESS and failure.kind is BAD_REQUEST
-    )
-
-
-def names(failure: Failure, parameter: str) -> bool:
-    """Whether a 400 is about this parameter."""
-    if not _is_bad_request(failure) or failure.kind is CONTEXT_TOO_LONG or failure.after_content:
-        return False
-    return (
-        f"{failure.param}.".startswith(f"{parameter}.")
-        or _mention_of(parameter).search(failure.words) is not None
-    )
-
-
-@functools.cache
-def _mention_of(parameter: str) -> re.Pattern[str]:
-    """How an error names a parameter, in camel case too (xAI).
-
-    A word that is also an ordinary one stands in quotes, or is said to be a parameter.
-    """
-    name = re.escape(parameter).replace("_", "_?")
-    if parameter in _ORDINARY_WORDS:
-        pattern = (
-            rf"['\"`“.]{name}(?![a-z_])|(?<![a-z_]){name}['\"`”.:]\S"
-            rf"|(parameter|argument|field|input)s?(\ssupplied)?\W{{1,4}}{name}(?![a-z_])|^{name}:"
-            rf"|(parameter|argument)s? not supported[^.:]{{0,30}}: ?{name}(?![a-z_])"
-            rf"|(?<![a-z_]){name}\s?(参数|字段)|(参数|字段)\W{{0,4}}{name}(?![a-z_])"
-        )
-    else:
-        pattern = rf"(?<![a-z_]){name}{'(?:ing)?' if parameter == 'stream' else ''}(?![a-z_])"
-    return re.compile(pattern, re.IGNORECASE)
-
-
 def _wants_completion_tokens(failure: Failure, payload: Mapping[str, object]) -> bool:
     return (
         "max_tokens" in payload
@@ -163,6 +125,11 @@ def _wants_max_tokens(failure: Failure, payload: Mapping[str, object]) -> bool:
     )
 
 
+def leaves_no_room(limit: str) -> Callable[[Failure, Mapping[str, object]], bool]:
+    """Suits where the prompt fits, and only the answer that may follow it does not."""
+    return lambda failure, payload: fits_without_answer(failure, payload, limit)
+
+
 def refuses(parameter: str) -> Callable[[Failure, Mapping[str, object]], bool]:
     """Suits where a parameter that was sent is named."""
     return lambda failure, payload: parameter in payload and names(failure, parameter)
@@ -170,7 +137,7 @@ def refuses(parameter: str) -> Callable[[Failure, Mapping[str, object]], bool]:
 
 def _refuses_format(failure: Failure) -> bool:
     return (
-        _is_bad_request(failure)
+        is_bad_request(failure)
         and not failure.after_content
         and (_FORMAT.search(f"{failure.param} {failure.words}") is not None)
     )
@@ -210,6 +177,10 @@ REVISIONS: tuple[Revision, ...] = (
     Revision("max_completion_tokens", _wants_completion_tokens, _renamed, 3600.0),
     Revision("max_tokens", _wants_max_tokens, _renamed_back, 3600.0),
     Revision("no max_tokens", refuses("max_tokens"), without("max_tokens"), 3600.0),
+    *(
+        Revision(f"no {limit}, which leaves no room", leaves_no_room(limit), without(limit), 3600.0)
+        for limit in ("max_tokens", "max_completion_tokens")
+    ),
     Revision("audio as data URLs", wants_data_urls, with_data_urls, 3600.0, always=True),
     Revision(
         "videos as image_url", wants_videos_as_images, with_videos_as_images, 3600.0, always=True
@@ -237,7 +208,7 @@ REVISIONS: tuple[Revision, ...] = (
 
 _UNSUPPORTED = re.compile(
     r"unsupported|not support|not accept|instead|unrecogni[sz]ed|unknown|unexpected|deprecated"
-    r"|not permitted|not allowed|unavailable|不支持|不允许|无法识别|未知参数",
+    r"|not permitted|not allowed|not enabled|unavailable|不支持|不允许|无法识别|未知参数",
     re.IGNORECASE,
 )
 _OF_ONE_VALUE = re.compile(r"(unsupported|invalid).value|does not support ['\"0-9]", re.IGNORECASE)

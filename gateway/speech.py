@@ -11,8 +11,9 @@ from gateway.failure import AttemptError, Failure, classify
 from gateway.failure.evidence import evidence_of_document, has_error
 from gateway.failure.kinds import MALFORMED_ANSWER, TRUNCATED
 from gateway.pieces import Channel, Piece
+from gateway.refused import names
 from gateway.request import Payload, Request
-from gateway.revise import Revision, names, refuses, without
+from gateway.revise import Revision, refuses, without
 from gateway.sound import LONGEST_SIGNATURE, SOUNDS, Sound, recognise
 
 FORMAT = "mp3"

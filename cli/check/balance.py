@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cli.check.outcome import Outcome, Verdict
-from cli.check.wire import read_page, root_of
+from cli.check.wire import read_page
 from cli.check.words import SAY
 from gateway.failure import AttemptError, Language
+from gateway.page import root_of
 from gateway.settings import Settings
 from gateway.transport import Transport
 

@@ -13,11 +13,12 @@ from cli.check.load import Step, find_limit, steps_up_to
 from cli.check.load import outcome_of as outcome_of_load
 from cli.check.models import by_type, to_try
 from cli.check.outcome import Outcome, Verdict, failed
-from cli.check.wire import CountedTransport, page_limits, read_page, root_of
+from cli.check.wire import CountedTransport, page_limits, read_page
 from cli.check.words import NAMES, SAY, TYPE_NAMES
 from gateway.failure import AttemptError, Failure, Language
 from gateway.failure.kinds import NO_CHANNEL, WRONG_URL
 from gateway.model_list import model_entries
+from gateway.page import root_of
 from gateway.settings import Settings
 
 _NAMES_SHOWN = 6

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import override
 
 import requests
@@ -81,8 +81,3 @@ def read_page(transport: Transport, settings: Settings, path: str) -> Page:
     if not page.found or (has_error(document) and "data" not in document):
         raise AttemptError(without_secrets(classify(page.evidence), settings.secrets))
     return Page(page.headers, document)
-
-
-def root_of(settings: Settings) -> Settings:
-    """The same without the version at the end of the address: where the gateway's own pages are."""
-    return replace(settings, endpoint=settings.endpoint.removesuffix("/v1"))

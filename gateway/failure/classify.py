@@ -1,10 +1,16 @@
 """From evidence to a failure."""
 
+import re
+
 from gateway.failure import kinds
 from gateway.failure.errors import Failure
 from gateway.failure.evidence import Evidence
 from gateway.failure.kinds import Kind
 from gateway.failure.rules import RULES, UNKNOWN_STATUS, Rule
+
+_UNKNOWN = Rule(kinds.SERVER_ERROR, "nothing that is known")
+_STATUS_CODE = re.compile(r"[45]\d\d(?:$|[ _])")
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 
 _STATUS_OF_CODE = {
     "invalid_request_error": 400,
@@ -36,6 +42,8 @@ _STATUS_OF_CODE = {
     "image_file_too_large": 400,
     "unsupported_image_media_type": 400,
     "empty_image_file": 400,
+    # MiniMax, within a 200: what is wrong with the request.
+    "base_resp.2013": 400,
     "failed_to_download_image": 400,
 }
 
@@ -45,24 +53,29 @@ KNOWN_CODES = frozenset(_STATUS_OF_CODE)
 
 def classify(evidence: Evidence) -> Failure:
     """Judge one failed answer."""
+    rule = rule_of(evidence) or _UNKNOWN
+    words = "" if rule.hides_words else evidence.message
     return Failure(
-        kind=kind_of(evidence),
+        kind=rule.kind,
         status=evidence.status,
-        words=evidence.message,
+        words=words,
         code=evidence.codes[0] if evidence.codes else "",
         param=evidence.param,
         request_id=evidence.request_id,
         told_wait=evidence.told_wait,
-        final=evidence.final,
+        final=evidence.final or rule.final,
+        ambiguous=rule.ambiguous,
         unstreamed=_refuses_to_stream(evidence),
         note=evidence.note,
+        detail=rule.detail.en,
+        detail_zh=rule.detail.zh,
+        language="en" if _CHINESE.search(evidence.message) is None else "zh",
     )
 
 
 def kind_of(evidence: Evidence) -> Kind:
     """The kind that the first holding rule names."""
-    rule = rule_of(evidence)
-    return rule.kind if rule else kinds.SERVER_ERROR
+    return (rule_of(evidence) or _UNKNOWN).kind
 
 
 def rule_of(evidence: Evidence) -> Rule | None:
@@ -76,16 +89,27 @@ def effective_status(evidence: Evidence) -> int:
 
     An error inside HTTP 200 (in a stream, or a body that an upstream sent so) has none of its
     own, and one that the gateway retells has lost it: a numeric code or a well-known type tells
-    it, and without either it is taken for a 500, or is as unknown as the answer's.
+    it, and without either it is taken for a 500, or is as unknown as the answer's. Under 400 and
+    5xx, which gateways give to what they cannot place, a numeric code counts more than the status.
     """
-    if (evidence.status >= 300 and not evidence.retold) or evidence.html:
+    if evidence.html:
         return evidence.status
+    if evidence.status >= 300 and not evidence.retold:
+        is_vague = evidence.status == 400 or evidence.status >= 500
+        told = evidence.inner_status or _numeric(evidence.codes[:2])
+        return told if is_vague and told else evidence.status
     for code in evidence.codes:
-        if code.isdecimal() and 400 <= int(code) < 600:
-            return int(code)
+        if number := _numeric((code,)):
+            return number
         if code in _STATUS_OF_CODE:
             return _STATUS_OF_CODE[code]
     return 500 if evidence.status else UNKNOWN_STATUS
+
+
+def _numeric(codes: tuple[str, ...]) -> int:
+    """The first code that is a status of an error, 0 if none is."""
+    numbers = (int(code[:3]) for code in codes if _STATUS_CODE.match(code))
+    return next(numbers, 0)
 
 
 def _refuses_to_stream(evidence: Evidence) -> bool:

@@ -21,7 +21,9 @@ class Failure:
         told_wait: seconds that the server told to wait (RFC 9110 10.2.3), ``None`` if it did not.
         seconds: how long the attempt took.
         after_content: content had arrived before, so nothing may be replayed.
-        final: the server asked not to repeat (``x-should-retry: false``).
+        final: repeating cannot help: the server asked not to (``x-should-retry: false``), or the
+            cause stays until somebody removes it.
+        ambiguous: the words have several causes, and the key's own usage page tells which.
         unstreamed: the gateway seems to refuse streaming; asking without may work.
         note: what was seen on the way, for the log; never shown to a user.
         detail: a sentence of ours about this one failure, for the message.
@@ -39,6 +41,7 @@ class Failure:
     seconds: float = 0.0
     after_content: bool = False
     final: bool = False
+    ambiguous: bool = False
     unstreamed: bool = False
     note: str = ""
     detail: str = ""

@@ -8,19 +8,19 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from gateway.documents import parse_document
+from gateway.failure.envelope import Fields, error_fields, first_text, of_minimax, read_said
+from gateway.failure.speaker import speaker_of
 from gateway.quota import exhausted_for
 
 _REQUEST_ID = re.compile(r"\s*[(（]\s*request[ _-]?id\s*[:：]\s*([\w.-]+)\s*[)）]", re.IGNORECASE)
-_GATEWAY_HEADER = re.compile(r"^x-[a-z]*api-(request-id|version)$|^x-new-api-version$")
 _REQUEST_ID_HEADER = re.compile(r"^x-[a-z]*api-request-id$")
-_GATEWAY_TYPE = re.compile(r"^(one|new|rix|shell)_api_(error|panic)$")
-_GATEWAY_WORDS = re.compile("负载已饱和|无可用渠道|（distributor）")
-_RETOLD = re.compile(r"type (?P<type>\S*), code (?P<code>\S+), message (?P<message>.*)", re.DOTALL)
-"""How One API's transcription words an error of its upstream, always as a 500."""
-
+_PAGE = re.compile(r"[\ufeff \r\n]*<(?:!doctype|html|head)", re.IGNORECASE)
+_SENTENCE = re.compile(r"\w+[\w:,.]*\s\S|[\u4e00-\u9fff]")
+_TAGS = re.compile(r"<(?:style|script).*?</(?:style|script)>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 _TITLE = re.compile(r"<title[^>]*>\s*([^<]{1,120})", re.IGNORECASE)
-_TEXT_FIELDS = ("message", "localized_message", "msg", "err", "error_msg", "detail", "title")
 _LONGEST_TEXT = 4000
+_LONGEST_PLAIN = 300
+"""Characters of a body that is no JSON and no page, and still says something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +32,17 @@ class Evidence:
         message: upstream's words without the request id; may be empty.
         codes: ``code`` and ``type`` as sent, lower case, empty ones left out.
         param: the parameter named, or a remapped status.
-        behind_gateway: a gateway of the One API family answered (its header, its error type, or
-            words that only it uses).
-        own: the gateway speaks for itself (its error type), not for its upstream.
+        behind_gateway: a gateway answered that has upstreams of its own (``speaker``).
+        own: the gateway speaks for itself, not for its upstream.
         html: the body is a web page.
         told_wait: seconds to wait, from headers or body.
         request_id: the gateway's, else the provider's id of the request.
         final: ``x-should-retry: false`` was sent.
+        page: what the page says, its first part; for rules only.
         note: a page's title or the body's beginning, for the log.
         retold: the status is the gateway's own, whatever its upstream's was.
+        inner_status: that an error within the error names for itself, 0 if none does.
+        gateway: which gateway answered; empty where none is known.
     """
 
     status: int
@@ -53,12 +55,19 @@ class Evidence:
     told_wait: float | None = None
     request_id: str = ""
     final: bool = False
+    page: str = ""
     note: str = ""
     retold: bool = False
+    inner_status: int = 0
+    gateway: str = ""
 
 
 def read_evidence(
-    status: int, headers: Mapping[str, str], body: bytes, now: datetime | None = None
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    now: datetime | None = None,
+    url: str = "",
 ) -> Evidence:
     """Read an answer's error fields whatever its content type says.
 
@@ -67,10 +76,11 @@ def read_evidence(
         headers: response headers, names in any case.
         body: the body or its first part, bytes.
         now: the present, for ``Retry-After`` dates; defaults to the clock.
+        url: that was asked; empty if it is not known.
     """
     text = body.decode("utf-8", "replace").strip()
     document = _parse(text)
-    return evidence_of_document(status, headers, document, text, now)
+    return evidence_of_document(status, headers, document, text, now, url)
 
 
 def evidence_of_document(
@@ -79,6 +89,7 @@ def evidence_of_document(
     document: object,
     text: str = "",
     now: datetime | None = None,
+    url: str = "",
 ) -> Evidence:
     """Read the error fields of a parsed body, or of an event inside a stream.
 
@@ -88,36 +99,33 @@ def evidence_of_document(
         document: the JSON; ``None`` where it is none.
         text: what was parsed; says whether it is a page.
         now: the present, for ``Retry-After`` dates; defaults to the clock.
+        url: that was asked; empty if it is not known.
     """
     lower = {name.lower(): value for name, value in headers.items()}
-    fields = _error_fields(document)
-    message = _first_text(fields, _TEXT_FIELDS)
-    message, request_id = _split_request_id(message)
-    codes = tuple(
-        value for value in (_plain(fields.get("code")), _plain(fields.get("type"))) if value
-    )
-    html = text[:512].lstrip("\ufeff \r\n").lower().startswith(("<!doctype", "<html", "<head"))
-    is_gateways = any(_GATEWAY_TYPE.match(code) for code in codes)
-    retold = _RETOLD.fullmatch(message) if "request_error" in codes else None
-    if retold:
-        message = retold["message"]
-        codes = tuple(code for code in (_plain(retold["code"]), _plain(retold["type"])) if code)
+    said = read_said(document)
+    message, request_id = _split_request_id(_whole_characters(said.message))
+    html = _PAGE.match(text[:512]) is not None
     title = _TITLE.search(text[:4096]) if html else None
+    if document is None and len(text) <= _LONGEST_PLAIN and _SENTENCE.match(text):
+        # As proxies and firewalls send it.
+        message = _whole_characters(text)
+    speaker = speaker_of(lower, said, url)
     return Evidence(
         status=status,
         message=message[:_LONGEST_TEXT],
-        codes=codes,
-        param=_plain(fields.get("param")),
-        behind_gateway=is_gateways
-        or _GATEWAY_WORDS.search(message) is not None
-        or any(_GATEWAY_HEADER.match(name) for name in lower),
-        own=is_gateways and not retold,
+        codes=said.codes,
+        param=said.param,
+        behind_gateway=bool(speaker.gateway),
+        own=speaker.own,
         html=html,
-        told_wait=told_wait(lower, fields, now or datetime.now(UTC)),
+        told_wait=told_wait(lower, said.fields, now or datetime.now(UTC)),
         request_id=request_id or request_id_of(lower),
         final=lower.get("x-should-retry", "").strip().lower() == "false",
+        page=_TAGS.sub(" ", text[:4096]) if html else "",
         note=title[1].strip() if title else text[:200] if document is None else "",
-        retold=retold is not None,
+        retold=said.retold,
+        inner_status=said.status,
+        gateway=speaker.gateway,
     )
 
 
@@ -128,15 +136,13 @@ def has_error(document: object) -> bool:
     if document.get("error"):
         return True
     if document.get("base_resp") and not document.get("choices"):
-        return bool(_of_minimax(document))
+        return bool(of_minimax(document))
     if document.get("choices") or document.get("object") or document.get("usage"):
         return False
-    return document.get("success") is False or bool(_first_text(_error_fields(document), ()))
+    return document.get("success") is False or bool(first_text(error_fields(document)))
 
 
-def told_wait(
-    headers: Mapping[str, str], fields: Mapping[str, object], now: datetime
-) -> float | None:
+def told_wait(headers: Mapping[str, str], fields: Fields, now: datetime) -> float | None:
     """Seconds that the server asks to wait.
 
     ``retry-after-ms`` (Azure) is the finest, then ``Retry-After`` as seconds (fractions too) or
@@ -183,59 +189,9 @@ def _parse(text: str) -> object:
         return None
 
 
-def _error_fields(document: object) -> dict[str, object]:
-    """The dict that holds message, code and type, whichever envelope it lies in."""
-    if isinstance(document, list) and document:
-        document = document[0]
-    if not isinstance(document, dict):
-        return {}
-    error = document.get("error")
-    if isinstance(error, dict):
-        return {**{k: v for k, v in document.items() if k == "retry_after"}, **error}
-    if isinstance(error, str) and error:
-        return {**document, "message": document.get("message") or error}
-    if told := _of_minimax(document):
-        return told
-    for outer, inner in (("response", "error"), ("header", None)):
-        nested = document.get(outer)
-        if isinstance(nested, dict):
-            found = nested.get(inner) if inner else nested
-            if isinstance(found, dict):
-                return {**document, **found}
-    return document
-
-
-def _of_minimax(document: Mapping[str, object]) -> dict[str, object]:
-    """MiniMax's code and words, always with HTTP 200; empty where the code says success."""
-    said = document.get("base_resp")
-    if not isinstance(said, dict) or not said.get("status_code"):
-        return {}
-    return {"code": said["status_code"], "message": said.get("status_msg")}
-
-
-def _first_text(fields: Mapping[str, object], names: tuple[str, ...]) -> str:
-    for name in names or _TEXT_FIELDS:
-        value = fields.get(name)
-        if isinstance(value, dict):
-            value = value.get("message") or value.get("detail")
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            value = _text_of_detail(value[0])
-        if isinstance(value, str) and value.strip():
-            return value.strip()
-    return ""
-
-
-def _text_of_detail(detail: Mapping[str, object]) -> object:
-    """The words of one of FastAPI's errors (vLLM, Mistral, TEI), behind the place it is about."""
-    words, place = detail.get("msg"), detail.get("loc")
-    names = [str(name) for name in place if name != "body"] if isinstance(place, list) else []
-    if not isinstance(words, str) or not names or names[0].isdigit():
-        return words
-    return f"{'.'.join(names)}: {words}"
-
-
-def _plain(value: object) -> str:
-    return "" if value is None or value == "<nil>" else str(value).strip().lower()
+def _whole_characters(text: str) -> str:
+    """The text without halves of surrogate pairs, which cannot be written down."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _split_request_id(message: str) -> tuple[str, str]:

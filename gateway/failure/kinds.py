@@ -146,14 +146,14 @@ KEY_REFUSED = Kind(
     (Check.KEY, Check.URL),
     Texts(
         "the API key is missing, wrong, disabled or expired",
-        "The gateway does not know this key.",
+        "The gateway does not accept this key.",
         "Check API Key and API Base URL: a key works only on the site that issued it.",
         "Copy the key from the gateway's page without spaces, give it no early end, and type a "
         "second key, which takes over when the first is refused.",
     ),
     Texts(
         "API Key 缺失、错误、被禁用或已过期",
-        "网关不认识这个密钥。",
+        "网关不接受这个密钥。",
         "请检查 API Key 和接口地址：密钥只在签发它的站点有效。",
         "从网关页面完整复制密钥，有效期不要设得太短，并填写第二个密钥，第一个被拒时自动接替。",
     ),

@@ -8,9 +8,10 @@ import re
 from collections.abc import Callable, Mapping
 
 from gateway.failure import Failure
+from gateway.refused import names
 from gateway.request import Payload
 from gateway.responses.request import ENCRYPTED_REASONING
-from gateway.revise import Revision, names, refuses, without
+from gateway.revise import Revision, leaves_no_room, refuses, without
 from gateway.structured import in_words
 
 _AN_HOUR = 3600.0
@@ -180,6 +181,11 @@ REVISIONS: tuple[Revision, ...] = (
     _row("no reasoning", refuses("reasoning"), _without_thinking),
     _row("no encrypted reasoning", _refuses_encryption, _without_encryption, always=True),
     _row("no max_output_tokens", refuses("max_output_tokens"), without("max_output_tokens")),
+    _row(
+        "no max_output_tokens, which leaves no room",
+        leaves_no_room("max_output_tokens"),
+        without("max_output_tokens"),
+    ),
     _row("instructions in the input", _quotes("instructions"), _instructions_in_input),
     # Codex channels; and where an app gives no instructions.
     _row("developer messages", _refuses_system, _as_developer, always=True),

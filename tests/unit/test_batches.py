@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.batches import MOST_CUTS, Question, embed
+from gateway.batches import CUTS, Question, embed
 from gateway.client import Client
 from gateway.embeddings import Input
 from gateway.failure import GatewayError
@@ -124,7 +124,7 @@ def test_a_text_that_stays_too_long_fails_in_the_end(ask: Ask) -> None:
     with pytest.raises(GatewayError) as raised:
         asked.vectors(Question(["x" * 400], batch=8))
     assert raised.value.failure.kind is CONTEXT_TOO_LONG
-    assert asked.batches == [1] * (MOST_CUTS + 1)
+    assert asked.batches == [1] * (len(CUTS) + 1)
 
 
 def test_a_text_over_the_declared_context_is_cut_before_it_is_sent(

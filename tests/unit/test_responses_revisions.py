@@ -67,7 +67,7 @@ REFUSALS: list[tuple[Failure, str | None]] = [
     (refused("The user must not say that."), None),
     (refused("The instructions include nothing."), None),
     (refused("the upstream failed"), None),
-    (refused(UNSUPPORTED.format("store"), status=429), None),
+    (Failure(kinds.RATE_LIMITED, 429, words=UNSUPPORTED.format("store")), None),
     (refused("x", "reasoning.summary", after_content=True), None),
 ]
 

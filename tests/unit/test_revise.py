@@ -54,8 +54,10 @@ REFUSALS: list[tuple[Failure, str | None]] = [
     (refused("the upstream failed"), None),
     (refused("streaming_mode"), None),
     (refused("temperature_unit"), None),
-    (refused(OF_OPENAI, status=429), None),
-    (refused(OF_OPENAI, status=500), None),
+    (Failure(kinds.RATE_LIMITED, 429, words=OF_OPENAI), None),
+    (Failure(kinds.SERVER_ERROR, 500, words=OF_OPENAI), None),
+    # What is known to be a bad request stays one under a server's status (LiteLLM).
+    (refused(OF_OPENAI, status=500), "no max_tokens"),
     (refused(OF_OPENAI, after_content=True), None),
     (Failure(kinds.TRUNCATED, 200, unstreamed=True, after_content=True), None),
     (Failure(kinds.CONNECT_FAILED), None),
