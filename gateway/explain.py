@@ -4,6 +4,7 @@ Dify shows it as a toast for 6 s, to end users of public apps too: so no markdow
 and nothing that is not theirs to know (``privacy``).
 """
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +23,11 @@ LONGEST_TEXT = 2000
 LABEL_ZH = "韧性网关"
 """The same in Chinese."""
 
+HELP_URL = "RESILIENT_GATEWAY_HELP_URL"
+"""Where the operator may name the address of the page that explains errors; of the environment."""
+
+_LONGEST_URL = 200
+_URL = re.compile(r"https?://[\w.:/?&=%#~+-]+")
 _A_DAY = 86_400.0
 _LONGEST_CHINESE = 200
 """Characters of upstream's own words where all is said twice: a Chinese one takes three bytes."""
@@ -71,6 +77,7 @@ def explain(
         hint: a sentence more, at the end.
     """
     is_chinese = spoken(failure) == "zh"
+    link = _link(is_chinese=is_chinese)
     compose = _in_both if is_chinese else _in_english
     facts = (
         Both(failure.detail, failure.detail_zh),
@@ -82,7 +89,7 @@ def explain(
     if is_chinese and len(words) > _LONGEST_CHINESE:
         words = words[: _LONGEST_CHINESE - 1] + "…"
     while True:
-        text = compose(failure, words, facts, hint)
+        text = compose(failure, words, facts, hint) + link
         excess = len(text.encode()) - LONGEST_TEXT
         if excess <= 0 or not words:
             return text
@@ -113,7 +120,7 @@ def explain_keys(refused: Sequence[RefusedKey], total: int, hint: Both = NOTHING
     more = f"; and {left} more" if left else ""
     text = (
         f"{LABEL}: {len(refused)} of {total} API keys do not work. {english}{more}. "
-        f"{first.en.remedy}{_after(hint.en)}"
+        f"{first.en.remedy}{_after(hint.en)}{_link(is_chinese=is_chinese)}"
     )
     if not is_chinese:
         return text
@@ -158,6 +165,14 @@ def _in_both(failure: Failure, words: str, facts: tuple[Both, ...], hint: Both) 
         f"{texts.meaning}{told}{texts.remedy}{hint.zh}"
     )
     return f"{chinese} {_in_english(replace(failure, status=None), '', facts, hint)}"
+
+
+def _link(*, is_chinese: bool) -> str:
+    """A link to the page that explains errors, at the end; only if the operator has named one."""
+    url = os.environ.get(HELP_URL, "").strip()
+    if len(url) > _LONGEST_URL or not _URL.fullmatch(url):
+        return ""
+    return f" 详细说明：{url}" if is_chinese else f" Explained at {url}"
 
 
 def _after(sentence: str) -> str:

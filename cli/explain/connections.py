@@ -1,4 +1,4 @@
-"""Connections that failed, or led to a web page: what the libraries of several languages say of them."""
+"""Connections that failed, or led to a web page: what libraries of several languages say."""
 
 import re
 
@@ -38,7 +38,8 @@ _CAUSES: tuple[tuple[Kind, str], ...] = (
         r"|remotedisconnected|remote ?(?:end closed|protocol ?error)|server disconnected"
         r"|broken ?pipe|incomplete ?read|chunked ?encoding ?error|incomplete chunked read"
         r"|stream (?:disconnected|closed|interrupted)|error decoding response body"
-        r"|upstream connect error or disconnect|peer closed connection|response ended prematurely|连接(?:被)?(?:重置|断开|中断)",
+        r"|upstream connect error or disconnect|peer closed connection"
+        r"|response ended prematurely|连接(?:被)?(?:重置|断开|中断)",
     ),
     (
         kinds.NO_ANSWER,

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from gateway.bilingual import Both
+from gateway.failure import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ HOST_ERRORS: tuple[HostError, ...] = (
     HostError(
         "dependencies_failed",
         r"failed to install dependenc|init environment failed|failed to (?:init|create) "
-        r"(?:python )?(?:environment|virtual environment)|uv (?:sync|pip install).{0,80}(?:failed|exit)"
+        r"(?:python )?(?:environment|virtual environment)"
+        r"|uv (?:sync|pip install).{0,80}(?:failed|exit)"
         r"|no matching distribution found|could not find a version that satisfies"
         r"|安装依赖.{0,10}失败|依赖安装失败",
         Both(
@@ -123,7 +125,8 @@ HOST_ERRORS: tuple[HostError, ...] = (
         Both(
             "See that the plugin_daemon container runs, and that PLUGIN_DAEMON_URL and "
             "PLUGIN_DAEMON_KEY are the same on both sides.",
-            "请确认 plugin_daemon 容器正在运行，且两边的 PLUGIN_DAEMON_URL 和 PLUGIN_DAEMON_KEY 一致。",
+            "请确认 plugin_daemon 容器正在运行，且两边的 PLUGIN_DAEMON_URL 和 "
+            "PLUGIN_DAEMON_KEY 一致。",
         ),
     ),
     HostError(
@@ -193,6 +196,15 @@ _ALONE = frozenset(
      "field_missing", "plugin_fault"}
 )  # fmt: skip
 """Errors whose words only Dify and its daemon use."""
+
+
+def told_of(error: HostError, language: Language) -> dict[str, str]:
+    """What there is to say of it: its stable name, its cause, and what to do."""
+    return {
+        "name": error.name,
+        "cause": error.cause.say(language),
+        "remedy": error.remedy.say(language),
+    }
 
 
 def host_error_in(text: str) -> HostError | None:

@@ -6,6 +6,7 @@ It runs in a browser, on the standard library alone. The page puts every text in
 import json
 
 from cli.explain import words
+from cli.explain.host import host_error_in
 from cli.explain.markdown import markdown_of
 from cli.explain.outline import outline_of
 from cli.explain.pasted import LONGEST_WHOLE
@@ -45,6 +46,8 @@ def explain(text: str, language: Language) -> str:
 def _notes(text: str, language: Language, *, recognised: bool) -> list[str]:
     if recognised:
         return [words.LONG_TEXT.say(language)] if len(text) > LONGEST_WHOLE else []
+    if host := host_error_in(text):
+        return [host.cause.say(language), host.remedy.say(language)]
     if is_ours(text):
         return [words.OWN_MESSAGE.say(language)]
     return [words.NOT_RECOGNISED.say(language), words.NOT_RECOGNISED_HINT.say(language)]

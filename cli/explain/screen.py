@@ -1,5 +1,7 @@
 """Prints reports for people."""
 
+from collections.abc import Mapping
+
 from rich.console import Console
 from rich.padding import Padding
 from rich.rule import Rule
@@ -44,6 +46,17 @@ def show_not_recognised(console: Console, language: Language, *, ours: bool) -> 
         return
     console.print(f"[bold]{words.NOT_RECOGNISED.say(language)}[/]")
     console.print(words.NOT_RECOGNISED_HINT.say(language))
+
+
+def show_host_error(console: Console, told: Mapping[str, str]) -> None:
+    """Print what is known of an error of Dify's own.
+
+    Args:
+        console: where to print.
+        told: its cause and what to do, in the language of the report.
+    """
+    console.print(f"[bold]{plain(told['cause'])}[/]")
+    console.print(plain(told["remedy"]))
 
 
 def _show(console: Console, outline: Outline, colour: str) -> None:

@@ -71,7 +71,7 @@ TEXTS: dict[str, Both] = {
         "生成报告需要启用 JavaScript；下面的表格不需要。",
     ),
     "report": Both("Report", "报告"),
-    "found_none": Both("Not recognised.", "未能识别。"),
+    "found_none": Both("No error of a gateway or model.", "不是网关或模型的报错。"),
     "found": Both("Errors found:", "识别到的错误："),
     "table": Both("All failures that are known", "所有已知的错误"),
     "search": Both("Search the table", "搜索表格"),
