@@ -91,5 +91,6 @@ def outcome_of(identity: Identity, language: Language) -> Outcome:
     """The line of the report."""
     if not identity.family:
         return Outcome("family", Verdict.NOTE, SAY["no_family"].say(language))
-    site = f" ({identity.site})" if identity.site not in ("", identity.family) else ""
+    is_named = identity.site not in ("", identity.family, *_SITES)
+    site = f" ({identity.site})" if is_named else ""
     return Outcome("family", Verdict.OK, f"{identity.family} {identity.version}{site}".strip())
