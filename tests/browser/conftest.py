@@ -12,6 +12,9 @@ from browser.serving import Trap, served, trap
 from scripts.site.build import build
 
 ROOT = Path(__file__).resolve().parents[2]
+_TIME_LIMIT = 120_000
+"""Milliseconds for one step: how fast a machine is, is not what is tested."""
+
 _NO_NETWORK = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 
 type Open = Callable[..., Reader]
@@ -58,6 +61,7 @@ def open_page(browser: Browser, origin: str) -> Iterator[Open]:
 
     def opened(query: str = "?lang=en", **options: object) -> Reader:
         contexts.append(browser.new_context(**options))
+        contexts[-1].set_default_timeout(_TIME_LIMIT)
         return Reader(contexts[-1].new_page(), origin + query)
 
     yield opened
@@ -69,5 +73,6 @@ def open_page(browser: Browser, origin: str) -> Iterator[Open]:
 def reader(browser: Browser, origin: str) -> Iterator[Reader]:
     """One page in English for all tests that change nothing but the box."""
     context = browser.new_context()
+    context.set_default_timeout(_TIME_LIMIT)
     yield Reader(context.new_page(), f"{origin}?lang=en")
     context.close()
