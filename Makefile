@@ -12,14 +12,19 @@ WORKERS ?= 4
 # The environment is made anew whenever a requirements file changes.
 STAMP := .venv/.ready-$(shell cat requirements.txt requirements-dev.txt | cksum | tr ' ' '-')
 PY := .venv/bin/python
+BROWSER_STAMP := .venv-browser/.ready-$(shell cat requirements-browser.txt | cksum | tr ' ' '-')
+BROWSER_PY := .venv-browser/bin/python
 
-.PHONY: help demo test lint catalogue package release debug bench saturation indexing nodes clean
+.PHONY: help demo test test-browser lint site catalogue package release debug bench saturation indexing nodes clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(STAMP): requirements.txt requirements-dev.txt
 	@sh scripts/make_venv.sh $@
+
+$(BROWSER_STAMP): requirements-browser.txt
+	@sh scripts/make_venv.sh $@ .venv-browser requirements-browser.txt
 
 demo: $(STAMP) ## watch a chat get through a full gateway, simulated or yours (docs/cli.md)
 	@$(PY) -m scripts.demo $(ARGS)
@@ -34,6 +39,14 @@ test: lint ## everything CI runs: lint, types, and all tests
 	@sh scripts/find_redis.sh >/dev/null
 	@sh scripts/find_litellm.sh >/dev/null
 	PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+# In a browser of this machine; Playwright lives in an environment of its own, as only this needs it.
+test-browser: $(STAMP) $(BROWSER_STAMP) ## the page that explains errors, in a real browser
+	@browser=$$(sh scripts/find_chromium.sh) && \
+		CHROMIUM="$$browser" $(BROWSER_PY) -m pytest -c tests/browser/pytest.ini tests/browser $(ARGS)
+
+site: $(STAMP) ## build the page that explains errors into dist/site (needs npm)
+	@$(PY) -m scripts.site $(ARGS)
 
 catalogue: $(STAMP) ## write the predefined models' files from scripts/catalogue/models.md
 	@$(PY) -m scripts.catalogue
@@ -61,5 +74,5 @@ nodes: $(STAMP) ## measure several processes and a stopped Redis (half an hour)
 	@$(PY) -m bench.nodes $(ARGS)
 
 clean: ## remove .venv, dist and caches
-	rm -rf .venv .venv-bench .venv-runtime .venv-redis .venv-litellm dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .build .venv .venv-browser .venv-bench .venv-runtime .venv-redis .venv-litellm dist .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,4 +1,4 @@
-"""The command line of `python -m gateway`."""
+"""The command line of `resilient-gateway`."""
 
 import argparse
 import os
@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the command line without the program's name; ``None`` for the process's own.
     """
     parser = argparse.ArgumentParser(
-        prog="python -m gateway",
+        prog="resilient-gateway",
         description="Explain an error of a gateway, or check a gateway.",
         epilog="Exit codes: "
         + ", ".join(f"{code.value} {code.name.lower().replace('_', ' ')}" for code in Exit),

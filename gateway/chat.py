@@ -55,7 +55,7 @@ def chat_request(payload: Mapping[str, object], mode: Mode = "chat") -> Request[
     stop = stop_words(payload)
     if mode == "responses":
         # Imported when it is first needed: few models need it, and start-up is outage time.
-        from gateway.responses import responses_request  # noqa: PLC0415
+        from gateway.responses.chat import responses_request  # noqa: PLC0415
 
         request = responses_request(payload)
         return replace(request, reuse=CHAT_REUSE, applied=stop, patient=False)

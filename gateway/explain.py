@@ -4,6 +4,7 @@ Dify shows it as a toast for 6 s, to end users of public apps too: so no markdow
 and nothing that is not theirs to know (``privacy``).
 """
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -26,6 +27,11 @@ ONE_MODEL = Both("Other models of this key are not affected.", "该密钥的其�
 WHOLE_KEY = Both("All models of this key have to wait.", "该密钥的所有模型都需要等待。")
 """Whom a wait holds for that is too long."""
 
+HELP_URL = "RESILIENT_GATEWAY_HELP_URL"
+"""Where the operator may name the address of the page that explains errors; of the environment."""
+
+_LONGEST_URL = 200
+_URL = re.compile(r"https?://[\w.:/?&=%#~+-]+")
 _A_DAY = 86_400.0
 _LONGEST_CHINESE = 200
 """Characters of upstream's own words where all is said twice: a Chinese one takes three bytes."""
@@ -75,6 +81,7 @@ def explain(
         hint: a sentence more, at the end.
     """
     is_chinese = spoken(failure) == "zh"
+    link = _link(is_chinese=is_chinese)
     compose = _in_both if is_chinese else _in_english
     facts = (
         Both(failure.detail, failure.detail_zh),
@@ -86,7 +93,7 @@ def explain(
     if is_chinese and len(words) > _LONGEST_CHINESE:
         words = words[: _LONGEST_CHINESE - 1] + "…"
     while True:
-        text = compose(failure, words, facts, hint)
+        text = compose(failure, words, facts, hint) + link
         excess = len(text.encode()) - LONGEST_TEXT
         if excess <= 0 or not words:
             return text
@@ -117,7 +124,7 @@ def explain_keys(refused: Sequence[RefusedKey], total: int, hint: Both = NOTHING
     more = f"; and {left} more" if left else ""
     text = (
         f"{LABEL}: {len(refused)} of {total} API keys do not work. {english}{more}. "
-        f"{first.en.remedy}{_after(hint.en)}"
+        f"{first.en.remedy}{_after(hint.en)}{_link(is_chinese=is_chinese)}"
     )
     if not is_chinese:
         return text
@@ -162,6 +169,14 @@ def _in_both(failure: Failure, words: str, facts: tuple[Both, ...], hint: Both) 
         f"{texts.meaning}{told}{texts.remedy}{hint.zh}"
     )
     return f"{chinese} {_in_english(replace(failure, status=None), '', facts, hint)}"
+
+
+def _link(*, is_chinese: bool) -> str:
+    """A link to the page that explains errors, at the end; only if the operator has named one."""
+    url = os.environ.get(HELP_URL, "").strip()
+    if len(url) > _LONGEST_URL or not _URL.fullmatch(url):
+        return ""
+    return f" 详细说明：{url}" if is_chinese else f" Explained at {url}"
 
 
 def _after(sentence: str) -> str:

@@ -29,11 +29,19 @@ class Balance:
         left: what is left; ``None`` if the key has no limit of its own.
         used: what was used; ``None`` if that is not told.
         expires: when the key ends, ISO date; empty for never or unknown.
+        limits: of the key, each by the name of its sentence.
+        blocked: somebody switched the key off.
     """
 
     left: float | None
     used: float | None
     expires: str = ""
+    limits: tuple[tuple[str, int], ...] = ()
+    blocked: bool = False
+
+
+_LIMITS = {"rpm_limit": "rpm", "tpm_limit": "tpm", "max_parallel_requests": "parallel"}
+"""LiteLLM's fields, and the sentences for them."""
 
 
 def read_balance(transport: Transport, settings: Settings) -> Balance:
@@ -51,6 +59,8 @@ def read_balance(transport: Transport, settings: Settings) -> Balance:
         left = None if is_unlimited else _number(data.get("total_available")) / QUOTA_PER_UNIT
         used = _number(data.get("total_used")) / QUOTA_PER_UNIT
         return Balance(left, used, _date(data.get("expires_at")))
+    if found := _of_litellm(transport, settings):
+        return found
     bill = read_page(transport, settings, "dashboard/billing/subscription").document
     limit = _number(bill.get("hard_limit_usd"))
     try:
@@ -60,6 +70,25 @@ def read_balance(transport: Transport, settings: Settings) -> Balance:
         used_so_far = None
     left = None if limit >= UNLIMITED else limit - (used_so_far or 0.0)
     return Balance(left, used_so_far, _date(bill.get("access_until")))
+
+
+def _of_litellm(transport: Transport, settings: Settings) -> Balance | None:
+    """What LiteLLM tells of the key that asks; nothing where it has no database."""
+    try:
+        info = read_page(transport, root_of(settings), "key/info").document.get("info")
+    except AttemptError:
+        return None
+    if not isinstance(info, dict) or "spend" not in info:
+        return None
+    spend, budget = _number(info.get("spend")), info.get("max_budget")
+    limits = [(name, info.get(field)) for field, name in _LIMITS.items()]
+    return Balance(
+        _number(budget) - spend if isinstance(budget, int | float) else None,
+        spend,
+        str(info.get("expires") or "")[:10],
+        tuple((name, limit) for name, limit in limits if isinstance(limit, int)),
+        blocked=info.get("blocked") is True,
+    )
 
 
 def outcome_of(balance: Balance, language: Language) -> Outcome:
@@ -72,6 +101,13 @@ def outcome_of(balance: Balance, language: Language) -> Outcome:
         verdict = Verdict.OK if balance.left > LITTLE else Verdict.NOTE
     if balance.used is not None:
         text = f"{text}, {used}"
+    if balance.limits:
+        told = ", ".join(
+            SAY[name].say(language).format(limit=f"{limit:,}") for name, limit in balance.limits
+        )
+        text += SAY["limits"].say(language).format(limits=told)
+    if balance.blocked:
+        text, verdict = f"{SAY['blocked'].say(language)}; {text}", Verdict.FAILED
     if balance.expires:
         text += SAY["expires"].say(language).format(date=balance.expires)
     advice = SAY["top_up"].say(language) if verdict is Verdict.NOTE else ""

@@ -1,4 +1,4 @@
-"""`python -m gateway check`: a gateway's address and key in, what works out."""
+"""`resilient-gateway check`: a gateway's address and key in, what works out."""
 
 import argparse
 import getpass
@@ -17,8 +17,9 @@ from cli.check.load import MOST, proposal_of
 from cli.check.outcome import Outcome, Verdict
 from cli.check.screen import show_end, show_outcome, show_plan
 from cli.check.survey import Survey
+from cli.check.words import SAY
 from cli.exits import Exit
-from cli.terminal import new_console
+from cli.terminal import new_console, plain
 from gateway.failure import Language
 from gateway.settings import SettingsError, parse_settings
 
@@ -80,6 +81,9 @@ def end_of(outcomes: list[Outcome]) -> Exit:
     return Exit.OK
 
 
+_MODELS_SHOWN = 8
+
+
 @dataclass(frozen=True, slots=True)
 class _Live:
     """Says what goes on, on a terminal only."""
@@ -92,9 +96,32 @@ class _Live:
             self.status.update(f"{name} …")
 
 
+def _choose(console: Console, status: Status, names: list[str], language: Language) -> str:
+    """Ask a person which model to use; the line that says what goes on steps aside meanwhile."""
+    status.stop()
+    for number, name in enumerate(names[:_MODELS_SHOWN], start=1):
+        console.print(f"  {number}. {plain(name)}")
+    if (more := len(names) - _MODELS_SHOWN) > 0:
+        console.print(f"  {SAY['more_models'].say(language).format(count=more)}")
+    typed = input(f"{SAY['choose'].say(language)} ").strip()
+    status.start()
+    return chosen_of(typed, names)
+
+
+def chosen_of(typed: str, names: list[str]) -> str:
+    """The model that an answer means: a number, a name, nothing for the first, ``-`` for none."""
+    if not typed:
+        return names[0]
+    if typed.isdecimal() and 1 <= int(typed) <= len(names):
+        return names[int(typed) - 1]
+    return "" if typed == "-" else typed
+
+
 def _show(survey: Survey, console: Console) -> Exit:
     status = console.status("") if console.is_terminal else None
     survey.begin = _Live(status).begin
+    if status is not None and sys.stdin.isatty():
+        survey.choose = lambda names: _choose(console, status, names, survey.language)
     survey.announce = lambda plan: show_plan(console, plan, survey.language)
     with status or nullcontext():
         for outcome in survey.run():

@@ -31,6 +31,24 @@ _NAMES: tuple[tuple[str, str], ...] = (
         r"|-image|image-|ideogram|recraft|runway|jimeng|wanx",
     ),
 )
+KNOWN_CHEAP = (
+    "gpt-4o-mini",
+    "gpt-4.1-mini",
+    "deepseek-v4-flash",
+    "deepseek-chat",
+    "qwen3.8-flash",
+    "qwen3.5-plus",
+    "glm-5.3-flash",
+    "gemini-3.5-flash-lite",
+    "gemini-2.5-flash",
+    "claude-haiku-5-5",
+    "claude-haiku-4-5-20251001",
+    "gpt-5-mini",
+    "mistral-small-2603",
+)
+"""Cheap chat models of the plugin's catalogue that call tools and answer at once, the best known
+first."""
+
 _SMALL = re.compile(r"nano|mini|flash|lite|turbo|haiku|small|air|tiny|-[1-9]b\b", re.IGNORECASE)
 _ODD = re.compile(
     r"audio|search|instruct|codex|deep-?research|thinking|reason|vision|ocr|math|preview|free",
@@ -63,3 +81,27 @@ def by_type(entries: Iterable[dict[str, object]]) -> dict[str, list[str]]:
 def to_try(names: list[str]) -> str:
     """The model to ask: a small one, as it is cheap, and none for a special purpose."""
     return min(names, key=lambda name: (bool(_ODD.search(name)), not _SMALL.search(name)))
+
+
+def plausible_chat_models(names: list[str]) -> list[str]:
+    """The chat models that a check may ask, the cheap and known ones first.
+
+    Those for a special purpose are left out, unless there is nothing else.
+    """
+    usual = [name for name in names if not _ODD.search(name)] or names
+    return sorted(usual, key=lambda name: (_rank(name), not _SMALL.search(name)))
+
+
+def is_safe_choice(names: list[str]) -> bool:
+    """Whether the first plausible one may be asked without a person's word: it is cheap, or alone.
+
+    Args:
+        names: as ``plausible_chat_models`` gives them.
+    """
+    return len(names) == 1 or _rank(names[0]) < len(KNOWN_CHEAP) or bool(_SMALL.search(names[0]))
+
+
+def _rank(name: str) -> int:
+    """The place among the known ones; a gateway may put a vendor's name in front."""
+    bare = name.lower().rpartition("/")[2]
+    return KNOWN_CHEAP.index(bare) if bare in KNOWN_CHEAP else len(KNOWN_CHEAP)

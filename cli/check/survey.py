@@ -11,7 +11,7 @@ from cli.check.address import check_address
 from cli.check.capabilities import TRIES, Asking, attempt
 from cli.check.load import Step, find_limit, steps_up_to
 from cli.check.load import outcome_of as outcome_of_load
-from cli.check.models import by_type, to_try
+from cli.check.models import by_type, is_safe_choice, plausible_chat_models, to_try
 from cli.check.outcome import Outcome, Verdict, failed
 from cli.check.wire import CountedTransport, page_limits, read_page
 from cli.check.words import NAMES, SAY, TYPE_NAMES
@@ -58,6 +58,8 @@ class Survey:
         calls: whether models are asked at all.
         announce: told what will be asked, before it is.
         begin: told the name of what comes next.
+        choose: asked which chat model to use, where several are plausible: the models, the best
+            choice first; empty for none. Without it a cheap or known one is taken, or none.
     """
 
     settings: Settings
@@ -68,6 +70,7 @@ class Survey:
     calls: bool = True
     announce: Callable[[Plan], None] = lambda _plan: None
     begin: Callable[[str], None] = lambda _name: None
+    choose: Callable[[list[str]], str] | None = None
     transport: CountedTransport = field(default_factory=CountedTransport)
     models: dict[str, list[str]] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
@@ -115,7 +118,10 @@ class Survey:
         except AttemptError:
             with contextlib.suppress(AttemptError):
                 headers = dict(read_page(self.transport, self.settings, "models").headers)
-        return identity.outcome_of(identity.identify(headers, status), self.language)
+        found = identity.identify(headers, status)
+        if not found.family:
+            found = identity.identify_by_pages(self.transport, self.settings)
+        return identity.outcome_of(found, self.language)
 
     def _keys(self) -> Iterator[Outcome]:
         """Ask for the list of models with each key; the address is judged by the first answer."""
@@ -216,8 +222,7 @@ class Survey:
         asking = Asking(self.transport, settings, self.language)
         for name, kind, attempted in TRIES:
             if kind not in chosen:
-                why = "not_asked" if kind == "llm" and self.asked else "no_model"
-                yield Outcome(name, Verdict.SKIPPED, SAY[why].say(self.language))
+                yield Outcome(name, Verdict.SKIPPED, self._why_not(kind))
                 continue
             self.begin(self._name(name))
             outcome = attempt(name, attempted, asking, chosen[kind])
@@ -231,10 +236,24 @@ class Survey:
 
     def _chosen(self) -> dict[str, str]:
         chosen = {kind: to_try(names) for kind, names in self.models.items()}
-        if self.model:
-            chosen["llm"] = self.model
+        if chat := self.model or self._chat_model():
+            chosen["llm"] = chat
+        else:
+            chosen.pop("llm", None)
         self.asked = chosen.get("llm", "")
         return chosen
+
+    def _chat_model(self) -> str:
+        """The chat model to ask; empty if there is none, or nobody says which is meant."""
+        names = plausible_chat_models(self.models.get("llm", []))
+        if self.calls and self.choose and len(names) > 1:
+            return self.choose(names)
+        return names[0] if names and is_safe_choice(names) else ""
+
+    def _why_not(self, kind: str) -> str:
+        if kind != "llm" or not self.models.get(kind):
+            return SAY["no_model"].say(self.language)
+        return SAY["not_asked" if self.asked else "which_model"].say(self.language)
 
     def _plan(self, chosen: dict[str, str]) -> Plan:
         if not self.calls:

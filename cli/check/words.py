@@ -20,8 +20,8 @@ SAY: dict[str, Both] = {
     ),
     # Who is there.
     "no_family": Both(
-        "no gateway of the One API family shows itself: another one, or the provider itself",
-        "没有 One API 系列网关的特征：可能是其他网关，或直接是模型厂商",
+        "no gateway that is known shows itself: another one, or the provider itself",
+        "没有已知网关的特征：可能是其他网关，或直接是模型厂商",
     ),
     "url_ok": Both("{endpoint} leads to the API", "{endpoint} 指向 API"),
     "url_added": Both(
@@ -55,6 +55,11 @@ SAY: dict[str, Both] = {
     ),
     "left": Both("{left} left on this key", "该密钥剩余 {left}"),
     "used": Both("{used} used", "已用 {used}"),
+    "limits": Both("; limits: {limits}", "；限额：{limits}"),
+    "rpm": Both("{limit} requests a minute", "每分钟 {limit} 次请求"),
+    "tpm": Both("{limit} tokens a minute", "每分钟 {limit} 个 token"),
+    "parallel": Both("{limit} calls at once", "同时 {limit} 个调用"),
+    "blocked": Both("the key is blocked", "密钥已被停用"),
     "expires": Both("; the key ends on {date}", "；密钥将于 {date} 到期"),
     "no_balance": Both("the gateway's API does not tell it", "网关的接口没有提供"),
     "top_up": Both(
@@ -85,6 +90,16 @@ SAY: dict[str, Both] = {
     "no_model": Both("the key's group has no model of this type", "该密钥的分组没有这种类型的模型"),
     "no_endpoint": Both("the gateway does not have this endpoint", "网关没有这个接口"),
     "not_asked": Both("not asked", "未检查"),
+    "which_model": Both(
+        "not asked: several chat models are listed, none of them known to be cheap; name one with "
+        "--model",
+        "未检查：列出了多个对话模型，没有已知的便宜模型；请用 --model 指定",
+    ),
+    "choose": Both(
+        "Which chat model should be asked? Number or name, Enter for the first, - for none:",
+        "用哪个对话模型检查？输入序号或名称，回车选第一个，- 表示不检查：",
+    ),
+    "more_models": Both("… and {count} more", "……另有 {count} 个"),
     # Load.
     "load_taken": Both(
         "{taken} calls at once were let in, {refused} of {sent} refused",

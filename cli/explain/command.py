@@ -1,4 +1,4 @@
-"""`python -m gateway explain`: a pasted error in, the report out."""
+"""`resilient-gateway explain`: a pasted error in, the report out."""
 
 import argparse
 import json
@@ -7,12 +7,14 @@ from dataclasses import asdict
 from pathlib import Path
 
 from cli.exits import Exit
+from cli.explain.host import host_error_in, told_of
 from cli.explain.pasted import LONGEST_WHOLE
 from cli.explain.read import is_ours, read_errors
 from cli.explain.report import report_on
-from cli.explain.screen import show_not_recognised, show_reports
+from cli.explain.screen import show_host_error, show_not_recognised, show_reports
 from cli.terminal import new_console
 from gateway.explain import language_of
+from gateway.failure import Language
 
 MOST_BYTES = 64 * 1024 * 1024
 """What is read of a file or of standard input; an error in more than that is hopeless to find."""
@@ -45,13 +47,21 @@ def run(options: argparse.Namespace) -> Exit:
     text = _read(options.source)
     findings = read_errors(text, behind_gateway=not options.direct)
     reports = [report_on(finding, options.lang) for finding in findings]
+    language: Language = options.lang or language_of(text[:2_000])
+    host = host_error_in(text) if not reports else None
     if options.json:
-        document = {"recognised": bool(reports), "errors": [asdict(report) for report in reports]}
+        document: dict[str, object] = {
+            "recognised": bool(reports),
+            "errors": [asdict(report) for report in reports],
+        }
+        if host is not None:
+            document["host"] = told_of(host, language)
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
     elif reports:
         show_reports(new_console(), reports, whole=len(text) <= LONGEST_WHOLE)
+    elif host is not None:
+        show_host_error(new_console(), told_of(host, language))
     else:
-        language = options.lang or language_of(text[:2_000])
         show_not_recognised(new_console(), language, ours=is_ours(text))
     return Exit.OK if reports else Exit.NOT_RECOGNISED
 

@@ -21,6 +21,13 @@ _FAMILIES = (
     (re.compile(r"one_api_(?:error|panic)", re.I), "One API"),
 )
 _FAILED = 400
+_FLAT_FIELDS = frozenset(
+    {
+        "code", "message", "msg", "error_code", "error_msg", "data", "request_id", "requestId",
+        "type", "param", "status", "success", "object", "id", "path",
+    }
+)  # fmt: skip
+"""All that vendors' errors without an object of their own hold; others' hold more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,8 @@ class Judge:
             return None
         evidence = evidence_of_document(piece.status, {}, document)
         is_envelope = _is_envelope(document)
-        context = is_envelope or piece.in_call or piece.status >= _FAILED
+        is_known = is_typed(evidence) or (bool(evidence.codes) and document.keys() <= _FLAT_FIELDS)
+        context = is_envelope or is_known or piece.in_call or piece.status >= _FAILED
         if not context and not evidence.behind_gateway:
             return None
         # A flat {"message": ...} is everybody's, and so is a status: of no call to a model that is

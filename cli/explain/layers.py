@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from cli.explain.literals import python_dictionary
+
 _MOST_PIECES = 3_000
 _DEEPEST = 12
 _MOST_STARTS = 4_000
@@ -21,6 +23,9 @@ _LONGEST_BEFORE = 400
 _LONGEST_AFTER = 120
 """Characters around a document in which its status may be told."""
 
+_LONGEST_STATUS = 60
+"""Characters of a bare status with its words."""
+
 UNKNOWN = 0
 """The status of an error that tells none."""
 
@@ -30,14 +35,27 @@ CUT_OUT = "\x00"
 _STATUS = re.compile(
     r"(?:status(?:[ _-]?code)?|error code|http(?:/[12](?:\.\d)?)?|response code|状态码)"
     r"[\"']?\s{0,3}(?:[:=：]|is|为)?\s{0,3}[\"'\[(<]{0,2}([1-5]\d\d)(?!\d)"
-    r"|(?<![\d.])([45]\d\d) (?:client error|server error|too many requests|bad gateway"
-    r"|service (?:temporarily )?unavailable|gateway time-?out|unauthorized|forbidden"
-    r"|internal server error|payment required)",
+    r"|(?<![\d.])([45]\d\d) (?:client error|server error|bad request|unauthorized"
+    r"|payment required|forbidden|not found|method not allowed|request time-?out"
+    r"|(?:payload|content|request entity) too large|unprocessable (?:entity|content)"
+    r"|too many requests|internal server error|not implemented|bad gateway"
+    r"|service (?:temporarily )?unavailable|gateway time-?out)",
     re.IGNORECASE,
 )
+_STATUS_BEFORE = re.compile(
+    r"(?:^|[\s:：=(（\[【])([45]\d\d)(?: [A-Za-z][A-Za-z -]{2,40})?[)）\]】]?"
+    r"\s{0,3}[-–—:：,，]{0,3}\s{0,3}$"
+)
+"""A bare status in front of a document: `429 {`, `504 - {`, `[400] Bad Request {`."""
+
 _CALL = re.compile(
     r"\[models\]|plugininvokeerror|Invoke(?:RateLimit|Authorization|BadRequest|ServerUnavailable"
-    r"|Connection)Error|\bInvokeError|CredentialsValidateFailed|api request failed"
+    r"|Connection)Error|\bInvokeError|CredentialsValidateFailed|credentials? validation"
+    r"|api request failed|(?-i:\bAPI Error\b)|stream disconnected before completion"
+    r"|upstream connect error or disconnect|\bAI_[A-Z]\w{2,30}Error"
+    r"|\b(?:llm|vlm|embedding|rerank) \w{0,20} ?(?:error|failed)"
+    r"|\b(?:BadRequest|Authentication|PermissionDenied|UnprocessableEntity|RateLimit"
+    r"|InternalServer|APIStatus|APIConnection|APITimeout|ContextWindowExceeded)Error\b"
     r"|/chat/completions\b|/v1/(?:completions|embeddings|rerank|models|responses|messages|audio)\b"
     r"|openai\.\w*error|litellm\.|x-(?:one|rix)api-request-id|_api_error"
     r"|error code: [45]\d\d - ",
@@ -191,7 +209,11 @@ def _status_of(document: dict[str, object]) -> int:
 
 def _status_around(before: str, after: str) -> int:
     told = [status for _, status in statuses_in(before)]
-    return told[-1] if told else next((status for _, status in statuses_in(after)), UNKNOWN)
+    if told:
+        return told[-1]
+    if bare := _STATUS_BEFORE.search(before[-_LONGEST_STATUS:]):
+        return int(bare[1])
+    return next((status for _, status in statuses_in(after)), UNKNOWN)
 
 
 def _documents_in(text: str) -> Iterator[tuple[int, int, dict[str, object]]]:
@@ -206,11 +228,14 @@ def _documents_in(text: str) -> Iterator[tuple[int, int, dict[str, object]]]:
             document, end = decode(text, place)
         except json.JSONDecodeError as error:
             scanned += error.pos - place
+            document = None
+            if literal := python_dictionary(text, place):
+                document, end = literal
+                scanned += end - place
         except RecursionError:
             return
-        else:
-            if isinstance(document, dict) and document:
-                yield place, end, document
+        if isinstance(document, dict) and document:
+            yield place, end, document
         place = text.find("{", end)
 
 

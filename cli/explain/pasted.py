@@ -24,7 +24,7 @@ MARKS = (
     "<html", "<!doctype", "/chat/completions", "/v1/", "bad_response", "do_request_failed",
     "panic detected", "insufficient balance", "模型", "分组", "用户已被封禁",
 )  # fmt: skip
-"""Without one of these, in lower case, a text holds no error of a gateway."""
+"""Without one of these, in lower case, a long text holds no error of a gateway."""
 
 
 def passages(text: str) -> list[str]:
@@ -35,6 +35,8 @@ def passages(text: str) -> list[str]:
     """
     if "\x1b" in text:
         text = _TERMINAL_CODES.sub("", text)
+    if len(text) <= LONGEST_WHOLE:
+        return [_CONTROLS.sub(" ", text)] if text.strip() else []
     lower = text.lower()
     if len(lower) != len(text):
         # A few characters have a longer lower case; marks then lie a little further on.
@@ -42,8 +44,6 @@ def passages(text: str) -> list[str]:
     found = [mark for mark in MARKS if mark in lower]
     if not found:
         return []
-    if len(text) <= LONGEST_WHOLE:
-        return [_CONTROLS.sub(" ", text)]
     return [_CONTROLS.sub(" ", text[start:end]) for start, end in _windows(lower, found)]
 
 

@@ -7,7 +7,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from cli.explain import bare
+from cli.explain.connections import connection_in
 from cli.explain.finding import Finding, Sure
+from cli.explain.host import host_error_in
 from cli.explain.judge import Judge, family_in, is_typed, stated
 from cli.explain.layers import CUT_OUT, UNKNOWN, Piece, is_of_a_call, statuses_in
 from gateway.explain import LABEL, LABEL_ZH
@@ -37,36 +40,17 @@ _CLOSES_WITHIN = 300
 _PAGE = re.compile(r"<(?:!doctype html|html)\b", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]{0,80}>([^<]{0,200})", re.IGNORECASE)
 _TITLE_STATUS = re.compile(r"(?:^|\| |Error )([45]\d\d)\b")
+_GUARD = re.compile(r"^\s*(?:Just a moment|Attention Required|Access denied)", re.IGNORECASE)
+_FORBIDDEN = 403
 _OUR_STATUS = re.compile(r"HTTP (\d{3})")
 _OUR_WORDS = re.compile(r"“([^”]{0,600})”")
 _OUR_ID = re.compile(r"Request id: ([\w-]{1,80}(?:\.[\w-]{1,40}){0,4})")
 _KEY_BEFORE = re.compile(r"key \d{1,3}(?: \(…[^)]{1,12}\))?: ")
-_API_URL = re.compile(
-    r"/chat/completions\b|/v1/(?:completions|embeddings|rerank|models|responses|messages|audio)\b"
-    r"|\[models\]",
-    re.IGNORECASE,
-)
 _AUTHORITY_REPLACED = re.compile(
     r"Incorrect (?:model credentials provided, please check|API key provided(?:$|[^:]))"
 )
 _ERROR_TYPE = re.compile(r"[\"']?error_type[\"']?\s{0,3}[:=]\s{0,3}[\"']?(Invoke\w{4,30}Error)")
 
-_TRANSPORT: tuple[tuple[Kind, str], ...] = (
-    (kinds.TLS_FAILED, r"certificate[ _]verify[ _]failed|CERTIFICATE_VERIFY_FAILED"),
-    (
-        kinds.CONNECT_FAILED,
-        r"name or service not known|failed to resolve|getaddrinfo failed|no such host"
-        r"|nodename nor servname|connection refused|no route to host|network is unreachable"
-        r"|connect timeout|connection to \S{1,200} timed out|temporary failure in name resolution"
-        r"|newconnectionerror|unable to connect to proxy",
-    ),
-    (kinds.NO_ANSWER, r"read timed out|read timeout"),
-    (
-        kinds.CONNECTION_LOST,
-        r"connection reset by peer|remotedisconnected|remote end closed connection"
-        r"|server disconnected|broken pipe",
-    ),
-)
 _OUTCOMES = {
     "InvokeRateLimitError": kinds.RATE_LIMITED,
     "InvokeAuthorizationError": kinds.KEY_REFUSED,
@@ -110,13 +94,11 @@ def errors_in(piece: Piece, judge: Judge) -> Iterator[Finding]:
     yield from found
     if ours or found:
         return
-    seen = False
-    for line in text.split("\n")[:20_000]:
-        for finding in _line(line, piece, judge):
-            seen = True
-            yield finding
-    if not seen:
-        yield from _outcomes(text)
+    for read in (bare.labelled, bare.status_alone, _lines, bare.sentence, _outcomes):
+        found = list(read(piece, judge))
+        if found:
+            yield from found
+            return
 
 
 def _our_messages(text: str) -> Iterator[Finding]:
@@ -177,8 +159,8 @@ def _page(piece: Piece, judge: Judge) -> Iterator[Finding]:
         before = piece.text[max(0, found.start() - 300) : found.start()]
         told = [status for _, status in statuses_in(before)]
         title = _TITLE.search(page)
-        titled = _TITLE_STATUS.search(title[1].strip()) if title else None
-        status = told[-1] if told else int(titled[1]) if titled else piece.status
+        status = told[-1] if told else _status_of_title(title[1]) if title else 0
+        status = status or piece.status
         in_call = piece.in_call or is_of_a_call(piece.text)
         if not status or (status < 400 and not in_call):
             continue
@@ -187,6 +169,12 @@ def _page(piece: Piece, judge: Judge) -> Iterator[Finding]:
         if finding is not None:
             # A proxy in front of anything shows such a page.
             yield finding if in_call else replace(finding, sure=Sure.POSSIBLE)
+
+
+def _status_of_title(title: str) -> int:
+    """The status that a page names in its title; Cloudflare's guard has words instead."""
+    titled = _TITLE_STATUS.search(title.strip())
+    return int(titled[1]) if titled else _FORBIDDEN if _GUARD.search(title) else UNKNOWN
 
 
 def _cut_documents(piece: Piece, judge: Judge) -> Iterator[Finding]:
@@ -235,6 +223,12 @@ def _cut_document(
         yield replace(finding, cut=not is_whole)
 
 
+def _lines(piece: Piece, judge: Judge) -> Iterator[Finding]:
+    """What each line of prose says."""
+    for line in piece.text.split("\n")[:20_000]:
+        yield from _line(line, piece, judge)
+
+
 def _line(line: str, piece: Piece, judge: Judge) -> Iterator[Finding]:
     """What one line of prose says."""
     line = line[:20_000]
@@ -247,8 +241,10 @@ def _line(line: str, piece: Piece, judge: Judge) -> Iterator[Finding]:
         yield from _phrases(line, phrases, status, judge, certain=is_of_call)
     elif _AUTHORITY_REPLACED.search(line) and in_call:
         yield stated(kinds.KEY_REFUSED, Sure.LIKELY, words[:500])
-    elif transport := _transport(line):
-        yield transport
+    elif host_error_in(line):
+        return  # A call that Dify's daemon ended is no connection that failed.
+    elif connection := connection_in(line, in_call=in_call):
+        yield connection
     elif told and status >= 400 and in_call and CUT_OUT not in line:
         # With a document taken out of it, that speaks for the status.
         said = line[told[0] :].partition(str(status))[2].partition("{")[0]
@@ -282,25 +278,15 @@ def _phrases(
         last = min([*ends, end + 300, len(line)])
         words = line[max(start, begin - 200) : last].strip(" ,.-")
         evidence = evidence_of_document(status, {}, {"message": words})
-        finding = judge.evidence(evidence, must_read=True, certain=certain)
+        must_read = not certain or status < 400
+        finding = judge.evidence(evidence, must_read=must_read, certain=certain)
         if finding is not None:
             yield finding
 
 
-def _transport(line: str) -> Finding | None:
-    """A connection's own error; only of a call to a model, as any program may have one."""
-    if not _API_URL.search(line):
-        return None
-    for kind, pattern in _TRANSPORT:
-        found = re.search(pattern, line, re.IGNORECASE)
-        if found:
-            return stated(kind, Sure.LIKELY, found[0])
-    return None
-
-
-def _outcomes(text: str) -> Iterator[Finding]:
+def _outcomes(piece: Piece, _judge: Judge) -> Iterator[Finding]:
     """Nothing is left but the class that Dify was told: what that class most often means."""
-    for found in list(_ERROR_TYPE.finditer(text))[:5]:
+    for found in list(_ERROR_TYPE.finditer(piece.text))[:5]:
         kind = _OUTCOMES.get(found[1])
         if kind is not None:
             yield stated(kind, Sure.POSSIBLE, found[1])

@@ -136,8 +136,8 @@ CHECKS: dict[Check, Question] = {
     Check.KEY: Question(
         Both("Does the key work?", "密钥有效吗？"),
         Both(
-            "The gateway's token page: enabled, not expired. `python -m gateway check` tries it.",
-            "网关的令牌页面：已启用、未过期。`python -m gateway check` 会实际验证。",
+            "The gateway's token page: enabled, not expired. `resilient-gateway check` tries it.",
+            "网关的令牌页面：已启用、未过期。`resilient-gateway check` 会实际验证。",
         ),
     ),
     Check.BALANCE: Question(
@@ -221,7 +221,7 @@ NO_ID = Both(
 NO_OTHERS = Both(
     "Whether others are affected at this moment cannot be seen from an error: `python -m gateway "
     "check` shows what works now.",
-    "从一条报错看不出此刻其他人是否也受影响：`python -m gateway check` 可以看到现在哪些可用。",
+    "从一条报错看不出此刻其他人是否也受影响：`resilient-gateway check` 可以看到现在哪些可用。",
 )
 NO_CAUSE = Both(
     "Why the upstream failed is not in it; only the operator can see that.",

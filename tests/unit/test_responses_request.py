@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.chat import chat_request
-from gateway.responses import responses_request
+from gateway.responses.chat import responses_request
 from gateway.responses.request import responses_payload
 from gateway.stop import stop_words
 

@@ -81,7 +81,7 @@ BUSY: tuple[Rule, ...] = (
             r"overloaded|\bbusy\b|at (?:full )?capacity|high demand|server is full",
             r"loading model|(?:model|server)[^.]{0,40}\b(?:is (?:currently |still )?"
             r"(?:loading|starting|warming)|not ready)",
-            r"繁忙|过载|资源不足|忙碌|模型.{0,6}加载中|访问量过大|算力不足",
+            r"繁忙|过载|负载(?:过|较)高|资源不足|忙碌|模型.{0,6}加载中|访问量过大|算力不足",
         ),
         statuses=SERVER_STATUSES,
     ),

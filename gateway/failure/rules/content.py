@@ -38,7 +38,7 @@ CONTENT: tuple[Rule, ...] = (
             r"|(?:prompt|input|text|content|message)s? (?:is|are) sensitive|new_sensitive",
             r"(?:unsafe|inappropr?iate|prohibited|harmful|illegal) (?:or \w+ )?"
             r"(?:content|information)",
-            r"content (?:is|was) (?:unsafe|inappropriate|prohibited|illegal|blocked)",
+            r"content (?:is|was) (?:unsafe|inappropr?iate|prohibited|illegal|blocked)",
             r"content (?:exists )?risk|high[- ]risk|risk control|contentsecuritydetection",
             r"content[ _-](?:filter|polic|moderation|management polic|safety|inspection|guideline)",
             r"(?:input|output|prompt|content|text) moderation|(?:failed|blocked by|violat\w*)"
@@ -141,6 +141,7 @@ SIZE: tuple[Rule, ...] = (
             r"input_?too_?large|string_too_long|is too large to process",
             r"\binputs?\b\W{0,3}tokens? \+|range of input length should be",
             r"must have less than \d+ tokens",
+            r"keep the first \d+ tokens .{0,20}context",
         ),
         statuses=_REQUEST_STATUSES,
     ),
