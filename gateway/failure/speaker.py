@@ -34,6 +34,8 @@ _LITELLM_TYPES = frozenset(
 
 FAMILY = frozenset({"one-api", "new-api"})
 """How ``Speaker.gateway`` names the One API family."""
+_LITELLM_REFUSAL = ("Authentication Error, ", "Authentication Error - ")
+"""How its refusals of a key begin, whatever their type."""
 
 _GPT_LOAD_CODES = frozenset(
     {
@@ -77,7 +79,7 @@ def speaker_of(headers: Mapping[str, str], said: Said, url: str = "") -> Speaker
     if said.flat and said.fields.get("code") in _GPT_LOAD_CODES:
         return Speaker("gpt-load", own=said.fields["code"] != "UPSTREAM_ERROR")
     words = said.outer or said.message
-    is_refusal = not _LITELLM_TYPES.isdisjoint(said.codes)
+    is_refusal = not _LITELLM_TYPES.isdisjoint(said.codes) or words.startswith(_LITELLM_REFUSAL)
     is_litellm = _LITELLM_WORDS.search(words) is not None
     if is_litellm or any(_LITELLM_HEADER.match(name) for name in headers):
         return Speaker("litellm", own=is_refusal)

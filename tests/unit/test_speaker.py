@@ -31,6 +31,7 @@ def error(message: str = "m", **more: Any) -> dict[str, Any]:
         ({"llm_provider-retry-after": "7"}, error(), "", "litellm", False),
         ({}, error("litellm.AuthenticationError: OpenAIException - x"), "", "litellm", False),
         ({}, error(type="token_not_found_in_db"), "", "litellm", True),
+        (LITELLM, error("Authentication Error, Invalid token passed"), "", "litellm", True),
         (LITELLM, error(type="key_model_access_denied"), "", "litellm", True),
         ({}, {"code": "NO_KEYS_AVAILABLE", "message": "m"}, "", "gpt-load", True),
         ({}, {"code": "UPSTREAM_ERROR", "message": "m"}, "", "gpt-load", False),

@@ -29,7 +29,8 @@ _MONEY = words(
     r"|allocation|allowance)\b[^.]{0,60}\b(?:exhausted|exceeded|used up|expired|reached|ended)",
     r"(?:used up|exhausted|exceeded|reached|consumed)\b[^.]{0,40}\b(?:free|trial|monthly|daily"
     r"|prepaid|included)\b[^.]{0,40}\b(?:quota|tier|credits?|allocation|allowance)",
-    r"spend(?:ing)? (?:limit|cap)|credit limit|budget (?:has been |is )?exceeded|exceeded (?:the "
+    r"spend(?:ing)? (?:limit|cap)|(?:credit|key) limit"
+    r"|budget (?:has been |is )?exceeded|exceeded (?:the "
     r"|your )?budget|(?:set|specified|monthly)[^.]{0,20}(?:inference|usage|api usage) limit",
     r"usage limits? (?:is |has been |was )?(?:reached|exceeded)|payment required|billing (?:hard )?"
     r"limit|suspended[^.]{0,60}(?:billing|balance|payment|plan)",
@@ -46,7 +47,7 @@ _KEY_WORDS = words(
     r"[^.]{0,15}\b(?:api[ _-]?key|apikey|x-api-key|authentication|authorization|credentials?"
     r"|bearer|api[ _-]?token|auth\b)",
     r"login fail|unauthori[sz]ed|unauthenticated|didn't provide an api key|user not found"
-    r"|unregistered callers|^access token (?:is )?(?:invalid|expired)",
+    r"|unregistered callers|pass a valid api key|^access token (?:is )?(?:invalid|expired)",
     r"无法进行身份验证|(?:鉴权|身份验证|认证|验证|授权)(?:失败|未通过)",
     r"(?:api ?-?key|密钥|令牌|token).{0,6}(?:无效|错误|不存在|过期|不正确|已禁用|失效)",
     r"(?:无效|错误|非法)的?.{0,3}(?:api ?-?key|密钥|令牌)",

@@ -78,7 +78,7 @@ MODELS: tuple[Rule, ...] = (
             r"no (?:endpoints|allowed providers|instances?) (?:found|are available|available)",
             r"^model: ?\S+$|function \S+ not found|unable to access model",
             r"on-demand throughput isn.t supported",
-            r"模型.{0,40}(?:不存在|未开通|未找到|不可用|已下线|未部署|已停用|无效)|(?:不存在|无效)的模型",
+            r"模型.{0,40}(?:不存在|未开通|未找到|不可用|已下线|未部署|已停用|无效)|(?:不存在|无效|不支持)的模型",
         ),
         statuses=statuses(400, 403, 404, 410, 503),
     ),
