@@ -22,11 +22,10 @@ from gateway.embeddings import (
 from gateway.explain import given_up
 from gateway.failure import Failure, GatewayError
 from gateway.failure.kinds import (
-    CONTEXT_TOO_LONG,
     MALFORMED_ANSWER,
     TOO_LARGE,
 )
-from gateway.passed_sizes import PassedSizes, is_too_much
+from gateway.passed_sizes import PassedSizes, is_too_much, says_too_much
 from gateway.request import Questions, Request
 from gateway.settings import Settings
 from gateway.tokens import TOKENS_PER_IMAGE, cut, estimate
@@ -139,7 +138,7 @@ class _Embedding:
             one = batch[0]
             if len(batch) > 1 or not cuts or not isinstance(one, str):
                 raise
-            if error.failure.kind not in (CONTEXT_TOO_LONG, TOO_LARGE):
+            if not says_too_much(error.failure):
                 raise
             return self._ask([self._cut(one, int(_tokens(one) * cuts[0]))], cuts[1:])
         return replace(answer, tokens=answer.tokens or sum(map(_tokens, batch)))

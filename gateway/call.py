@@ -12,7 +12,7 @@ from gateway.explain import given_up, spoken
 from gateway.failure import AttemptError, Failure, GatewayError
 from gateway.failure.kinds import GATEWAY_SHUT, NO_CHANNEL, QUEUE_TOO_LONG
 from gateway.journal import Journal
-from gateway.key_usage import KeyUsage
+from gateway.key_usage import shared_key_usage
 from gateway.media import worded_for
 from gateway.memory import Memory
 from gateway.pieces import Piece
@@ -37,7 +37,6 @@ class Engine:
     memory: Memory
     journal: Journal
     admission: Admission
-    key_usage: KeyUsage
 
 
 class GatewayCall[Result]:
@@ -154,7 +153,8 @@ class GatewayCall[Result]:
         try:
             return exchange(self._engine.transport, settings, request, sink, limits, begins)
         except AttemptError as error:
-            explained = self._engine.key_usage.explained(settings, error.failure)
+            transport = self._engine.transport
+            explained = shared_key_usage().explained(transport, settings, error.failure)
             raise AttemptError(explained) from None
 
     @property

@@ -26,6 +26,7 @@ from gateway.failure.kinds import (
     SATURATED,
     TIME_LIMIT,
 )
+from gateway.key_usage import shared_key_usage
 from gateway.model_list import list_models
 from gateway.nearest import nearest_models, nearest_sentence
 from gateway.relay import Collected
@@ -156,7 +157,8 @@ def ask_revised[Result](
             return exchange(transport, settings, request.current, sink, limits, on_admitted)
         except AttemptError as error:
             if time.monotonic() >= limits.until or request.revise(error.failure) is None:
-                raise
+                failure = shared_key_usage().explained(transport, settings, error.failure)
+                raise AttemptError(failure) from None
 
 
 def _limits(until: float) -> Limits:

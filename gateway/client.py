@@ -60,14 +60,12 @@ class Client:
         # start-up, and start-up is outage time.
         from gateway.cache import Cache, CachedCall, PartsCall  # noqa: PLC0415
         from gateway.call import Engine  # noqa: PLC0415
-        from gateway.key_usage import KeyUsage  # noqa: PLC0415
         from gateway.shared import from_environment  # noqa: PLC0415
 
         self.transport = Transport()
         connection = from_environment(os.environ)
         self.admission = _admission(connection)
-        key_usage = KeyUsage(self.transport)
-        self._engine = Engine(self.transport, Memory(), Journal(), self.admission, key_usage)
+        self._engine = Engine(self.transport, Memory(), Journal(), self.admission)
         self._cache = Cache(connection)
         self._cached_call = CachedCall
         self._parts_call = PartsCall

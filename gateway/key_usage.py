@@ -5,6 +5,7 @@ page `/api/usage/token/` tells them apart, for keys that are refused too. It all
 minutes by address, so it is asked only then, once in a while for each key.
 """
 
+import functools
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -52,32 +53,30 @@ class KeyUsage:
     """Asks the page and keeps what it said, by endpoint and key.
 
     Args:
-        transport: the connections.
         clock: monotonic seconds, for how long a reason is kept.
         today: seconds since 1970, to compare with a key's end.
     """
 
     def __init__(
         self,
-        transport: Transport,
         clock: Callable[[], float] = time.monotonic,
         today: Callable[[], float] = time.time,
     ) -> None:
-        self._transport = transport
         self._clock = clock
         self._today = today
         self._reasons: Remembered[tuple[Reason, float]] = Remembered()
 
-    def explained(self, settings: Settings, failure: Failure) -> Failure:
+    def explained(self, transport: Transport, settings: Settings, failure: Failure) -> Failure:
         """The failure with its reason, where its words have several and the page tells which.
 
         Args:
+            transport: the connections.
             settings: endpoint and key that were refused.
             failure: the refusal.
         """
         if not failure.ambiguous:
             return failure
-        reason = self._reason(settings.with_model(""))
+        reason = self._reason(transport, settings.with_model(""))
         if reason is None:
             return failure
         sentence, is_quota = reason
@@ -85,7 +84,7 @@ class KeyUsage:
         # Its words say that the key is wrong.
         return replace(explained, kind=OWN_QUOTA, words="") if is_quota else explained
 
-    def _reason(self, settings: Settings) -> Reason:
+    def _reason(self, transport: Transport, settings: Settings) -> Reason:
         known = self._reasons.get(settings)
         if known is not None and known[1] > self._clock():
             return known[0]
@@ -93,13 +92,19 @@ class KeyUsage:
             time.monotonic() + SECONDS_FOR_PAGE, connect=SECONDS_FOR_PAGE, silence=SECONDS_FOR_PAGE
         )
         try:
-            page = read_page(self._transport, root_of(settings), PATH, limits)
+            page = read_page(transport, root_of(settings), PATH, limits)
             reason = reason_of(page, self._today())
         except AttemptError:
             reason = None
         until = self._clock() + REMEMBERED_SECONDS
         self._reasons.change(settings, lambda _before: (reason, until))
         return reason
+
+
+@functools.cache
+def shared_key_usage() -> KeyUsage:
+    """That of this process."""
+    return KeyUsage()
 
 
 def reason_of(page: Page, today: float) -> Reason:

@@ -6,6 +6,7 @@ from gateway.exchange import Limits
 from gateway.failure import AttemptError, Failure, classify, without_secrets
 from gateway.failure.evidence import has_error
 from gateway.failure.kinds import WRONG_URL
+from gateway.key_usage import shared_key_usage
 from gateway.page import Page, read_page
 from gateway.settings import Settings
 from gateway.transport import Transport
@@ -31,7 +32,8 @@ def model_entries(
     page = read_page(transport, settings, "models", limits)
     models = page.document.get("data") if isinstance(page.document, dict) else page.document
     if not page.found or has_error(page.document) or not isinstance(models, list):
-        raise AttemptError(without_secrets(_no_list(page), settings.secrets))
+        failure = without_secrets(_no_list(page), settings.secrets)
+        raise AttemptError(shared_key_usage().explained(transport, settings, failure))
     return [model for model in models if isinstance(model, dict) and model.get("id")]
 
 

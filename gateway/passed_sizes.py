@@ -41,8 +41,14 @@ def is_too_much(failure: Failure, about: re.Pattern[str]) -> bool:
         failure: of what was sent.
         about: words for what there is too much of, besides those for being too much.
     """
+    is_about = failure.kind is BAD_REQUEST and about.search(failure.words) is not None
+    return is_about or says_too_much(failure)
+
+
+def says_too_much(failure: Failure) -> bool:
+    """Whether it speaks of too much, of whatever it is."""
     if failure.kind is BAD_REQUEST:
-        return any(words.search(failure.words) for words in (_TOO_MUCH, about))
+        return _TOO_MUCH.search(failure.words) is not None
     return failure.kind in (TOO_LARGE, CONTEXT_TOO_LONG)
 
 

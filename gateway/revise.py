@@ -20,7 +20,8 @@ from gateway.structured import as_json_object, format_of, in_words
 from gateway.trimmings import TRIMMINGS, has_trimmings, without_trimmings
 
 _FORMAT = re.compile(
-    r"response[_ ]?(?:format|mime[_ ]?type|schema)|json_schema|structured.outputs?|json.mode",
+    r"response[_ ]?(?:format|mime[_ ]?type|schema)|json_schema|structured.outputs?|json.mode"
+    r"|json ?(?:模式|格式)|结构化输出",
     re.IGNORECASE,
 )
 _UNKNOWN = re.compile(

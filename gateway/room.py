@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Mapping
 
 from gateway.failure import Failure
@@ -9,12 +10,13 @@ from gateway.failure.kinds import CONTEXT_TOO_LONG
 
 _NUMBER = re.compile(r"(?<![\w.-])\d[\d,]*(?!\w|\.\d)")
 _OF_THE_ANSWER = re.compile(
-    r"max_?(?:completion_|output_|new_)?tokens|completion|\boutput\b|requested|\btotal\b"
+    r"max_?(?:completion|output|new|total)?_?tokens|completion|\boutput\b|requested|\btotal\b"
     r"|exceeded model token limit|回答|输出",
     re.IGNORECASE,
 )
-_FIGURES = 2
-"""A context, and something that is compared with it."""
+_NAMED = re.compile(r"max_?(?:completion|output|new|total)?_?tokens", re.IGNORECASE)
+_FIGURES = 3
+"""A context, a prompt and an answer. With fewer, a limit that is named is worth one request."""
 
 _SMALLEST = 16
 """Tokens; smaller numbers are no context's and no prompt's."""
@@ -36,19 +38,23 @@ def fits_without_answer(failure: Failure, payload: Mapping[str, object], limit: 
         return False
     if not isinstance(asked, int) or _OF_THE_ANSWER.search(failure.words) is None:
         return False
-    found = (int(number.replace(",", "")) for number in _NUMBER.findall(failure.words))
-    figures = {number for number in found if number >= _SMALLEST}
-    if len(figures) < _FIGURES:
+    numbers = [int(number.replace(",", "")) for number in _NUMBER.findall(failure.words)]
+    figures = Counter(number for number in numbers if number >= _SMALLEST)
+    if not figures or (len(figures) < _FIGURES and _NAMED.search(failure.words)):
         return True
     return any(
         _fits(context, other, answer)
-        for answer in {asked, *figures}
-        for context, other in itertools.permutations(figures - {answer}, 2)
+        # A gateway may have asked for another answer than it was asked for.
+        for answer in ({asked} if asked in figures else {asked, *figures})
+        # An answer as long as the context is told twice.
+        for context, other in itertools.permutations((figures - Counter([answer])), 2)
+        # Else it is no context, but the prompt of a sum.
+        if context + answer not in figures
     )
 
 
 def _fits(context: int, other: int, answer: int) -> bool:
     """Whether the other figure, the prompt or the sum of both, leaves room without the answer."""
-    is_prompt = other < context < other + answer
+    is_prompt = other < context < other + answer and other != answer
     is_sum = other - answer <= context < other
     return answer <= context and (is_prompt or is_sum)

@@ -51,6 +51,28 @@ def repeats_in_words(kind: Kind, language: Language) -> str:
     return words
 
 
+_BEHIND = {
+    "en": (
+        "Behind it stand {labelled} labelled answers of public reports and {known} answers of "
+        "gateways and vendors; each is a test."
+    ),
+    "zh": (
+        "表格背后是 {labelled} 条来自公开报告的已标注应答，以及 {known} 条网关和厂商的应答；"
+        "每一条都是测试。"
+    ),
+}
+CASES = _ROOT / "tests" / "wild"
+
+
+def behind(language: Language) -> str:
+    """How many answers the table rests on."""
+    labelled, known = (
+        len((CASES / f"{name}.jsonl").read_text("utf-8").splitlines())
+        for name in ("errors", "known")
+    )
+    return _BEHIND[language].format(labelled=labelled, known=known)
+
+
 def table(language: Language) -> str:
     """The table in Markdown, a row for each kind."""
     rows = (
@@ -62,14 +84,14 @@ def table(language: Language) -> str:
 
 
 def redrawn(readme: str, language: Language) -> str:
-    """A README's text with the table as it should be.
+    """A README's text with the table, and what stands behind it, as they should be.
 
     Raises:
         ValueError: the two markers are not there.
     """
     before, rest = readme.split(BEGIN)
     after = rest.split(END)[1]
-    return f"{before}{BEGIN}\n{table(language)}\n{END}{after}"
+    return f"{before}{BEGIN}\n{table(language)}\n\n{behind(language)}\n{END}{after}"
 
 
 def main() -> int:

@@ -97,7 +97,8 @@ def effective_status(evidence: Evidence) -> int:
     if evidence.status >= 300 and not evidence.retold:
         is_vague = evidence.status == 400 or evidence.status >= 500
         told = evidence.inner_status or _numeric(evidence.codes[:2])
-        return told if is_vague and told else evidence.status
+        # What was not found there says nothing of the address that was asked.
+        return told if is_vague and told not in (0, 404, 405) else evidence.status
     for code in evidence.codes:
         if number := _numeric((code,)):
             return number

@@ -220,7 +220,7 @@ def _errors_within(fields: Fields, message: str) -> Iterator[Fields]:
     metadata = fields.get("metadata")
     raw = metadata.get("raw") if isinstance(metadata, dict) else None
     for value in (raw, fields.get("cause"), fields.get("upstream_error"), message):
-        if isinstance(value, dict) and _is_error(value):
+        if isinstance(value, dict) and _is_error(value, is_whole=True):
             yield error_fields(value)
         elif isinstance(value, str):
             yield from _errors_in_text(value[:_LONGEST_PARSED], is_message=value is message)
@@ -231,13 +231,14 @@ def _errors_in_text(text: str, *, is_message: bool) -> Iterator[Fields]:
     found = False
     for opening in list(re.finditer(r"[{\[]", text))[:_MOST_OPENINGS]:
         document = _document_at(text, opening.start())
+        is_whole = not text[: opening.start()].strip()
         if isinstance(document, list) and document and isinstance(document[0], dict):
             document = {"detail": document} if "msg" in document[0] else document[0]
-        if isinstance(document, dict) and _is_error(document):
+        if isinstance(document, dict) and _is_error(document, is_whole=is_whole):
             found = True
             yield error_fields(document)
             break
-    if not found and not is_message and text.strip():
+    if not found and not is_message and text.strip() and not text.lstrip().startswith("<"):
         # Words alone, where a whole error is often put: they are nearer to the cause.
         yield {"message": text.strip()}
 
@@ -256,15 +257,19 @@ def _document_at(text: str, start: int) -> object:
         return None
 
 
-def _is_error(document: Fields) -> bool:
-    """Whether an object within words is an error, and no schema or argument that they quote."""
+def _is_error(document: Fields, *, is_whole: bool) -> bool:
+    """Whether an object within words is an error, and no message, schema or argument of a request.
+
+    Where it is not all that was said, it has to have a code or a place beside its words.
+    """
     error = document.get("error")
     if isinstance(error, dict):
         return bool(first_text(error))
-    return any(
+    says = any(
         isinstance(value := document.get(name), str | list) and bool(value)
         for name in _WORDS_OF_ERRORS
     )
+    return says and (is_whole or "detail" in document or any(map(document.get, _CODE_FIELDS)))
 
 
 def _status_of(fields: Fields) -> int:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from gateway.failure.envelope import Said
 
 _FAMILY_HEADER = re.compile(r"^x-[a-z]*api-(request-id|version)$|^x-new-api-version$")
+_NEW_API = re.compile(r"v?[1-9]")
 _LITELLM_HEADER = re.compile(r"^(?:x-litellm-|llm_provider-)")
 _FAMILY_TYPE = re.compile(r"^[a-z0-9]+_api_(?:error|panic)$|^(?:one|done)_hub_error$")
 _FAMILY_WORDS = re.compile(r"负载已饱和|无可用渠道|無可用管道|[（(]distributor[）)]")
@@ -31,6 +32,9 @@ _LITELLM_TYPES = frozenset(
 )
 """Types that only LiteLLM's own refusals have."""
 
+_LITELLM_REFUSAL = ("Authentication Error, ", "Authentication Error - ")
+"""How its refusals of a key begin, whatever their type."""
+
 _GPT_LOAD_CODES = frozenset(
     {
         "UNAUTHORIZED",
@@ -48,7 +52,7 @@ class Speaker:
     """Who answered.
 
     Attributes:
-        gateway: ``one-api`` for its whole family, ``new-api`` where that one shows itself,
+        gateway: ``one-api`` for its whole family, ``new-api`` for New API since its version 1,
             ``litellm``, ``gpt-load``; empty where no gateway is known to be in between.
         own: it speaks for itself, not for its upstream.
     """
@@ -68,7 +72,7 @@ def speaker_of(headers: Mapping[str, str], said: Said, url: str = "") -> Speaker
     if said.flat and said.fields.get("code") in _GPT_LOAD_CODES:
         return Speaker("gpt-load", own=said.fields["code"] != "UPSTREAM_ERROR")
     words = said.outer or said.message
-    is_refusal = not _LITELLM_TYPES.isdisjoint(said.codes)
+    is_refusal = not _LITELLM_TYPES.isdisjoint(said.codes) or words.startswith(_LITELLM_REFUSAL)
     is_litellm = _LITELLM_WORDS.search(words) is not None
     if is_litellm or any(_LITELLM_HEADER.match(name) for name in headers):
         return Speaker("litellm", own=is_refusal)
@@ -77,6 +81,6 @@ def speaker_of(headers: Mapping[str, str], said: Said, url: str = "") -> Speaker
     own = any(_FAMILY_TYPE.match(code) for code in said.codes)
     family = own or _FAMILY_WORDS.search(said.message) is not None
     if family or any(_FAMILY_HEADER.match(name) for name in headers):
-        is_new = "x-new-api-version" in headers or "new_api_error" in said.codes
+        is_new = _NEW_API.match(headers.get("x-new-api-version", "")) is not None
         return Speaker("new-api" if is_new else "one-api", own=own and not said.retold)
     return Speaker("gpt-load") if _GPT_LOAD_PATH.search(urlsplit(url).path) else Speaker()

@@ -58,7 +58,7 @@ PATTERNS: tuple[tuple[str, Expected], ...] = (
     # that its upstream refuses: what is no JSON, or has a code that nobody knows, tells no more.
     (r"transcriptions one-api/dead-port", ONCE),
     (r"transcriptions one-api/unknown-model-x", BAD),
-    (r"transcriptions one-api/(sat-(empty|html|param-404)|e403$|e408|e\d+-html)", SERVER),
+    (r"transcriptions one-api/(sat-(empty|html|param-404)|e408|e\d+-html)", SERVER),
     # What comes in place of sound is passed on as it is.
     (r"speech .*/html-200|speech .*/sound-is-page", BAD),
     (r"speech .*/empty-body", MALFORMED),

@@ -98,7 +98,12 @@ def run_all[Case](
             beginnings.add(key, ends[case])
         ended = {case: end.result() for case, end in ends.items()}
     # The one empty key is told apart by model and path.
-    seen = Counter((one.key, "" if one.key else one.model + one.path) for one in simulator.seen)
+    # A look at the key's own page is none of the call's requests.
+    seen = Counter(
+        (one.key, "" if one.key else one.model + one.path)
+        for one in simulator.seen
+        if one.method == "POST"
+    )
     return {
         case: Got(end, seen[keys[case], "" if keys[case] else _place(case, name_of(case))])
         for case, end in ended.items()

@@ -1,10 +1,13 @@
-"""Every Chinese text of the gateways that is known has an English translation."""
+"""Every Chinese text of the gateways is translated, or a rule knows what it comes to."""
 
 import re
 
 import pytest
 
 from cli.explain.phrases import translated
+from gateway.failure.classify import rule_of
+from gateway.failure.evidence import Evidence
+from gateway.failure.rules import UNKNOWN_STATUS
 from simulator.own import OWN
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -25,7 +28,17 @@ CHINESE = [words for words in SAID if _CHINESE.search(words) and words != INVENT
 ENGLISH = [words for words in SAID if not _CHINESE.search(words)]
 
 
+KNOWN_CHINESE = [words for words in CHINESE if translated(words, "en")]
+
+
 @pytest.mark.parametrize("words", CHINESE)
+def test_chinese_is_translated_or_understood(words: str) -> None:
+    """Without a row of its own the report says what its kind comes to."""
+    rule = rule_of(Evidence(UNKNOWN_STATUS, words, behind_gateway=True, own=True))
+    assert words in KNOWN_CHINESE or (rule is not None and rule.reads)
+
+
+@pytest.mark.parametrize("words", KNOWN_CHINESE)
 def test_chinese_is_translated(words: str) -> None:
     english = translated(words, "en")
     assert english

@@ -242,6 +242,11 @@ def test_error_inside_a_success(document: object, expected: bool) -> None:
     [
         (429, ("500",), False, 429),
         (302, (), False, 302),
+        (500, ("400",), False, 400),
+        (503, ("429 too_many_requests",), False, 429),
+        (400, ("429",), False, 429),
+        (500, ("404",), False, 500),
+        (403, ("429",), False, 403),
         (200, ("429",), False, 429),
         (200, ("x", "503"), False, 503),
         (200, ("200",), False, 500),

@@ -3,11 +3,13 @@
 import json
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from gateway import key_usage
 from gateway.chat import chat_request
+from gateway.check import check_key, check_model
 from gateway.client import Client
 from gateway.failure import Failure, GatewayError, kinds
 from gateway.key_usage import KeyUsage
@@ -18,6 +20,8 @@ from unit.rawserver import Asked, RawServer, http
 NEW_API = ("X-New-Api-Version: v1", "X-Oneapi-Request-Id: r1")
 AMBIGUOUS = Failure(kinds.KEY_REFUSED, 401, words="Invalid token", ambiguous=True)
 LONG_AGO = 1_600_000_000
+
+REFUSAL = (401, {"error": {"message": "Invalid token", "type": "new_api_error"}})
 
 type Page = tuple[int, object]
 
@@ -93,6 +97,12 @@ def test_it_is_asked_once_for_each_key() -> None:
     assert all("used up" in text for text in texts)
 
 
+@pytest.mark.parametrize("error", ["Invalid token", "无效的令牌 (request id: r1)", "無效的令牌"])
+def test_in_all_its_languages(error: str) -> None:
+    with gateway(usage(expires_at=LONG_AGO), error=error) as server:
+        assert "2020-09-13" in ask(server, Client()).text
+
+
 @pytest.mark.parametrize("error", ["该令牌已过期", "用户已被封禁"])
 def test_a_refusal_that_says_why_needs_no_page(error: str) -> None:
     with gateway(usage(), error=error) as server:
@@ -117,14 +127,14 @@ def test_what_was_said_is_asked_again_after_minutes() -> None:
         connection.sendall(http(status, json.dumps(document).encode()))
 
     with RawServer(answer) as server:
-        usages = KeyUsage(Transport(), clock)
+        usages = KeyUsage(clock)
         settings = settings_of(server)
-        first = usages.explained(settings, AMBIGUOUS).detail
+        first = usages.explained(Transport(), settings, AMBIGUOUS).detail
         assert "does not know" in first
         said.pop(0)
-        assert usages.explained(settings, AMBIGUOUS).detail == first
+        assert usages.explained(Transport(), settings, AMBIGUOUS).detail == first
         now += key_usage.REMEMBERED_SECONDS
-        assert "expired" in usages.explained(settings, AMBIGUOUS).detail
+        assert "expired" in usages.explained(Transport(), settings, AMBIGUOUS).detail
 
 
 def silent(_connection: socket.socket, _asked: Asked) -> None:
@@ -140,7 +150,23 @@ def test_a_page_that_fails_leaves_the_refusal_as_it_was(
     answer: Callable[[socket.socket, Asked], None],
 ) -> None:
     with RawServer(answer) as server:
-        usages = KeyUsage(Transport())
-        assert usages.explained(settings_of(server), AMBIGUOUS) is AMBIGUOUS
-        assert usages.explained(settings_of(server), AMBIGUOUS) is AMBIGUOUS
+        usages = KeyUsage()
+        assert usages.explained(Transport(), settings_of(server), AMBIGUOUS) is AMBIGUOUS
+        assert usages.explained(Transport(), settings_of(server), AMBIGUOUS) is AMBIGUOUS
         assert len(server.asked) == 1, "it is not asked again at once"
+
+
+def test_whoever_saves_the_key_is_told_too() -> None:
+    with gateway(usage(expires_at=LONG_AGO)) as server:
+        settings = settings_of(server)
+
+        def answer_list(connection: socket.socket, asked: Asked) -> None:
+            is_page = asked.path.endswith(key_usage.PATH)
+            status, document = usage(expires_at=LONG_AGO) if is_page else REFUSAL
+            connection.sendall(http(status, json.dumps(document).encode(), *NEW_API))
+
+        with RawServer(answer_list) as lists, pytest.raises(GatewayError, match="2020-09-13"):
+            check_key(Client(), replace(settings, endpoint=lists.base_url))
+        payload = {"model": "m", "messages": [], "stream": True}
+        with pytest.raises(GatewayError, match="2020-09-13"):
+            check_model(Client(), settings, chat_request(payload, "chat"))

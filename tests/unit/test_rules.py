@@ -1,6 +1,8 @@
 """What each known answer is taken for: those of the facts and of vendors, and the labelled ones.
 
-Every rule has to decide at least one of them, so that none is dead and none is shadowed.
+Every rule has to decide at least one of them, or of what the simulator's gateways say of
+themselves, so that none is dead and none is shadowed. A new error is a row of a rule and a row of
+the simulator (or, where no simulated gateway says it, of `known.jsonl`), and nothing else.
 """
 
 import json
@@ -11,6 +13,7 @@ from gateway.failure import KINDS, classify, kinds
 from gateway.failure.classify import kind_of, rule_of
 from gateway.failure.evidence import Evidence, read_evidence
 from gateway.failure.rules import RULES, Rule
+from simulator.own import OWN, Refusal
 from wild.cases import Case, read_cases
 
 OA = {"X-Oneapi-Request-Id": "2026112405"}
@@ -44,7 +47,16 @@ def answer(status: int, headers: dict[str, str], **error: object) -> Evidence:
     return read_evidence(status, headers, json.dumps({"error": error}).encode())
 
 
-DECIDED = [(rule_of(evidence_of(case)), case) for case in (*KNOWN, *LABELLED)]
+def said_by(family: str, refusal: Refusal) -> Evidence:
+    """A simulated gateway's own refusal, as an answer."""
+    kind = refusal.kind or f"{family.replace('-', '_')}_error"
+    return answer(refusal.status, OA, message=refusal.message, type=kind, code=refusal.code)
+
+
+DECIDED = [
+    *(rule_of(evidence_of(case)) for case in (*KNOWN, *LABELLED)),
+    *(rule_of(said_by(who, row)) for rows in OWN.values() for who, row in rows.items()),
+]
 
 
 @pytest.mark.parametrize("case", KNOWN, ids=lambda case: case["id"])
@@ -59,7 +71,7 @@ def test_known_answer_is_understood(case: Case) -> None:
     [pytest.param(rule, id=f"{number}-{rule.source[:40]}") for number, rule in enumerate(RULES)],
 )
 def test_every_rule_decides_something_that_was_seen(rule: Rule) -> None:
-    assert any(decided is rule for decided, _ in DECIDED)
+    assert any(decided is rule for decided in DECIDED)
 
 
 def test_every_kind_is_in_the_table() -> None:

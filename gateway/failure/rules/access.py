@@ -9,13 +9,13 @@ from gateway.failure import kinds
 from gateway.failure.kinds import Kind
 from gateway.failure.rules.rule import Rule, codes, statuses, words
 
-_REFUSALS = statuses(400, 401, 403, 404, 405, 500)
+_REFUSALS = statuses(400, 401, 403, 404, 405, 412, 500)
 
 _MONEY_CODES = (
     r"arrearage|overdue|set_?limit_?exceeded|exceeded_current_quota|free_?tier|budget_exceeded"
     r"|insufficient_?(?:quota|balance|credits?|funds?)|billing_?(?:not_active|hard_limit|error)"
     r"|payment_?required|^1113$|base_resp\.(?:1008|2056)$|resource_?pack\w*_?exhausted"
-    r"|balance_?(?:not_enough|insufficient)|out_?of_?credits?|quota_?(?:not_enough|used_up)"
+    r"|balance_?(?:not_enough|insufficient)|not_?enough_?(?:balance|credits?|quota)|out_?of_?credits?|quota_?(?:not_enough|used_up)"
     r"|account_?(?:balance|funds)|credits?_?(?:exhausted|depleted)"
 )
 _MONEY = words(
@@ -24,7 +24,7 @@ _MONEY = words(
     r"|too low|exhausted|depleted|used up|run out)",
     r"(?:out of|no|not enough|requires? more|used all|run out of|ran out of)[^.]{0,30}"
     r"\b(?:credits?|funds|balance)\b|can only afford|negative[^.]{0,15}balance",
-    r"exceeded your (?:current|monthly|included|account)[^.]{0,25}(?:quota|credits?|budget|limit)",
+    r"exceeded your (?:current|monthly|included|account)[^.]{0,25}(?:quota|credits?|budget)",
     r"\b(?:free|trial|monthly|daily|prepaid|included)\b[^.]{0,40}\b(?:quota|tier|credits?"
     r"|allocation|allowance)\b[^.]{0,60}\b(?:exhausted|exceeded|used up|expired|reached|ended)",
     r"(?:used up|exhausted|exceeded|reached|consumed)\b[^.]{0,40}\b(?:free|trial|monthly|daily"
@@ -46,7 +46,7 @@ _KEY_WORDS = words(
     r"[^.]{0,15}\b(?:api[ _-]?key|apikey|x-api-key|authentication|authorization|credentials?"
     r"|bearer|api[ _-]?token|auth\b)",
     r"login fail|unauthori[sz]ed|unauthenticated|didn't provide an api key|user not found"
-    r"|unregistered callers",
+    r"|unregistered callers|^access token (?:is )?(?:invalid|expired)",
     r"无法进行身份验证|(?:鉴权|身份验证|认证|验证|授权)(?:失败|未通过)",
     r"(?:api ?-?key|密钥|令牌|token).{0,6}(?:无效|错误|不存在|过期|不正确|已禁用|失效)",
     r"(?:无效|错误|非法)的?.{0,3}(?:api ?-?key|密钥|令牌)",
@@ -54,7 +54,7 @@ _KEY_WORDS = words(
 _KEY_CODES = (
     r"invalid_?(?:api_?)?key|invalid_?(?:iam_)?token|authentication_?(?:error|failed|fails)"
     r"|^unauthori[sz]ed$|^unauthenticated$|unrecognizedclient|invalidclienttokenid"
-    r"|base_resp\.(?:1004|2049)$|invalid_?authentication|no_?api_?key|missing_?api_?key"
+    r"|base_resp\.(?:1004|2049)$|invalid_?authentication|failed_to_auth|no_?api_?key|missing_?api_?key"
     r"|signature_?does_?not_?match|api_?key_?(?:invalid|expired|disabled|not_found)|authfailure"
 )
 
@@ -69,7 +69,7 @@ _DENIED = words(
     r"must be verified to use|account[^.]{0,30}\b(?:is |has been |was )?(?:suspended|deactivated"
     r"|banned|disabled|locked)|(?:账号|账户|用户).{0,10}(?:封禁|停用|冻结|锁定|禁用)",
     r"(?:no|not have|without|lacks?|insufficient) (?:the )?(?:\w+ )?(?:permissions?|access)\b"
-    r"|not authorized to|permission denied|无权|没有权限|权限不足|未授权访问",
+    r"|not authorized to|permission denied|无权|没有权限|没有.{0,12}授权|权限不足|未授权访问",
 )
 
 
@@ -128,7 +128,7 @@ QUOTA: tuple[Rule, ...] = (
             kinds.OWN_QUOTA,
             "vendors' many words for money that is lacking",
             words=_MONEY,
-            statuses=statuses(400, 401, 402, 403, 429, 500),
+            statuses=statuses(400, 401, 402, 403, 412, 429, 500),
         ),
         kinds.UPSTREAM_QUOTA,
     ),
@@ -186,10 +186,17 @@ ACCESS: tuple[Rule, ...] = (
 KEYS: tuple[Rule, ...] = (
     Rule(
         kinds.KEY_REFUSED,
-        "NA 2026-08: keys that are wrong, expired, switched off and used up, in three languages",
-        words=r"^(?:invalid token|[无無]效的令牌)$",
+        "NA 2026-08: keys that are wrong, expired, switched off and used up",
+        codes=codes("new_api_error"),
+        words=r"^(?:invalid token|無效的令牌)$",
+        ambiguous=True,
+    ),
+    Rule(
+        kinds.KEY_REFUSED,
+        "NA 2026-08: the same in words that meant wrong keys alone before",
+        codes=codes("new_api_error"),
+        words=r"^无效的令牌$",
         gateway="new-api",
-        own=True,
         ambiguous=True,
     ),
     Rule(

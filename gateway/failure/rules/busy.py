@@ -14,6 +14,18 @@ LIMITS: tuple[Rule, ...] = (
         ),
         statuses=statuses(429),
     ),
+    Rule(
+        kinds.RATE_LIMITED,
+        "Gemini 429: its quota is a rate, unless the words are of money",
+        code=r"^resource_?exhausted$",
+        words=r"^(?!.*\b(?:credits?|prepa\w+|balance|spending|free trial)\b)",
+        statuses=statuses(429),
+    ),
+    Rule(
+        kinds.RATE_LIMITED,
+        "DashScope 429: a rate, in words like those of money",
+        code=r"^limit_(?:requests|burst_rate)$",
+    ),
 )
 """Before money is thought of."""
 

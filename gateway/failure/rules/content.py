@@ -20,8 +20,8 @@ CONTENT: tuple[Rule, ...] = (
         "NA, Azure, OpenAI, Qwen, Ark, Zhipu (1301), StepFun and others: codes of filters",
         code=(
             r"sensitive|content_?(?:filter|policy|check|moderation|risk|safety|security|blocked)"
-            r"|moderation|inspection|censor|^safety|prompt_?blocked|blocked_?prompt|violation|^bio_policy$"
-            r"|risk_?detect|risk_?control|responsibleai|prohibited_content|guardrail|^1301$"
+            r"|moderation|inspection|censor|^safety|prompt_?blocked|blocked_?prompt|violation|unsafe|^bio_policy$"
+            r"|risk_?detect|risk_?control|responsibleai|prohibited_content|illegal_(?:prompt|image)|guardrail|^1301$"
             r"|^base_resp\.102[67]$"
         ),
     ),
@@ -36,7 +36,8 @@ CONTENT: tuple[Rule, ...] = (
         words=words(
             r"sensitive[ _](?:words?|content|information|data)"
             r"|(?:prompt|input|text|content|message)s? (?:is|are) sensitive|new_sensitive",
-            r"(?:unsafe|inappropr?iate|prohibited|harmful|illegal) (?:or \w+ )?content",
+            r"(?:unsafe|inappropr?iate|prohibited|harmful|illegal) (?:or \w+ )?"
+            r"(?:content|information)",
             r"content (?:is|was) (?:unsafe|inappropr?iate|prohibited|illegal|blocked)",
             r"content (?:exists )?risk|high[- ]risk|risk control|contentsecuritydetection",
             r"content[ _-](?:filter|polic|moderation|management polic|safety|inspection|guideline)",
@@ -92,6 +93,7 @@ SIZE: tuple[Rule, ...] = (
             r"|最多.{0,8}\d+ ?(?:条|个|段)",
             r"(?:max(?:imum)? )?number of (?:texts?|inputs?|documents?|items|strings)\b.{0,40}"
             r"(?:must be|exceed|is \d|at most|limit)",
+            r"maximum item count",
             r"at most \d+ (?:requests can be in one batch|inputs|texts|documents|items)",
             r"tokens per (?:submitted )?(?:batch|request)",
         ),
@@ -111,8 +113,14 @@ SIZE: tuple[Rule, ...] = (
     Rule(
         kinds.CONTEXT_TOO_LONG,
         "vLLM: what the prompt leaves of the context is less than nothing",
-        words=r"max_?(?:completion_|output_|new_)?tokens\b.{0,60}(?:got|value)\W{1,3}-\d",
+        words=r"max_?(?:completion|output|new)?_?tokens\b.{0,60}(?:got|value)\W{1,3}-\d",
         statuses=_REQUEST_STATUSES,
+    ),
+    Rule(
+        kinds.BAD_REQUEST,
+        "OpenAI: a field beside the prompt is too long, under a code that prompts have too",
+        words=r"^invalid '(?!input|messages|prompt|documents|query|instructions)[\w\[\].]+'",
+        statuses=statuses(400, 422),
     ),
     Rule(
         kinds.CONTEXT_TOO_LONG,
@@ -122,6 +130,7 @@ SIZE: tuple[Rule, ...] = (
             r"|prompt_?(?:limit|too_?long)|string_(?:above_max_length|too_long)|^1261$|^10907$"
             r"|^336(?:103|104|105|007)$|tokens?_?(?:too_?long|limit_?reached)"
         ),
+        statuses=_REQUEST_STATUSES,
     ),
     Rule(
         kinds.CONTEXT_TOO_LONG,
@@ -129,7 +138,7 @@ SIZE: tuple[Rule, ...] = (
         words=words(
             r"context[ _-]?(?:length|window|size|limit)\b|\bn_ctx|max_?seq_?len|max_?model_?len",
             r"max(?:imum)? (?:sequence|prompt|input|message|total|allowed) (?:length|tokens?)\b",
-            r"input_?too_?large|string_too_long|input is too large to process",
+            r"input_?too_?large|string_too_long|is too large to process",
             r"\binputs?\b\W{0,3}tokens? \+|range of input length should be",
             r"must have less than \d+ tokens",
             r"keep the first \d+ tokens .{0,20}context",
@@ -140,7 +149,7 @@ SIZE: tuple[Rule, ...] = (
         kinds.BAD_REQUEST,
         "the answer's limit is out of range, and the prompt is not spoken of",
         words=(
-            r"^(?!.*\b(?:prompt|inputs?|messages)\b).*max_?(?:completion_|output_|new_)?tokens"
+            r"^(?!.*\b(?:prompt|inputs?|messages)\b).*max_?(?:completion|output|new)?_?tokens"
             r"(?![a-z_]).{0,80}(?:too (?:large|big|high|small)|range|valid|maximum|minimum"
             r"|at (?:most|least)|less than|greater than|[<>]|must be|exceed|超过|大于|小于|范围)"
         ),
@@ -151,6 +160,7 @@ SIZE: tuple[Rule, ...] = (
         "prompts and texts that are too long, in vendors' many words",
         words=words(
             rf"\b{_PROMPT}\b[^.]{{0,80}}\b{_TOO_LONG}\b[^.]{{0,80}}(?:{_TOKENS}|length|limit)",
+            rf"length of {_PROMPT}\b[^.]{{0,20}}\b{_TOO_LONG}",
             rf"\b(?:{_PROMPT})\b[^.:]{{0,30}}\b(?:is |are )?too long\b",
             rf"{_TOO_LONG}\b[^.]{{0,50}}\b(?:tokens|characters)\b[^.]{{0,40}}\b{_PROMPT}\b",
             r"too many (?:input |prompt |total )?tokens|token limit",
@@ -165,7 +175,7 @@ SIZE: tuple[Rule, ...] = (
         kinds.CONTEXT_TOO_LONG,
         "prompts and texts that are too long, in Chinese",
         words=words(
-            r"(?:上下文|输入|提示词|prompt|文本|内容|消息|对话|请求|字符|文档).{0,30}"
+            r"(?:上下文|输入|提示词|prompt|文本|内容|消息|对话|字符|文档).{0,30}"
             r"(?:过长|超长|太长|超过|超出|长度.{0,6}限制|token.{0,8}(?:小于|限制|上限))",
             r"(?:token|字符|长度).{0,12}(?:超过|超出|超长|上限|超限)",
             r"(?:超过|超出).{0,16}(?:上下文|最大长度|长度限制|token|字数)",

@@ -18,7 +18,6 @@ MODELS: tuple[Rule, ...] = (
             "无可用渠道|無可用管道",
             r"no (?:available )?channels? available for model|^no available channel for model",
             "数据库一致性已被破坏",
-            "获取渠道失败",
             r"^no (?:active api keys|available sub-groups)",
             r"无可用(?:账号|账户|供应商)|没有可用的?(?:渠道|账号)",
             r"no available (?:accounts?|channels?)",
@@ -53,6 +52,7 @@ MODELS: tuple[Rule, ...] = (
             r"(?:does not|doesn't) support (?:this api\b|(?:the )?(?:chat(?: completions?)?"
             r"|completions?|embeddings?|rerank(?:ing)?|score|generate|transcriptions?|speech)\b"
             r"(?: api)?\s*[.!]?(?:$| start| endpoint|\W))",
+            r"does not work with the specified model",
             r"模型.{0,12}不支持.{0,8}(?:接口|api|调用方式)",
         ),
     ),
@@ -73,6 +73,7 @@ MODELS: tuple[Rule, ...] = (
             r"\b(?:invalid|unknown|incorrect|no such|unsupported|not found the)"
             r" model(?: name| id)?\b",
             "is not a valid model",
+            r"\S{1,120} model is not supported when",
             r"model (?:id |name )?\S{1,120} is not supported|^no models? loaded",
             r"no (?:endpoints|allowed providers|instances?) (?:found|are available|available)",
             r"^model: ?\S+$|function \S+ not found|unable to access model",
@@ -127,7 +128,9 @@ REQUESTS: tuple[Rule, ...] = (
         kinds.BAD_REQUEST,
         "LiteLLM, OA and others: what was refused for good, told again as a fault of the server",
         words=words(
-            r"does not support parameters?:|unsupported parameter\b|unrecognized request argument",
+            r"does not support (?:the )?parameters?\b|unsupported (?:parameter\b|value: ['\"`])",
+            r"unrecognized request argument|unknown (?:name|parameter)\b",
+            r"not supported (?:with|by|for) this model",
             r"extra inputs are not permitted|missing a `?thought_signature",
             r"validationexception",
         ),

@@ -42,6 +42,11 @@ OWN: tuple[Rule, ...] = (
         words=words("令牌验证失败", "数据库查询出错", "获取令牌额度失败"),
     ),
     Rule(
+        kinds.UPSTREAM_REFUSED,
+        "NA: the key of its channel is refused",
+        codes=codes("channel:invalid_key"),
+    ),
+    Rule(
         kinds.SERVER_ERROR,
         "NA 2026-08: choosing a channel failed (database)",
         words=words(
@@ -50,10 +55,9 @@ OWN: tuple[Rule, ...] = (
     ),
     Rule(
         kinds.SERVER_ERROR,
-        "done-hub: whatever is wrong with its upstream, but for a full one",
+        "done-hub 503, or in a stream: whatever is wrong with its upstream, but for a full one",
         codes=codes("service_unavailable"),
         words="负载已饱和",
-        statuses=statuses(503),
         detail=Both(
             "This gateway answers so whatever is wrong with its upstream.",
             "无论上游出了什么问题，这个网关都这样回答。",

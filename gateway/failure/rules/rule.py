@@ -16,6 +16,10 @@ BUSY_STATUSES = SERVER_STATUSES | {429}
 """What full servers answer with, if their words say so."""
 
 
+LONGEST_READ = 2000
+"""Characters of an error's words that rules look at: what matters stands at their beginning."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A row: all that is given must hold.
@@ -120,4 +124,4 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _matches(pattern: str, message: str) -> bool:
-    return _compiled(pattern).search(message) is not None
+    return _compiled(pattern).search(message, 0, LONGEST_READ) is not None
