@@ -95,7 +95,7 @@ class Replay(RawServer):
 
     def asked_for(self, number: int) -> int:
         """How often it was asked for; a look into the list of models is no attempt."""
-        is_list = self._answers[number].path.endswith("/models")
+        is_list = "/models" in self._answers[number].path
         return sum(
             asked.path.startswith(f"/{number}/") and asked.path.endswith("/models") is is_list
             for asked in self.asked
