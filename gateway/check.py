@@ -8,21 +8,18 @@ is no gateway that anybody can use.
 import itertools
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import Protocol
 
 from gateway.bilingual import NOTHING, Both
-from gateway.chat import chat_request
+from gateway.check_questions import ListQuestion, ModelQuestion, Question, limits_of
 from gateway.check_typed import check_fallbacks, right_address
 from gateway.client import Client
-from gateway.exchange import Limits, Sink, exchange
 from gateway.explain import LONGEST_TEXT, RefusedKey, explain, explain_keys
 from gateway.failure import AttemptError, Failure, GatewayError, Kind
 from gateway.failure.kinds import (
     CONNECT_FAILED,
-    EMPTY_ANSWER,
     NO_ANSWER,
     NO_CHANNEL,
     OVERLOADED,
@@ -31,27 +28,20 @@ from gateway.failure.kinds import (
     TIME_LIMIT,
     WRONG_URL,
 )
-from gateway.key_usage import shared_key_usage
 from gateway.model_list import list_models
 from gateway.nearest import nearest_models, nearest_sentence
 from gateway.privacy import secrets_of
-from gateway.relay import Collected
 from gateway.request import Request
 from gateway.retry import repeats_allowed
-from gateway.revise import RevisedRequest
 from gateway.settings import Settings
-from gateway.transport import Transport
 
 SAVE_SECONDS = 14.0
 """All of a check; Dify's form waits, and 15 s is what a person does."""
 
-_CONNECT_SECONDS = 4.0
-_READ_SECONDS = 8.0
 _LEAST_SECONDS_FOR_REPEAT = 5.0
 _PAUSE_BEFORE_REPEAT = 0.5
 _KEYS_AT_ONCE = 16
 _SHORTEST_KEY_NAMED = 8
-_NOT_FOUND = 404
 
 BUSY = frozenset({SATURATED, RATE_LIMITED, OVERLOADED})
 """Kinds that a good key meets as well as a bad one."""
@@ -60,17 +50,6 @@ SILENT = frozenset({NO_ANSWER, TIME_LIMIT})
 """Kinds of a gateway that accepts and does not answer in time."""
 
 logger = logging.getLogger("gateway")
-
-
-class _Question(Protocol):
-    """One request that tells whether a key works; asked again, it goes on where it was."""
-
-    def ask(self, until: float) -> None:
-        """Ask; raises AttemptError."""
-
-    @property
-    def answered(self) -> bool:
-        """An answer has begun: the gateway was reached."""
 
 
 def check_key(client: Client, settings: Settings) -> None:
@@ -83,9 +62,9 @@ def check_key(client: Client, settings: Settings) -> None:
         SettingsError: the gateway does not have a fallback model.
     """
     until = time.monotonic() + SAVE_SECONDS
-    questions = [_ListQuestion(client, one) for one in settings.each_key()]
+    questions = [ListQuestion(client, one) for one in settings.each_key()]
     _check(client, settings, questions, BUSY, until)
-    check_fallbacks(client.transport, settings, _limits(until))
+    check_fallbacks(client.transport, settings, limits_of(until))
 
 
 def check_model[Result](client: Client, settings: Settings, request: Request[Result]) -> None:
@@ -96,104 +75,9 @@ def check_model[Result](client: Client, settings: Settings, request: Request[Res
         SettingsError: the gateway does not have a fallback model.
     """
     until = time.monotonic() + SAVE_SECONDS
-    questions = [_ModelQuestion(client, one, request) for one in settings.each_key()]
+    questions = [ModelQuestion(client, one, request) for one in settings.each_key()]
     _check(client, settings, questions, BUSY | SILENT, until)
-    check_fallbacks(client.transport, settings, _limits(until))
-
-
-class _ListQuestion:
-    """Asks for the list of models."""
-
-    def __init__(self, client: Client, settings: Settings) -> None:
-        self._client = client
-        self._settings = settings
-        self.answered = False
-
-    def ask(self, until: float) -> None:
-        """Ask for the list; a gateway that has none passes if it has a chat API."""
-        try:
-            list_models(self._client.transport, self._settings, _limits(until))
-        except AttemptError as error:
-            if error.failure.status != _NOT_FOUND:
-                raise
-            self._ask_nothing(until)
-            origin = self._settings.origin
-            logger.info("%s has no list of models (HTTP 404); the key is accepted", origin)
-
-    def _ask_nothing(self, until: float) -> None:
-        """Send a chat without a model: an API refuses it unbilled, and a web site has no such page.
-
-        Dify's own address, for example, has neither.
-        """
-        request = chat_request({"model": "", "messages": []}, "chat")
-        try:
-            exchange(self._client.transport, self._settings, request, Collected(), _limits(until))
-        except AttemptError as error:
-            if error.failure.kind is WRONG_URL or error.failure.kind.condemns_key:
-                raise
-
-
-class _ModelQuestion[Result]:
-    """Asks a model for a short answer."""
-
-    def __init__(self, client: Client, settings: Settings, request: Request[Result]) -> None:
-        self._client = client
-        self._settings = settings
-        self._request = RevisedRequest(request.extended(settings.extra_body))
-        self.answered = False
-
-    def ask(self, until: float) -> None:
-        """Send the request, revised where the gateway names what it refuses."""
-        try:
-            ask_revised(
-                self._client.transport,
-                self._settings,
-                self._request,
-                Collected(),
-                _limits(until),
-                self._begins,
-            )
-        except AttemptError as error:
-            if error.failure.kind is not EMPTY_ANSWER:
-                raise
-
-    def _begins(self, _headers: Mapping[str, str]) -> None:
-        self.answered = True
-
-
-def ask_revised[Result](
-    transport: Transport,
-    settings: Settings,
-    request: RevisedRequest[Result],
-    sink: Sink,
-    limits: Limits,
-    on_admitted: Callable[[Mapping[str, str]], None] = lambda _headers: None,
-) -> Result:
-    """Ask in no queue, and at once again where the gateway names what it refuses.
-
-    Args:
-        transport: the connections.
-        settings: endpoint, key.
-        request: what is asked; what it learns of the model, it keeps.
-        sink: gets the text as it arrives.
-        limits: of time, for all attempts together.
-        on_admitted: as for ``exchange``.
-
-    Raises:
-        AttemptError: the last attempt failed.
-    """
-    while True:
-        try:
-            return exchange(transport, settings, request.current, sink, limits, on_admitted)
-        except AttemptError as error:
-            if time.monotonic() >= limits.until or request.revise(error.failure) is None:
-                failure = shared_key_usage().explained(transport, settings, error.failure)
-                raise AttemptError(failure) from None
-
-
-def _limits(until: float) -> Limits:
-    """Of one request; ``until`` is when the whole check has to be over."""
-    return Limits(until, _CONNECT_SECONDS, _READ_SECONDS)
+    check_fallbacks(client.transport, settings, limits_of(until))
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +100,7 @@ class _Bad:
 def _check(
     client: Client,
     settings: Settings,
-    questions: Sequence[_Question],
+    questions: Sequence[Question],
     excused: frozenset[Kind],
     until: float,
 ) -> None:
@@ -260,7 +144,7 @@ def _check(
     if first.failure.kind.is_about_model:
         text = _with_nearest(client, first.settings, until, text_with)
     elif first.failure.kind is WRONG_URL:
-        text = text_with(right_address(client.transport, first.settings, _limits(until)))
+        text = text_with(right_address(client.transport, first.settings, limits_of(until)))
     else:
         text = text_with(NOTHING)
     raise GatewayError(first.failure, text)
@@ -269,7 +153,7 @@ def _check(
 def _check_one(
     position: int,
     settings: Settings,
-    question: _Question,
+    question: Question,
     excused: frozenset[Kind],
     until: float,
 ) -> _Bad | None:
@@ -299,7 +183,7 @@ def _check_one(
 def _judge(
     position: int,
     settings: Settings,
-    question: _Question,
+    question: Question,
     excused: frozenset[Kind],
     future: "Future[_Bad | None]",
 ) -> _Bad | None:
@@ -330,7 +214,7 @@ def _with_nearest(
 ) -> str:
     """The text with as many of the nearest names of models as there is room for."""
     try:
-        names = list_models(client.transport, settings, _limits(until))
+        names = list_models(client.transport, settings, limits_of(until))
     except AttemptError:
         return text_with(NOTHING)
     from gateway.redact import redact  # noqa: PLC0415 - start-up is outage time

@@ -9,7 +9,7 @@ from cli.check.outcome import Outcome, Verdict, failed
 from cli.check.wire import call_limits
 from cli.check.words import SAY
 from gateway.chat import chat_request
-from gateway.check import ask_revised
+from gateway.check_questions import ask_revised
 from gateway.embeddings import embeddings_request
 from gateway.exchange import Closable
 from gateway.failure import AttemptError, Language

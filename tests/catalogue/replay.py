@@ -137,7 +137,7 @@ class Replay(RawServer):
 
     def asked_for(self, number: int) -> int:
         """How often it was asked for; looks at the key's own pages are no attempts."""
-        is_list = self._answers[number].path.endswith("/models")
+        is_list = "/models" in self._answers[number].path
         return sum(
             asked.path.startswith(f"/{number}/")
             and not asked.path.endswith(USAGE_PAGE)

@@ -70,8 +70,8 @@ class Desk:
         return [one for one in self.simulator.seen if one.key == wanted]
 
     def bodies(self, key: str | None = None) -> list[Json]:
-        """What those requests asked."""
-        return [one.body or {} for one in self.seen(key)]
+        """What those requests asked; the list of models is asked for without a body."""
+        return [one.body or {} for one in self.seen(key) if one.method == "POST"]
 
 
 def error_of(session: Session) -> WireError:
