@@ -177,8 +177,8 @@ HOST_ERRORS: tuple[HostError, ...] = (
             "Dify 自己的 API 拒绝了应用的密钥；并没有请求网关。",
         ),
         Both(
-            "Copy the app's key (app-…) from its API access page; the key of a gateway or a model's "
-            "provider does not work there.",
+            "Copy the app's key (app-…) from its API access page; the key of a gateway or a "
+            "model's provider does not work there.",
             "请从应用的“访问 API”页面复制密钥（app-…）；网关或模型厂商的密钥在那里无效。",
         ),
     ),
