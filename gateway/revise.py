@@ -252,20 +252,20 @@ class RevisedRequest[Result]:
         for revision in known:
             self._apply(revision)
 
-    def revise(self, failure: Failure) -> Revision | None:
-        """Change the request so that it may pass now; ``None`` if nothing is left to try.
+    def find(self, failure: Failure) -> Revision | None:
+        """What may be changed so that the request passes; ``None`` if nothing is left to try."""
+        rows = (*self.current.revisions, *REVISIONS)
+        return revision_for(failure, self.current.payload, frozenset(self._tried), rows)
+
+    def apply(self, revision: Revision, failure: Failure) -> None:
+        """Change the request.
 
         A value out of range is no property of the model: that it was left out is not lasting.
         """
-        rows = (*self.current.revisions, *REVISIONS)
-        revision = revision_for(failure, self.current.payload, frozenset(self._tried), rows)
-        if revision is None:
-            return None
         self._tried.add(revision.name)
         self._apply(revision)
         if revision.always or _is_lasting(failure):
             self.lasting.append(revision)
-        return revision
 
     def _apply(self, revision: Revision) -> None:
         self.current = self.current.with_payload(revision.apply(self.current.payload))
