@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import backoff
 
-from gateway.admission import Admission, Call, Limits, NoTurn, Ticket, Turn
+from gateway.admission import Admission, Call, Limits, NoTurn, Turn
 from gateway.exchange import LONGEST_CALL, Closable, Sink, exchange
 from gateway.exchange import Limits as TimeLimits
 from gateway.explain import given_up, spoken
@@ -21,7 +21,6 @@ from gateway.model_lists import ModelLists
 from gateway.pieces import Piece
 from gateway.policy import (
     Action,
-    AttemptState,
     GiveUp,
     NextKey,
     NextModel,
@@ -30,12 +29,13 @@ from gateway.policy import (
     Revise,
     decide,
 )
-from gateway.queueing import cause_of, failure_of_keys, failure_of_no_turn
+from gateway.queueing import failure_of_keys, failure_of_no_turn
 from gateway.quota import exhausted_for
 from gateway.relay import ConsumerGoneError
 from gateway.request import Request
 from gateway.revise import RevisedRequest
 from gateway.settings import Settings
+from gateway.target import Target
 from gateway.transport import READ_SECONDS, Transport
 
 SHARE_BEFORE_FALLBACK = 0.5
@@ -120,7 +120,7 @@ class GatewayCall[Result]:
         request = self._request.with_model(model)
         return request.with_payload(worded_for(model, request.payload))
 
-    def _enter(self, model: str) -> "_Target[Result]":
+    def _enter(self, model: str) -> Target[Result]:
         """Begin to ask a model: with its part of the waiting budget, behind those who wait."""
         left = self._settings.max_retry_seconds - (time.monotonic() - self.began)
         budget = max(0.0, left * SHARE_BEFORE_FALLBACK if self._models else left)
@@ -140,7 +140,7 @@ class GatewayCall[Result]:
             limits=Limits(settings.max_concurrency, settings.requests_per_minute),
         )
         request = RevisedRequest(self._request_to(model), self._engine.memory.recall(settings))
-        return _Target(settings, keys, request, history, self._engine.admission.enter(call))
+        return Target(settings, keys, request, history, self._engine.admission.enter(call))
 
     def _attempt(self) -> Result:
         """One attempt, when its turn has come.
@@ -241,62 +241,6 @@ class GatewayCall[Result]:
     def _is_late(self) -> bool:
         self._target.key = None
         return self._target.history.seconds_left < 0
-
-
-@dataclass(slots=True)
-class _Target[Result]:
-    """The model that is asked now, and what became of asking it.
-
-    Attributes:
-        settings: of the model.
-        keys: the same with each of the keys.
-        request: what is asked, as the model takes it.
-        history: the attempts that failed.
-        ticket: the call's place in the queue.
-        key: position of the key of the attempt that failed last; ``None`` if there was none.
-        anew: the next request is another one than before, or goes out with another key.
-        has_fit_key: another key may serve this model.
-    """
-
-    settings: Settings
-    keys: tuple[Settings, ...]
-    request: RevisedRequest[Result]
-    history: AttemptHistory
-    ticket: Ticket
-    key: int | None = None
-    anew: bool = False
-    has_fit_key: bool = False
-
-    def failed(self, turn: Turn, failure: Failure) -> None:
-        """Tell the queue how the attempt ended."""
-        self.key, self.has_fit_key = turn.position, False
-        kind = failure.kind
-        if kind.is_rejection and not failure.after_content:
-            # No wait at all is as good as none told: the queue knows better.
-            wait, cause = failure.told_wait or None, cause_of(failure)
-            turn.rejected(wait, of_key=failure.limits_key, cause=cause)
-        elif kind.condemns_key:
-            turn.key_dead(kind.headline)
-        elif kind.condemns_lane and not failure.after_content:
-            self.has_fit_key = turn.unfit(kind.headline)
-        else:
-            turn.failed()
-
-    def state(self, failure: Failure, requests: int, *, has_next_model: bool) -> AttemptState:
-        """What the policy needs to know."""
-        history, asked = self.history, self.request
-        return AttemptState(
-            seconds_left=history.seconds_left,
-            repeats=history.repeats(failure.kind),
-            key=self.key,
-            keys=len(self.keys),
-            refused_keys=history.refused_keys,
-            rejected_keys=frozenset(history.rejected_keys),
-            has_fit_key=self.has_fit_key,
-            rule=None if self.key is None else asked.find(failure),
-            is_unstreamed=requests > 1 and asked.current.payload.get("stream") is False,
-            has_next_model=has_next_model,
-        )
 
 
 class _FirstContent:
