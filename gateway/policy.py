@@ -6,13 +6,10 @@ is known of their state, and do what ``decide`` says. Nothing else reads a kind'
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from gateway.failure import Failure, Kind
 from gateway.failure.kinds import EMPTY_ANSWER, GATEWAY_SHUT, NO_CHANNEL, QUEUE_TOO_LONG
-
-if TYPE_CHECKING:
-    from gateway.revise import Revision
+from gateway.request import Revision
 
 type Jitter = Callable[[float], float]
 
@@ -76,7 +73,7 @@ class Revise:
     """
 
     failure: Failure
-    rule: "Revision"
+    rule: Revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +149,7 @@ class AttemptState:
     refused_keys: Mapping[int, str] = field(default_factory=dict)
     rejected_keys: frozenset[int] = frozenset()
     has_fit_key: bool = False
-    rule: "Revision | None" = None
+    rule: Revision | None = None
     is_unstreamed: bool = False
     has_next_model: bool = False
     is_too_much: bool = False

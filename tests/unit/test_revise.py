@@ -9,8 +9,8 @@ from gateway import remembered
 from gateway.answer import AnswerReader
 from gateway.failure import Failure, kinds
 from gateway.memory import Memory
-from gateway.request import Request
-from gateway.revise import OPTIONAL, REVISIONS, RevisedRequest, Revision, revision_for
+from gateway.request import Request, Revision
+from gateway.revise import OPTIONAL, REVISIONS, RevisedRequest, revision_for
 from gateway.settings import Settings
 
 NONE: frozenset[str] = frozenset()
