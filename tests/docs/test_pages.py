@@ -35,8 +35,10 @@ EVERY_PAGE = pytest.mark.parametrize(
 
 
 def test_the_first_five_are_in_chinese_too() -> None:
-    assert {path.stem for path in FOLDER["zh_Hans"].glob("*.md")} == FIRST_FIVE
-    assert {path.stem for path in FOLDER["en_US"].glob("*.md")} > FIRST_FIVE
+    """And no page is in Chinese only."""
+    chinese = {path.stem for path in FOLDER["zh_Hans"].glob("*.md")}
+    assert {path.stem for path in FOLDER["en_US"].glob("*.md")} > chinese
+    assert chinese >= FIRST_FIVE
 
 
 @EVERY_PAGE
