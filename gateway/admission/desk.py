@@ -10,7 +10,7 @@ from gateway.admission.book import Book
 from gateway.admission.crowd import Crowd
 from gateway.admission.gates import KeyGate, Lane, Limits, Share, Told
 from gateway.admission.line import Call, Grant, Line, Ticket
-from gateway.admission.neighbours import Route
+from gateway.admission.neighbours import RouteRef
 from gateway.admission.refusal import Detail, NoTurn, Reason
 from gateway.admission.shedding import Shedding, resting_keys
 from gateway.admission.tuning import PROBE_SECONDS, REST_SECONDS
@@ -202,7 +202,7 @@ class Desk:
             grant.lane.unsent(grant.attempt, now)
             grant.lane.key.hold(until)
 
-    def told(self, route: Route, wait: float, cause: str, now: float) -> None:
+    def told(self, route: RouteRef, wait: float, cause: str, now: float) -> None:
         """Another instance was told to wait so many seconds."""
         if route.model is None:
             if key := self._book.key(route.endpoint, route.key):
@@ -212,7 +212,7 @@ class Desk:
             lane.told(wait, now, now, Told(cause))
             self._shedding.told(lane.key, now)
 
-    def admitted(self, route: Route, now: float) -> None:
+    def admitted(self, route: RouteRef, now: float) -> None:
         """Another instance's call was admitted in spite of such a wait, which is over."""
         if key := self._book.key(route.endpoint, route.key):
             if route.model is None:
