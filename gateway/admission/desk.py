@@ -202,22 +202,22 @@ class Desk:
             grant.lane.unsent(grant.attempt, now)
             grant.lane.key.hold(until)
 
-    def told(self, route: RouteRef, wait: float, cause: str, now: float) -> None:
+    def told(self, place: RouteRef, wait: float, cause: str, now: float) -> None:
         """Another instance was told to wait so many seconds."""
-        if route.model is None:
-            if key := self._book.key(route.endpoint, route.key):
+        if place.model is None:
+            if key := self._book.key(place.endpoint, place.key):
                 key.cooldown.begin(wait, now, cause, now)
                 self._shedding.told(key, now)
-        elif lane := self._book.lane(route.endpoint, route.key, route.model):
+        elif lane := self._book.lane(place.endpoint, place.key, place.model):
             lane.told(wait, now, now, Told(cause))
             self._shedding.told(lane.key, now)
 
-    def admitted(self, route: RouteRef, now: float) -> None:
+    def admitted(self, place: RouteRef, now: float) -> None:
         """Another instance's call was admitted in spite of such a wait, which is over."""
-        if key := self._book.key(route.endpoint, route.key):
-            if route.model is None:
+        if key := self._book.key(place.endpoint, place.key):
+            if place.model is None:
                 key.cooldown.end()
-            elif lane := self._book.lane(route.endpoint, route.key, route.model):
+            elif lane := self._book.lane(place.endpoint, place.key, place.model):
                 lane.cooldown.end()
             self._serve(key, now)
 
