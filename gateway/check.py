@@ -31,9 +31,9 @@ from gateway.failure.kinds import (
 from gateway.model_list import list_models
 from gateway.nearest import nearest_models, nearest_sentence
 from gateway.policy import RetryLimits
-from gateway.privacy import secrets_of
 from gateway.request import Request
 from gateway.settings import Settings
+from gateway.settings.secrets import secrets_of
 from gateway.unqueued import UnqueuedCall
 
 SAVE_SECONDS = 14.0

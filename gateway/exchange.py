@@ -20,6 +20,7 @@ from gateway.pieces import Piece
 from gateway.privacy import without_secrets
 from gateway.request import Reader, Request
 from gateway.settings import Settings
+from gateway.settings.secrets import secrets_of
 from gateway.transport import CONNECT_SECONDS, READ_SECONDS, Transport
 
 LONGEST_ERROR_BODY = 64 * 1024
@@ -157,7 +158,7 @@ def exchange[Result](
             seconds=now - began,
             request_id=error.failure.request_id or request_id,
         )
-        raise AttemptError(without_secrets(failure, settings)) from None
+        raise AttemptError(without_secrets(failure, secrets_of(settings))) from None
 
 
 def _read_answer[Result](

@@ -12,6 +12,7 @@ from gateway.key_usage import shared_key_usage
 from gateway.page import Page, read_page
 from gateway.privacy import without_secrets
 from gateway.settings import Settings
+from gateway.settings.secrets import secrets_of
 from gateway.transport import Transport
 
 
@@ -40,7 +41,7 @@ def model_entries(
     page = read_page(transport, settings, "models", limits)
     models = page.document.get("data") if isinstance(page.document, dict) else page.document
     if not page.found or has_error(page.document) or not isinstance(models, list):
-        failure = without_secrets(_no_list(page), settings)
+        failure = without_secrets(_no_list(page), secrets_of(settings))
         raise AttemptError(shared_key_usage().explained(transport, settings, failure))
     return [model for model in models if isinstance(model, dict) and model.get("id")]
 

@@ -2,13 +2,11 @@
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from gateway.failure import Failure
 from gateway.failure.kinds import KEY_REFUSED
-from gateway.proxies import proxy_passwords
-from gateway.settings import Settings
 
 LONGEST_WORDS = 500
 """Characters of upstream's own words."""
@@ -98,17 +96,16 @@ _SPACES = _Lazy(r"[\s\x00-\x1f\x7f]+")
 _MARKUP = _Lazy(r"[`*#<>|]+")
 
 
-def without_secrets(failure: Failure, settings: Settings) -> Failure:
+def without_secrets(failure: Failure, secrets: Sequence[str]) -> Failure:
     """The failure without any part of what the call was made with: some servers repeat it.
 
     Args:
         failure: of one attempt, with upstream's words as they came.
-        settings: those of the call: all of its keys are secret, not only the one in use.
+        secrets: all that nobody may read: every key of the call, not only the one in use.
     """
     # Imported with the first failure: start-up is outage time.
     from gateway.redact import redact  # noqa: PLC0415
 
-    secrets = secrets_of(settings)
     return replace(
         failure,
         words=redact(failure.words, secrets),
@@ -117,11 +114,6 @@ def without_secrets(failure: Failure, settings: Settings) -> Failure:
         param=redact(failure.param, secrets),
         request_id=redact(failure.request_id, secrets),
     )
-
-
-def secrets_of(settings: Settings) -> tuple[str, ...]:
-    """All that a call is made with and nobody may read."""
-    return (*settings.secrets, *proxy_passwords())
 
 
 def public_words(failure: Failure) -> str:

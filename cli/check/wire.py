@@ -15,6 +15,7 @@ from gateway.failure import AttemptError, classify
 from gateway.failure.evidence import has_error
 from gateway.privacy import without_secrets
 from gateway.settings import Settings
+from gateway.settings.secrets import secrets_of
 from gateway.transport import Transport
 
 CONNECT_LIMIT = 6.0
@@ -80,5 +81,5 @@ def read_page(transport: Transport, settings: Settings, path: str) -> Page:
     page = pages.read_page(transport, settings, path, page_limits())
     document = page.document if isinstance(page.document, dict) else {}
     if not page.found or (has_error(document) and "data" not in document):
-        raise AttemptError(without_secrets(classify(page.evidence), settings))
+        raise AttemptError(without_secrets(classify(page.evidence), secrets_of(settings)))
     return Page(page.headers, document)

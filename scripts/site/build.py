@@ -42,13 +42,6 @@ _LOCK = "pyodide-lock.json"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _SAID_BY_SCRIPT = ("found", "found_none", "reading", "copied", "not_copied")
 
-_LIST_MODULES = (
-    "import importlib, json, sys; sys.path.insert(0, sys.argv[1]); "
-    "importlib.import_module(sys.argv[2]); "
-    "print(json.dumps(sorted(m.__file__ for m in list(sys.modules.values()) "
-    "if str(getattr(m, '__file__', '')).startswith(sys.argv[1]))))"
-)
-
 
 def build(output: Path) -> dict[str, int]:
     """Build the site; returns the size of each file by its name.
@@ -77,12 +70,12 @@ def build(output: Path) -> dict[str, int]:
 
 
 def modules() -> list[Path]:
-    """The files of the modules that the page imports.
+    """The files of the modules that the page imports, at once or late.
 
     Raises:
         subprocess.CalledProcessError: they import something that Python does not bring.
     """
-    command = (sys.executable, "-I", "-S", "-c", _LIST_MODULES, str(ROOT), ENTRY)
+    command = (sys.executable, "-I", "-S", str(_HERE / "modules.py"), str(ROOT), ENTRY)
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return [Path(name) for name in json.loads(done.stdout)]
 

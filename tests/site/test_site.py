@@ -1,6 +1,5 @@
 """The page's parts: what it may load, what it shows, and the Python that it brings."""
 
-import ast
 import json
 import re
 import subprocess
@@ -14,6 +13,7 @@ import pytest
 
 from gateway.failure import KINDS
 from scripts.site.build import POLICY, ROOT, modules, page, sources
+from scripts.site.modules import imported_by
 from scripts.site.words import EXAMPLES, TEXTS
 
 SITE = ROOT / "scripts" / "site"
@@ -84,13 +84,12 @@ def test_the_archive_holds_those_modules_and_what_they_import_late() -> None:
     assert {"cli/explain/page.py", "gateway/failure/kinds.py"} <= names
     assert not any("screen" in name or "transport" in name for name in names)
     for path in modules():
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module:
-                root = node.module.partition(".")[0]
-                assert root in {*sys.stdlib_module_names, "cli", "gateway"}, path
-                if root not in sys.stdlib_module_names:
-                    file = node.module.replace(".", "/")
-                    assert {f"{file}.py", f"{file}/__init__.py"} & names, path
+        for name in imported_by(path.read_text("utf-8")):
+            root = name.partition(".")[0]
+            assert root in {*sys.stdlib_module_names, "cli", "gateway"}, path
+            if root not in sys.stdlib_module_names:
+                file = name.replace(".", "/")
+                assert {f"{file}.py", f"{file}/__init__.py"} & names, path
     assert sources() == sources()
 
 

@@ -16,6 +16,7 @@ from gateway.failure import AttemptError, Failure, GatewayError, kinds
 from gateway.privacy import log_words, public_words, without_secrets
 from gateway.redact import MASK, redact
 from gateway.settings import Settings, parse_settings
+from gateway.settings.secrets import secrets_of
 
 SEED = 20261201
 ROUNDS = 12_000
@@ -122,7 +123,7 @@ def test_nobody_reads_it(kind: str, echo: str) -> None:
     echoes = " and ".join(ECHOES[echo](rng, key) for key in keys)
     words = f"Quota of {echoes} is used up"
     raw = Failure(kinds.RATE_LIMITED, 429, words, words, words, words, note=words)
-    failure = without_secrets(raw, settings)
+    failure = without_secrets(raw, secrets_of(settings))
     error = GatewayError(failure, explain(failure, 1, 1.0, 45.0))
     told = [public_words(failure), log_words(failure), error.text, repr(error), repr(failure)]
     told += traceback.format_exception(AttemptError(failure))
@@ -174,7 +175,7 @@ def test_addresses_are_hidden(words: str, hidden: str) -> None:
 def test_a_key_that_is_a_word_hides_that_word_alone_and_nothing_of_ours() -> None:
     settings = Settings("https://a.example/v1", "model-gateway", "m")
     words = "the model-gateway has no model gateway-7"
-    failure = without_secrets(Failure(kinds.SATURATED, 429, words=words), settings)
+    failure = without_secrets(Failure(kinds.SATURATED, 429, words=words), secrets_of(settings))
     text = explain(failure, 1, 1.0, 45.0)
     assert "“the [key] has no model gateway-7”" in text
     assert text.startswith("Resilient Gateway: the gateway is saturated (")
@@ -194,7 +195,7 @@ def test_what_a_call_keeps_secret(monkeypatch: pytest.MonkeyPatch) -> None:
         "sk-first-11111111 sk-second-22222222 team-of-search sk-body-33333333 p%40ssword-1 "
         "p@ssword-1 plain-english"
     )
-    failure = without_secrets(Failure(kinds.SERVER_ERROR, words=words), settings)
+    failure = without_secrets(Failure(kinds.SERVER_ERROR, words=words), secrets_of(settings))
     assert failure.words == f"{' '.join([MASK] * 6)} plain-english"
     assert not [one for one in ("11111111", "22222222", "team", "3333") if one in repr(settings)]
 
