@@ -4,20 +4,26 @@ import argparse
 import statistics
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
-from ..saturation import shapes as measured
-from . import crowded
+from . import report
+from .ablation import ablate, names_of
 from .baselines import BASELINES
 from .baselines import run as run_baseline
-from .shapes import SHAPES, Shape, Slots
-from .sim import Host, Job, Result, Simulation, run
+from .measure import (
+    HELD_OUT_SEEDS,
+    TRAINING_SEEDS,
+    Figures,
+    Progress,
+    Run,
+    Task,
+    measure,
+    wants_chat,
+)
+from .servers import Slots
+from .shapes import SHAPES
+from .sim import IDEAL, Job, Simulation
 
-TRAINING_SEEDS = tuple(100 * i for i in range(1, 6))
-"""Those that the constants of `gateway.admission.tuning` were found with."""
-HELD_OUT_SEEDS = tuple(70_003 + 89 * i for i in range(9))
-"""Those of the table."""
-BOUNDS = {"constant": (1.05, 1.05), "changing": (1.15, 1.12), "window": (1.05, 1.2)}
-"""The most wanted by kind of capacity: makespan over the limit, attempts per success."""
 COMPARED = ("slots 20", "bucket 10/s", "steps 20-5-40")
 JITTER = 0.5
 """How much longer a rejection may take by chance, with `--jitter`."""
@@ -26,35 +32,40 @@ JITTER = 0.5
 def main() -> None:
     """Run from the command line."""
     options = _parser().parse_args()
-    seeds = TRAINING_SEEDS if options.train else HELD_OUT_SEEDS
-    host = Host(jitter=JITTER if options.jitter else 0.0)
+    seeds = (TRAINING_SEEDS if options.train or options.ablate else HELD_OUT_SEEDS)[: options.seeds]
     began = time.perf_counter()
-    print(f"{'shape':24} {'kind':9} calls   worst   makespan/limit      attempts/success  displ.")
-    print(f"{'':40} success  median  spread       median  spread      median")
-    for shape in measured.SHAPES:
-        if options.part in shape.name:
-            print(_row(shape, [crowded.run(shape, seed) for seed in seeds]), flush=True)
-    for each in SHAPES:
-        if options.part in each.name:
-            print(_row(each, [run(each, seed, host) for seed in seeds]), flush=True)
-    if not options.part:
-        _print_baselines(seeds)
-        _print_cost()
+    if options.ablate:
+        found = ablate(names_of(options.part), seeds, options.processes)
+        print(*report.ablation_rows(found), sep="\n")
+        if options.keep:
+            report.keep_ablation(found, seeds)
+    else:
+        figures = _measure(options, seeds)
+        print(report.HEADER, *map(report.row, figures), *report.summary(figures), sep="\n")
+        if options.keep:
+            report.keep(figures, seeds)
+        if options.baselines:
+            _print_baselines(seeds)
+            _print_cost()
+    if options.keep:
+        (report.RESULTS / report.PAGE).write_text(report.page(), encoding="utf-8")
     print(f"{len(seeds)} seeds, {time.perf_counter() - began:.1f} s")
 
 
-def _row(shape: Shape | measured.Shape, runs: Sequence[tuple[Result, float]]) -> str:
-    spans = [result.makespan / best for result, best in runs]
-    attempts = [result.attempts for result, _ in runs]
-    span, waste = statistics.median(spans), statistics.median(attempts)
-    span_bound, waste_bound = BOUNDS[shape.kind]
-    marks = ("!" if span > span_bound else " ", "!" if waste > waste_bound else " ")
-    return (
-        f"{shape.name:24} {shape.kind:9} {shape.calls:5} {min(r.success for r, _ in runs):6.3f}"
-        f"  {span:6.3f}{marks[0]} {min(spans):5.2f}-{max(spans):4.2f}"
-        f"  {waste:6.3f}{marks[1]} {min(attempts):5.2f}-{max(attempts):4.2f}"
-        f"  {statistics.median(r.displacement for r, _ in runs):7.4f}"
-    )
+def _measure(options: argparse.Namespace, seeds: Sequence[int]) -> list[Figures]:
+    names = names_of(options.part)
+    host = replace(IDEAL, jitter=JITTER) if options.jitter else None
+    tasks = [Task(name, seed, host=host) for name in names for seed in seeds]
+    chats = [Task(name, seeds[0], chat=True) for name in names if wants_chat(name)]
+    done = measure([*tasks, *chats], options.processes, Progress())
+    runs: dict[str, list[Run]] = {name: [] for name in names}
+    talked: dict[str, float] = {}
+    for task, one in zip([*tasks, *chats], done, strict=True):
+        if isinstance(one, Run):
+            runs[task.shape].append(one)
+        else:
+            talked[task.shape] = one
+    return [Figures(name, runs[name], talked.get(name)) for name in names]
 
 
 def _print_baselines(seeds: Sequence[int]) -> None:
@@ -83,8 +94,13 @@ def _print_cost() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.algorithm", description=__doc__)
     parser.add_argument("part", nargs="?", default="", help="only shapes with this in their name")
-    parser.add_argument("--train", action="store_true", help="the seeds used for tuning")
+    parser.add_argument("--train", action="store_true", help="the seeds used for choosing")
+    parser.add_argument("--seeds", type=int, default=9, help="how many of them")
     parser.add_argument("--jitter", action="store_true", help="rejections take 0 to 50 %% longer")
+    parser.add_argument("--ablate", action="store_true", help="without each mechanism in turn")
+    parser.add_argument("--baselines", action="store_true", help="what others do, and the CPU")
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--keep", action="store_true", help="write the files of bench/results")
     return parser
 
 

@@ -35,13 +35,13 @@ def run(shape: Shape, seed: int, pause: Pause) -> tuple[Result, float]:
             job.done = now
             continue
         job.attempts += 1
-        if server.arrive(now) is None:
+        if server.arrive(now, job.tokens) is None:
             result.order.append(job)
             heapq.heappush(events, (now + job.service, number, True))
             continue
         slept = pause(rng, job.attempts - 1)
         if slept is not None and now + slept <= 1.2 * best:
-            heapq.heappush(events, (now + server.reject_after + slept, number, False))
+            heapq.heappush(events, (now + server.rejection_seconds() + slept, number, False))
     return result, best
 
 

@@ -6,12 +6,13 @@ tried in seconds on what `bench.saturation` measures in minutes.
 
 import math
 
+from gateway.admission.tuning import TUNING, Tuning
 from simulator.scenario import CrowdedModel
 
 from ..saturation import shapes as measured
 from ..saturation.limit import limit_of
 from ..saturation.plugins import POISON_AT, budget_for
-from .shapes import NAN, Server
+from .servers import NAN, Server
 from .sim import LIKE_REAL, Host, Job, Result, Simulation
 
 
@@ -23,7 +24,7 @@ class Crowded(Server):
         self.reject_after = shape.reject_latency
         self._seconds = 0.0
 
-    def arrive(self, now: float) -> float | None:
+    def arrive(self, now: float, tokens: float = 1.0) -> float | None:  # noqa: ARG002 - it counts calls
         seconds = self._place.enter(now, 0)
         if seconds is None:
             told = self._place.retry_after(now)
@@ -38,7 +39,9 @@ class Crowded(Server):
         self._place.leave(now)
 
 
-def run(shape: measured.Shape, seed: int, host: Host = LIKE_REAL) -> tuple[Result, float]:
+def run(
+    shape: measured.Shape, seed: int, host: Host = LIKE_REAL, *, tuning: Tuning = TUNING
+) -> tuple[Result, float]:
     """One run of a shape with all calls at once, and its limit."""
     best = limit_of(shape, seed).makespan
     jobs = [Job(i, "batch", i * host.spacing, math.nan) for i in range(shape.calls)]
@@ -48,5 +51,5 @@ def run(shape: measured.Shape, seed: int, host: Host = LIKE_REAL) -> tuple[Resul
     server = Crowded(shape, seed)
     first_byte = (lambda seconds: seconds / 4) if shape.stream else None
     budget = budget_for(shape, best)
-    simulation = Simulation(jobs, [server], seed, budget, first_byte, host)
+    simulation = Simulation(jobs, [server], seed, budget, first_byte, host, tuning)
     return simulation.run(), best

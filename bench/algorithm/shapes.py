@@ -1,160 +1,11 @@
-"""Gateways as they fail, in virtual time: each shape says whether it lets a call in."""
+"""The gateways and the calls made to them: what the algorithm is measured with."""
 
-import bisect
 import math
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 
-
-class Server:
-    """Decides over a call that arrives `now`; `None` lets it in, a number rejects it.
-
-    The number is the `Retry-After` in seconds, NaN if none is told.
-    """
-
-    reject_after = 0.1
-
-    def arrive(self, now: float) -> float | None:
-        raise NotImplementedError
-
-    def leave(self, now: float) -> None:
-        """A call that was let in has been answered."""
-
-    def service(self, usual: float) -> float:
-        """Seconds that the call just let in will take; `usual` is what its shape drew."""
-        return usual
-
-    def opens(self, now: float) -> float:
-        """Earliest time from `now` on at which a call would be let in if nothing else happens."""
-        raise NotImplementedError
-
-
-NAN = math.nan
-
-
-@dataclass
-class Slots(Server):
-    """At most `capacity(now)` calls in flight; steps are (time, slots)."""
-
-    steps: list[tuple[float, int]]
-    reject_after: float = 0.1
-    retry_after: float = NAN
-    busy: int = 0
-
-    def capacity(self, now: float) -> int:
-        i = bisect.bisect_right(self.steps, (now, 1 << 30)) - 1
-        return self.steps[i][1]
-
-    def arrive(self, now: float) -> float | None:
-        if self.busy >= self.capacity(now):
-            return self.retry_after
-        self.busy += 1
-        return None
-
-    def leave(self, now: float) -> None:  # noqa: ARG002 - others count by time
-        self.busy -= 1
-
-    def opens(self, now: float) -> float:
-        if self.busy < self.capacity(now):
-            return now
-        for at, slots in self.steps:
-            if at > now and slots > self.busy:
-                return at
-        return math.inf
-
-
-@dataclass
-class Bucket(Server):
-    rate: float
-    burst: float
-    reject_after: float = 0.1
-    tells: bool = False
-    tokens: float = field(init=False)
-    at: float = 0.0
-
-    def __post_init__(self) -> None:
-        self.tokens = self.burst
-
-    def _fill(self, now: float) -> None:
-        self.tokens = min(self.burst, self.tokens + (now - self.at) * self.rate)
-        self.at = now
-
-    def arrive(self, now: float) -> float | None:
-        self._fill(now)
-        if self.tokens < 1 - 1e-9:
-            return math.ceil((1 - self.tokens) / self.rate) if self.tells else NAN
-        self.tokens -= 1
-        return None
-
-    def opens(self, now: float) -> float:
-        self._fill(now)
-        return now if self.tokens >= 1 - 1e-9 else now + (1 - self.tokens) / self.rate + 1e-9
-
-
-@dataclass
-class FixedWindow(Server):
-    """`limit` calls per `period`; the window starts with the first call, or at `offset`."""
-
-    limit: int
-    period: float
-    offset: float = 0.0
-    counts_rejected: bool = False
-    sliding: bool = False
-    tells: bool = False
-    reject_after: float = 0.1
-    count: int = 0
-    window: int = -1
-    log: deque[float] = field(default_factory=deque)
-
-    def _full(self, now: float) -> bool:
-        if self.sliding:
-            while self.log and self.log[0] <= now - self.period:
-                self.log.popleft()
-            return len(self.log) >= self.limit
-        window = math.floor((now - self.offset) / self.period + 1e-9)
-        if window != self.window:
-            self.window, self.count = window, 0
-        return self.count >= self.limit
-
-    def arrive(self, now: float) -> float | None:
-        full = self._full(now)
-        if not full or self.counts_rejected:
-            self.count += 1
-            self.log.append(now)
-            if self.sliding and len(self.log) > self.limit:
-                self.log.popleft()
-        return (self.opens(now) - now if self.tells else NAN) if full else None
-
-    def opens(self, now: float) -> float:
-        if not self._full(now):
-            return now
-        if self.sliding:
-            return self.log[0] + self.period + 1e-6
-        return self.offset + (self.window + 1) * self.period + 1e-6
-
-
-@dataclass
-class Outage(Server):
-    """Another shape, gone from `start` for `length` seconds."""
-
-    inner: Server
-    start: float
-    length: float
-    reject_after: float = 0.1
-
-    def _gone(self, now: float) -> bool:
-        return self.start <= now < self.start + self.length
-
-    def arrive(self, now: float) -> float | None:
-        return NAN if self._gone(now) else self.inner.arrive(now)
-
-    def leave(self, now: float) -> None:
-        self.inner.leave(now)
-
-    def opens(self, now: float) -> float:
-        return self.inner.opens(self.start + self.length if self._gone(now) else now)
+from .servers import NAN, Bucket, FixedWindow, Outage, Punishing, Server, Slots, Uneven
 
 
 def random_walk(
@@ -181,6 +32,12 @@ def strangers(rng: Random, slots: int, load: float, service: float) -> list[tupl
     return steps
 
 
+def sine(mean: int, swing: int, period: float) -> list[tuple[float, int]]:
+    """Slots that swing about `mean` by `swing`, once in `period` seconds."""
+    ticks = [period * i / 80 for i in range(int(1500 / period) * 80)]
+    return [(at, mean + round(swing * math.sin(math.tau * at / period))) for at in ticks]
+
+
 def lognormal(mean: float, sigma: float) -> Callable[[Random], float]:
     return lambda rng: rng.lognormvariate(math.log(mean) - sigma * sigma / 2, sigma)
 
@@ -203,6 +60,11 @@ class Shape:
     first_byte: float | None = None
     poison_at: int | None = None
     """After so many calls comes one that is always rejected; only its attempts count."""
+    models: int = 1
+    """So many models in turn, each with a limit of its own to learn, behind one capacity."""
+    tokens: Callable[[Random], float] = lambda _rng: 1.0
+    gap: float = 0.0
+    """Mean seconds between two calls that arrive by chance; 0: all come at once."""
 
 
 def slots(
@@ -222,6 +84,8 @@ def stepping(*steps: tuple[float, int], reject_after: float = 0.1) -> Callable[[
 
 C, V, W = "constant", "changing", "window"
 HEAVY = pareto(2.0, 1.6)
+PROMPTS = lognormal(1_000.0, 1.0)
+"""Tokens."""
 SHAPES = [
     Shape("slots 1", C, 200, slots(1)),
     Shape("slots 1 slow no", C, 200, slots(1, 1.0)),
@@ -265,4 +129,15 @@ SHAPES = [
     Shape("600/min RA", W, 1000, lambda _r: FixedWindow(600, 60, tells=True)),
     Shape("60/min", W, 300, lambda _r: FixedWindow(60, 60)),
     Shape("100/10 s", W, 600, lambda _r: FixedWindow(100, 10)),
+    Shape("three models", V, 600, slots(20), models=3),
+    Shape("sine of 20 s", V, 600, lambda _r: Slots(sine(20, 15, 20.0))),
+    Shape(
+        "600k tokens/min", V, 300, lambda _r: Bucket(10_000, 20_000, of_tokens=True), tokens=PROMPTS
+    ),
+    Shape("slots 20 uneven no", C, 300, lambda r: Uneven(20, r)),
+    Shape("100/10 s punishes", W, 600, lambda _r: Punishing(FixedWindow(100, 10, 0.0, True))),
+    Shape("slots 20 punish", C, 600, lambda _r: Punishing(Slots([(0.0, 20)]))),
+    Shape("restarts", V, 900, lambda r: Outage(slots(20)(r), 10 + r.uniform(0, 20), 3, 60)),
+    Shape("trickle", C, 1000, slots(20), gap=0.22),
+    Shape("streams of 20 s", C, 300, slots(20), lognormal(20.0, 0.6), first_byte=1.0),
 ]

@@ -11,8 +11,10 @@ from typing import Any
 from gateway.admission.desk import Desk
 from gateway.admission.line import Call, Grant, Ticket
 from gateway.admission.refusal import NoTurn, Reason
+from gateway.admission.tuning import TUNING, Tuning
 
-from .shapes import Server, Shape
+from .servers import Server
+from .shapes import Shape
 
 TICK = 0.002
 """Seconds: the limiter's shortest sleep."""
@@ -46,6 +48,8 @@ class Job:
     arrives: float
     service: float
     poison: bool = False
+    model: str = "model"
+    tokens: float = 1.0
     ticket: Ticket | None = None
     let_in: float = math.nan
     done: float = math.nan
@@ -93,8 +97,9 @@ class Simulation:
     def __init__(
         self, jobs: list[Job], servers: list[Server], seed: int, budget: float,
         first_byte: Callable[[float], float] | None = None, host: Host = IDEAL,
+        tuning: Tuning = TUNING,
     ) -> None:  # fmt: skip
-        self._desk = Desk(Random(seed))
+        self._desk = Desk(Random(seed), tuning=tuning)
         self._rng = Random(seed + 1)
         self._servers = servers
         self._budget = budget
@@ -135,7 +140,7 @@ class Simulation:
         deadline = self._now + self._budget
         keys = tuple(f"key{i}" for i in range(len(self._servers)))
         job.ticket = self._desk.enter(
-            Call("http://gateway/v1", keys, "model", job.user, deadline), self._now
+            Call("http://gateway/v1", keys, job.model, job.user, deadline), self._now
         )
         job.ticket.notify = lambda: self._decided.append(job)
         self._ask(job)
@@ -174,10 +179,10 @@ class Simulation:
 
     def _reach(self, job: Job, grant: Grant) -> None:
         server = self._servers[grant.position]
-        wait = math.nan if job.poison else server.arrive(self._now)
+        wait = math.nan if job.poison else server.arrive(self._now, job.tokens)
         if wait is not None:
             slower = 1 + self._host.jitter * self._rng.random()
-            after = server.reject_after * slower
+            after = server.rejection_seconds() * slower
             self._reply(after, self._reject, job, grant, wait)
             return
         job.let_in = self._now
@@ -218,37 +223,50 @@ class Simulation:
 
 
 def jobs_of(shape: Shape, seed: int, user: str = "batch") -> list[Job]:
-    rng = Random(seed)
-    return [Job(i, user, 0.0, shape.service(rng)) for i in range(shape.calls)]
+    """The shape's calls, in the order in which they arrive."""
+    rng, arrivals = Random(seed), Random(seed + 3)
+    jobs, now = [], 0.0
+    for i in range(shape.calls):
+        job = Job(i, user, now, shape.service(rng), model=f"model{i % shape.models}")
+        job.tokens = shape.tokens(arrivals)
+        jobs.append(job)
+        now += arrivals.expovariate(1 / shape.gap) if shape.gap else 0.0
+    return jobs
 
 
 def limit(shape: Shape, seed: int) -> float:
-    """Makespan of a clairvoyant who sends each call the moment it would be let in."""
+    """Makespan of a clairvoyant who sends each call the moment it would be admitted."""
     server = shape.build(Random(seed + 7))
     leaving: list[float] = []
     now = end = 0.0
     for job in jobs_of(shape, seed):
-        opens = server.opens(now)
+        now = max(now, job.arrives)
+        while leaving and leaving[0] <= now:
+            server.leave(heapq.heappop(leaving))
+        opens = server.opens(now, job.tokens)
         while leaving and leaving[0] <= opens:
             now = heapq.heappop(leaving)
             server.leave(now)
-            opens = server.opens(now)
+            opens = server.opens(now, job.tokens)
         now = opens
-        assert server.arrive(now) is None
+        assert server.arrive(now, job.tokens) is None
         heapq.heappush(leaving, now + job.service)
         end = max(end, now + job.service)
     return end
 
 
-def run(shape: Shape, seed: int, host: Host = IDEAL) -> tuple[Result, float]:
-    """One run of a shape with all calls at once, and its limit."""
+def run(
+    shape: Shape, seed: int, host: Host = IDEAL, *, tuning: Tuning = TUNING
+) -> tuple[Result, float]:
+    """One run of a shape, and its limit."""
     best = limit(shape, seed)
     jobs = jobs_of(shape, seed)
     if shape.poison_at is not None:
-        jobs.insert(shape.poison_at, Job(len(jobs), "batch", 0.0, 1.0, poison=True))
+        poison = Job(len(jobs), "batch", 0.0, 1.0, poison=True, model="model0")
+        jobs.insert(shape.poison_at, poison)
     server = shape.build(Random(seed + 7))
     budget = max(1.2 * best, 1.0)
     after = shape.first_byte
     first_byte = None if after is None else lambda seconds: min(after, seconds)
-    simulation = Simulation(jobs, [server], seed, budget, first_byte, host)
+    simulation = Simulation(jobs, [server], seed, budget, first_byte, host, tuning)
     return simulation.run(), best

@@ -33,9 +33,9 @@ class Accused:
     """Its number."""
     size: float
     """The window's, before it was rejected."""
-    speed: float
-    """By which the window grew then, calls a second."""
-    reach: float
+    speed: float | None
+    """By which it climbed then, if it did; calls a second."""
+    target: float | None
     """Where its climb over known ground would have ended."""
     number: int = 0
     """Of its latest attempt."""
@@ -44,8 +44,8 @@ class Accused:
 
     def narrow(self, level: int) -> None:
         """Another call was rejected at a higher level: the window was too large all the same."""
-        self.size, self.speed = min(self.size, level), 0.0
-        self.reach = min(self.reach, level)
+        self.size, self.speed = min(self.size, level), None
+        self.target = None if self.target is None else min(self.target, level)
 
     def is_cleared_by(self, attempt: Attempt) -> bool:
         """Whether this attempt, which was let in, shows that the gateway was not full."""

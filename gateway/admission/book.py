@@ -4,7 +4,7 @@ from random import Random
 
 from gateway.admission.gates import KeyGate, Lane, Share
 from gateway.admission.line import Call, Line
-from gateway.admission.tuning import IDLE_SECONDS, LINES_MAX, SWEEP_SECONDS
+from gateway.admission.tuning import IDLE_SECONDS, LINES_MAX, SWEEP_SECONDS, Tuning
 
 type LineName = tuple[str, str, tuple[str, ...]]
 
@@ -12,8 +12,9 @@ type LineName = tuple[str, str, tuple[str, ...]]
 class Book:
     """Everything that is kept, by endpoint, key hash and model; nothing crosses between keys."""
 
-    def __init__(self, rng: Random, share: Share) -> None:
+    def __init__(self, rng: Random, share: Share, tuning: Tuning) -> None:
         self._rng = rng
+        self._tuning = tuning
         self._share = share
         self._keys: dict[tuple[str, str], KeyGate] = {}
         self._lanes: dict[tuple[str, str, str], Lane] = {}
@@ -58,7 +59,7 @@ class Book:
             key = self._keys.setdefault((call.endpoint, name), KeyGate(self._share))
             lane_name = (call.endpoint, name, call.model)
             if lane_name not in self._lanes:
-                self._lanes[lane_name] = Lane.new(key, now, self._rng)
+                self._lanes[lane_name] = Lane.new(key, now, self._rng, self._tuning)
             lanes.append(self._lanes[lane_name])
         return lanes
 

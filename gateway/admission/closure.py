@@ -1,6 +1,5 @@
 """When to try a gateway again that lets nothing in."""
 
-import math
 from random import Random
 
 from gateway.admission.tuning import Tuning
@@ -12,34 +11,36 @@ class Closure:
     def __init__(self, rng: Random, tuning: Tuning) -> None:
         self._t = tuning
         self._rng = rng
-        self.since: float | None = None
-        """Since when nothing was let in, if that is so now."""
+        self.since = 0.0
+        """Since when nothing was let in, while that is so."""
         self.try_at = 0.0
         self._pauses = 0
         self._let_in = 0
         self._began = 0.0
         self._before = 0
-        self._quota = math.inf
+        self._quota: int | None = None  # calls taken when it was open the last time
 
     def let_in(self, sent_at: float, before: int) -> None:
         """The gate let a call in that was sent then, with so many let in before it, ever."""
         if not self._let_in:
             self._began = sent_at
         self._let_in += 1
-        if before - self._before >= self._quota:
-            self._quota = math.inf
+        if self._quota is not None and before - self._before >= self._quota:
+            self._quota = None
 
-    def left(self, before: int) -> float:
-        """Calls until the gate has taken as many as when it was open the last time."""
-        return self._quota - (before - self._before)
+    def left(self, before: int) -> int | None:
+        """Calls until the gate has taken as many as when it was open the last time, if known."""
+        return None if self._quota is None else self._quota - (before - self._before)
 
-    def close(self, now: float, wait: float | None, before: int) -> None:
-        """A call was rejected with nothing in flight; `wait` if the server told how long."""
+    def close(self, now: float, before: int) -> None:
+        """Nothing is let in any more."""
+        self.since = now
+        taken = before - self._before
+        self._quota = taken if taken >= self._t.quota_least else None
+
+    def failed(self, now: float, wait: float | None) -> None:
+        """A call was rejected meanwhile; `wait` if the server told how long."""
         t = self._t
-        if self.since is None:
-            self.since = now
-            taken = before - self._before
-            self._quota = taken if taken >= t.quota_least else math.inf
         longest = max(t.closed_min, t.closed_worth / max(1, self._let_in))
         pause = min(longest, t.closed_max, t.closed_first * 2**self._pauses)
         self._pauses = min(self._pauses + 1, 10)
@@ -55,5 +56,4 @@ class Closure:
     def open(self, before: int) -> None:
         """The call that tried it was let in, with so many let in before it, ever."""
         self._before = before
-        self.since = None
         self._pauses = self._let_in = 0

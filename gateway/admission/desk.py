@@ -13,7 +13,7 @@ from gateway.admission.line import Call, Grant, Line, Ticket
 from gateway.admission.neighbours import RouteRef
 from gateway.admission.refusal import Detail, NoTurn, Reason
 from gateway.admission.shedding import Shedding, resting_keys
-from gateway.admission.tuning import PROBE_SECONDS, REST_SECONDS
+from gateway.admission.tuning import PROBE_SECONDS, REST_SECONDS, TUNING, Tuning
 from gateway.admission.window import NEVER
 
 UNKNOWN = Told()
@@ -22,8 +22,8 @@ UNKNOWN = Told()
 class Desk:
     """All lines of a process."""
 
-    def __init__(self, rng: Random, share: Share | None = None) -> None:
-        self._book = Book(rng, share or Share())
+    def __init__(self, rng: Random, share: Share | None = None, tuning: Tuning = TUNING) -> None:
+        self._book = Book(rng, share or Share(), tuning)
         self._crowd = Crowd()
         self._shedding = Shedding(self._book, self._crowd)
         self._arrivals = 0

@@ -13,6 +13,7 @@ from gateway.admission.tuning import (
     IDLE_SECONDS,
     LOOK_AGAIN,
     MINUTE,
+    Tuning,
 )
 from gateway.admission.window import NEVER, Window
 
@@ -244,9 +245,9 @@ class Lane:
     """The server told to wait; that holds for this model with this key."""
 
     @classmethod
-    def new(cls, key: KeyGate, now: float, rng: Random) -> "Lane":
+    def new(cls, key: KeyGate, now: float, rng: Random, tuning: Tuning) -> "Lane":
         """A lane of which nothing is known."""
-        return cls(key, Window(now, rng))
+        return cls(key, Window(now, rng, tuning))
 
     def resting(self, now: float) -> bool:
         """Whether to leave it alone, for the key's sake or for the model's."""

@@ -38,7 +38,10 @@ class Pace:
         self._t = tuning
         self._marks: deque[Mark] = deque(maxlen=tuning.marks)
         self._needed = tuning.marks_needed
-        self.rate = 0.0
+        self.active = False
+        """Whether calls are to be sent at this pace, whatever the number in flight."""
+        self.rate = 1.0
+        """Calls a second, while that is so."""
         self._stage = 0
         self._recent: deque[bool] = deque(maxlen=tuning.trial)
         self._row = 0
@@ -46,11 +49,6 @@ class Pace:
         self._tokens = 0.0
         self._room = 1.0
         self._at = 0.0
-
-    @property
-    def active(self) -> bool:
-        """Whether calls are to be sent at this pace, whatever the number in flight."""
-        return self.rate > 0
 
     def tokens(self, now: float) -> float:
         """Calls that the pace allows now."""
@@ -176,6 +174,7 @@ class Pace:
         else:
             self._marks = deque(self._line(), maxlen=self._t.marks)
             self.rate = _slope(self._marks[0], mark)
+        self.active = True
         self._base, self._at = mark, now
         self._tokens, self._room = 0.0, 1.0
         if wait is not None:
@@ -184,7 +183,7 @@ class Pace:
         self._recent.clear()
 
     def _end(self) -> None:
-        self.rate = 0.0
+        self.active = False
         self._marks.clear()
         self._needed = min(self._needed + 1, self._t.marks)
 
@@ -192,7 +191,7 @@ class Pace:
         """How much faster than the rate believed to send: the more, the longer all goes well."""
         t = self._t
         stage = t.excess[min(self._stage, len(t.excess) - 1)]
-        expected = self._base.at + t.overdue / (stage * self.rate)
+        expected = self._base.at + min(t.overdue_max, t.overdue / (stage * self.rate))
         overdue = max(0.0, now - expected) / max(t.calm_seconds, t.calm_calls / self.rate)
         return min(t.excess_max, stage * 2 ** min(overdue, DOUBLINGS_MAX))
 

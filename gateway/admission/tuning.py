@@ -65,6 +65,9 @@ class Tuning:
     rejection returns is a quarter of the window."""
     regrowth: float = 2.0
     """The same once it has been rejected, for then it knows most of its ground."""
+    speedup: float = 1.5
+    """A climb above a ceiling begins with one call a `patience` and gets so many times faster in
+    each: where little room was found, little is rejected."""
     step_limit: float = 32.0
     """At most so many new calls a `patience`: the end of a fixed window costs no more than that."""
     unproven: float = 52.0
@@ -94,45 +97,29 @@ class Tuning:
     after further ones only the last part, until a call is let in: what is used up rejects all."""
 
     save_per_success: float = 0.02
-    """Explorations that a success pays for: one in fifty calls may be rejected, more of them only
-    where room comes and goes (`save_unsteady`)."""
-    look_size: int = 10
-    look_pause: float = 1.0
-    """Found this large, a window explores so many seconds after its first climb: strangers who came
-    meanwhile leave again, and one rejection is little to a gateway that takes so many calls."""
-    lost_first: float = 1.0
-    lost_pause: float = 5.5
-    lost_patience: float = 4.0
-    """Seconds, and patiences, to leave a ceiling alone at which exploring found nothing, however
-    many calls succeed meanwhile: capacity that rises is noticed soon enough, and a thousand calls
-    pay for less, most of all where a rejection takes long. At first less long, doubled each time.
-    Not where room comes and goes."""
+    """Probes that a success pays for: one in fifty calls may be rejected."""
     probe_rate: float = 0.03
-    """Explorations a second beside, for small windows; a lost one makes them rarer, a won one
-    more frequent, within the bounds."""
-    probe_rate_min: float = 0.004
-    probe_rate_max: float = 0.5
-    probe_lost: float = 0.7
-    probe_won: float = 1.5
+    """Probes a second that time pays for beside, for small windows; more where more was in flight
+    of late, by this power of how many times as much: it may come back."""
+    missing_power: float = 3.0
+    fell_pays: float = 2.0
+    """Probes that a fall pays for: room that was held is gone, so capacity moves."""
+    savings_max: float = 3.0
+    """What is not used for long is lost: three probes in a row are enough."""
     probe_pause: float = 0.5
     """Seconds to leave a gateway alone that was just full: nobody will have left it yet."""
-    found_little: int = 2
-    save_unsteady: float = 0.1
-    unsteady_lost: float = 0.9
-    unsteady_fell: float = 0.5
-    """Where room that was held is lost to others, or no more calls than this find room where there
-    was none, room comes and goes: explored as often as possible, with so much more saved by each
-    success; less by the first factor each time that none is found, by the second if more than one
-    call is lost at once..."""
-    one_by_one: float = 0.5
-    """...and while it is as unsteady as this, a climb tries one call after the other."""
-    savings_max: float = 3.0
-    """What is not used for long is lost: three explorations in a row are enough."""
-    probe_drop: float = 0.3
-    drop_part: float = 0.5
+    lost_first: float = 1.0
+    lost_pause: float = 3.0
+    lost_patience: float = 4.0
+    """Seconds, and patiences, to leave a ceiling alone at which a probe was lost, however many
+    calls succeed meanwhile: capacity that rises is noticed soon enough, and a thousand calls pay
+    for less, most of all where a rejection takes long. At first less long, doubled each time; less
+    long, too, by how many times as much was in flight of late."""
     peak_seconds: float = 60.0
-    """A gateway that takes less than this part of what it took of late may recover: it is explored
-    so often."""
+    """Seconds in which what was in flight of late counts for a third."""
+
+    forgives: bool = True
+    """Whether a rejection is taken back when others, sent later, are let in where it was not."""
 
     closed_first: float = 0.25
     """First pause before a gateway that lets nothing in is tried by one call; doubled each time."""
@@ -158,8 +145,12 @@ class Tuning:
     mark_seconds: float = 0.3
     mark_calls: int = 3
     """Rejections closer than this are one: between them chance alone decides."""
-    mark_spread: float = 1.2
-    """Calls by which rejections may miss the line: a bucket holds 0 to 1 tokens when it rejects."""
+    mark_spread: float = 0.8
+    """Calls by which rejections may miss the line: a bucket holds 0 to 1 tokens when it rejects,
+    and falling slots meet a wider line by chance."""
+    sought_marks: bool = False
+    """Whether rejections that were sought, of probes, count among them: a full gateway rejects
+    those in any case."""
     same_part: float = 0.5
     """If more of the rejections than this came at one number in flight, that is the limit."""
     excess: tuple[float, ...] = (0.3, 0.05, 0.01)
@@ -167,10 +158,11 @@ class Tuning:
     not; later one call in a hundred is risked to notice a rate that rises."""
     excess_max: float = 0.7
     overdue: float = 1.2
+    overdue_max: float = 10.0
     calm_seconds: float = 4.0
     calm_calls: float = 10.0
-    """A rejection later than 1.2 times the expected is overdue: the excess then doubles every 4 s
-    or 10 calls, up to the maximum, for the rate has risen or never was one."""
+    """A rejection later than 1.2 times the expected, or 10 s, is overdue: the excess then doubles
+    every 4 s or 10 calls, up to the maximum, for the rate has risen or never was one."""
     surplus: float = 5.0
     """So many calls let in beyond the rate believed show that it is no such rate."""
     trial: int = 30
