@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from gateway.admission import Admission, Call, Limits, NoTurn, Ticket, Turn
+from gateway.asked import asked_text
 from gateway.exchange import LONGEST_CALL, Closable, Sink, exchange
 from gateway.exchange import Limits as TimeLimits
-from gateway.explain import given_up, spoken
+from gateway.explain import given_up, reader_of
 from gateway.failure import AttemptError, Failure, GatewayError
 from gateway.failure.kinds import EMPTY_ANSWER, GATEWAY_SHUT, NO_CHANNEL, QUEUE_TOO_LONG
+from gateway.failure.messages import language_of
 from gateway.journal import Journal
 from gateway.key_usage import shared_key_usage
 from gateway.media import worded_for
@@ -111,7 +113,8 @@ class GatewayCall[Result]:
         """The exception that ends the call."""
         seconds = time.monotonic() - self.began
         self._engine.journal.failure(self._settings, failure, self._requests, seconds)
-        return given_up(failure, self._requests, seconds, self._settings.max_retry_seconds)
+        reader = reader_of(self._settings, language_of(asked_text(self._request.payload)))
+        return given_up(failure, reader, self._settings.max_retry_seconds - seconds)
 
     def _ask_model(self, model: str, *, is_last: bool) -> Result:
         left = self._settings.max_retry_seconds - (time.monotonic() - self.began)
@@ -234,9 +237,9 @@ class _Attempts[Result]:
             wait, cause = failure.told_wait or None, cause_of(failure)
             turn.rejected(wait, of_key=failure.limits_key, cause=cause)
         elif failure.kind.condemns_key:
-            turn.key_dead(failure.kind.headline)
+            turn.key_dead(failure.kind.name)
         elif failure.kind.condemns_lane and not failure.after_content:
-            self._hands_over = turn.unfit(failure.kind.headline)
+            self._hands_over = turn.unfit(failure.kind.name)
         else:
             turn.failed()
 
@@ -280,18 +283,12 @@ class _Attempts[Result]:
     def _has_another_key(self, position: int, failure: Failure) -> bool:
         if position in self._condemned or len(self._keys) == 1:
             return False
-        self._condemned[position] = failure.kind.headline
+        self._condemned[position] = failure.kind.name
         if len(self._condemned) == len(self._keys):
             reasons = tuple(sorted(self._condemned.items()))
-            keys = failure_of_keys(reasons, spoken(failure))
+            keys = failure_of_keys(reasons)
             told = self._explained(position, failure)
-            raise AttemptError(
-                replace(
-                    keys,
-                    detail=f"{keys.detail} {told.detail}".strip(),
-                    detail_zh=f"{keys.detail_zh}{told.detail_zh}",
-                )
-            )
+            raise AttemptError(replace(keys, facts=(*keys.facts, *told.facts)))
         return True
 
 

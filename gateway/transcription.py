@@ -60,7 +60,7 @@ def _text_of(document: Mapping[str, object]) -> str:
                 return whole_characters(text).strip()
     parts = _texts(_mappings(document.get("segments")))
     if not parts:
-        raise MalformedError("It holds no text.")
+        raise MalformedError("no_text")
     return whole_characters("".join(parts)).strip()
 
 
