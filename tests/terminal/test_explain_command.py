@@ -40,10 +40,10 @@ def test_the_example_of_the_readme_in_english(capsys: pytest.CaptureFixture[str]
     for part in (
         "当前分组上游负载已饱和,请稍后再试",
         "The upstream load of the current group is saturated; please try again later.",
-        SATURATED.en.headline,
-        SATURATED.en.meaning,
-        SATURATED.en.remedy,
-        SATURATED.en.prevention,
+        SATURATED.texts("en").headline,
+        SATURATED.texts("en").meaning,
+        SATURATED.texts("en").remedy,
+        SATURATED.texts("en").prevention,
         "HTTP 429, RateLimitReached",
         "certain",
         "Rix API / DMXAPI",
@@ -69,7 +69,11 @@ def test_the_example_of_the_readme_in_chinese_by_itself(
 ) -> None:
     text = explained(capsys, EXAMPLE)
     squeezed = text.replace(" ", "")
-    for part in (SATURATED.zh.headline, SATURATED.zh.meaning, SATURATED.zh.remedy):
+    for part in (
+        SATURATED.texts("zh").headline,
+        SATURATED.texts("zh").meaning,
+        SATURATED.texts("zh").remedy,
+    ):
         assert part in squeezed
     for part in ("影响范围", "怎么办", "如何预防", "网关排查清单", "还有余额吗？", "确定"):
         assert part in squeezed
@@ -81,7 +85,7 @@ def test_the_example_of_the_readme_in_chinese_by_itself(
 def test_dify_and_the_report_use_the_same_words(
     capsys: pytest.CaptureFixture[str], kind: kinds.Kind, lang: str
 ) -> None:
-    text = f"Resilient Gateway: {kind.headline} (HTTP 500)."
+    text = f"Resilient Gateway: {kind.texts('en').headline} (HTTP 500)."
     assert main(["explain", "--json", "--lang", lang, text]) == Exit.OK
     (report,) = json.loads(capsys.readouterr().out)["errors"]
     texts = kind.zh if lang == "zh" else kind.en
@@ -145,7 +149,7 @@ def test_from_a_file_standard_input_or_the_command_line(tmp_path: Path) -> None:
         gateway("explain", EXAMPLE),
     ):
         assert run.returncode == Exit.OK
-        assert SATURATED.zh.headline.encode() in run.stdout
+        assert SATURATED.texts("zh").headline.encode() in run.stdout
         assert run.stderr == b""
     assert gateway("explain", stdin=b"\xff\xfe\x00 nothing").returncode == Exit.NOT_RECOGNISED
     assert gateway("explain", "--nonsense").returncode == Exit.USAGE
