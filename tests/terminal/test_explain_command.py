@@ -85,12 +85,12 @@ def test_the_example_of_the_readme_in_chinese_by_itself(
 def test_dify_and_the_report_use_the_same_words(
     capsys: pytest.CaptureFixture[str], kind: kinds.Kind, lang: str
 ) -> None:
-    text = f"Resilient Gateway: {kind.texts('en').headline} (HTTP 500)."
+    text = f"Resilient Gateway: {kind.texts('en').headline}; try again."
     assert main(["explain", "--json", "--lang", lang, text]) == Exit.OK
     (report,) = json.loads(capsys.readouterr().out)["errors"]
-    texts = kind.zh if lang == "zh" else kind.en
+    texts = kind.texts(lang)
     told = (report["cause"], report["meaning"], report["remedy"], report["prevention"])
-    assert told == tuple(texts)
+    assert told == (texts.headline, texts.meaning, texts.remedy, texts.prevention)
     assert report["error_class"] == kind.outcome.value
     assert report["kind"] == kind.name
     assert len(report["steps"]) == len(kind.steps)

@@ -259,7 +259,7 @@ def test_a_cut_call_tells_of_max_tokens_only_after_length() -> None:
         for reason in ("length", "MAX_TOKENS", "tool_calls", "stop")
     }
     told = {
-        reason: failure and "max_tokens" in failure.detail for reason, failure in details.items()
+        reason: failure and "max_tokens" in details(failure) for reason, failure in details.items()
     }
     assert told == {"length": True, "MAX_TOKENS": True, "tool_calls": False, "stop": False}
 
