@@ -27,6 +27,9 @@ _LONGEST_URL = 200
 _URL = re.compile(r"https?://[\w.:/?&=%#~+-]+")
 _A_DAY = 86_400.0
 _LONGEST_ID = 80
+_REFUSED = 400
+"""From here on a status says that something failed; a 200 says nothing to a reader."""
+
 _KEYS_NAMED = 5
 """Of several keys that do not work."""
 
@@ -168,12 +171,13 @@ def _paragraph(
 
 def _upstream(failure: Failure, language: Language) -> str:
     """What came back: its status, and its words as they were said."""
-    if failure.words and failure.status:
-        values = {"status": failure.status, "words": failure.words}
+    status = failure.status if (failure.status or 0) >= _REFUSED else None
+    if failure.words and status:
+        values = {"status": status, "words": failure.words}
         return sentences(language)["frame.status_and_words"].format_map(values)
     if failure.words:
         return message("frame.words", words=failure.words).say(language)
-    return message("frame.status", status=failure.status).say(language) if failure.status else ""
+    return message("frame.status", status=status).say(language) if status else ""
 
 
 def _ending(failure: Failure, language: Language) -> tuple[str, ...]:

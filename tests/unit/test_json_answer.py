@@ -11,7 +11,7 @@ from unit.details import details
 def number(document: dict[str, object]) -> int:
     value = document.get("number")
     if not isinstance(value, int):
-        raise MalformedError("It holds no number.")
+        raise MalformedError("no_text")
     return value
 
 
@@ -58,7 +58,7 @@ def test_a_list_where_one_may_be() -> None:
 
 
 def test_failure_says_what_is_wrong() -> None:
-    assert details(failure(b"{}")) == "It holds no number."
+    assert details(failure(b"{}")) == "It has no text."
 
 
 def test_body_without_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,10 +64,10 @@ def pages(server: RawServer) -> list[str]:
 @pytest.mark.parametrize(
     ("page", "kind", "says"),
     [
-        (refused("Invalid token"), kinds.KEY_REFUSED, "does not know this key"),
-        (refused("This token status is unavailable"), kinds.KEY_REFUSED, "switched off"),
-        (refused("该令牌状态不可用"), kinds.KEY_REFUSED, "switched off"),
-        (usage(expires_at=LONG_AGO), kinds.KEY_REFUSED, "expired on 2020-09-13"),
+        (refused("Invalid token"), kinds.KEY_REFUSED, "does not know this API key"),
+        (refused("This token status is unavailable"), kinds.KEY_REFUSED, "is disabled"),
+        (refused("该令牌状态不可用"), kinds.KEY_REFUSED, "is disabled"),
+        (usage(expires_at=LONG_AGO), kinds.KEY_REFUSED, "ended on 2020-09-13"),
         (usage(total_available=0), kinds.OWN_QUOTA, "quota is used up"),
         (usage(total_available=-4), kinds.OWN_QUOTA, "quota is used up"),
         # What tells no reason changes nothing.
