@@ -10,12 +10,15 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from gateway.failure import Failure, GatewayError, Language
 from gateway.failure.kinds import CONNECTION_LOST
 from gateway.failure.messages import BOTH, Listed, Message, message, sentences
 from gateway.privacy import public_words
-from gateway.settings import Settings
+
+if TYPE_CHECKING:
+    from gateway.settings import Settings
 
 LONGEST_TEXT = 2000
 """Bytes of UTF-8; tracebacks repeat it on the wire."""
@@ -139,7 +142,7 @@ def opened(separator: str, parts: Sequence[str], language: Language) -> str:
     return said["frame.opening"].format(label=said["label"], text=text)
 
 
-def reader_of(settings: Settings, question: Language) -> tuple[Language, ...]:
+def reader_of(settings: "Settings", question: Language) -> tuple[Language, ...]:
     """Return the language of whoever reads the messages of a call.
 
     Args:
@@ -149,7 +152,7 @@ def reader_of(settings: Settings, question: Language) -> tuple[Language, ...]:
     return (settings.message_language or question,)
 
 
-def readers_of_form(settings: Settings) -> tuple[Language, ...]:
+def readers_of_form(settings: "Settings") -> tuple[Language, ...]:
     """Return the languages for whoever saves a form: nothing was asked, so that both are said."""
     return (settings.message_language,) if settings.message_language else BOTH
 

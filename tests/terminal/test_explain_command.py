@@ -9,7 +9,7 @@ import pytest
 from cli.exits import Exit
 from cli.explain.pasted import LONGEST_WHOLE
 from cli.main import main
-from gateway.failure import KINDS, kinds
+from gateway.failure import KINDS, Language, kinds
 from terminal.commanding import gateway
 from terminal.test_explain_parts import EXAMPLE
 from terminal.wrapping import in_dify, official
@@ -83,7 +83,7 @@ def test_the_example_of_the_readme_in_chinese_by_itself(
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_dify_and_the_report_use_the_same_words(
-    capsys: pytest.CaptureFixture[str], kind: kinds.Kind, lang: str
+    capsys: pytest.CaptureFixture[str], kind: kinds.Kind, lang: Language
 ) -> None:
     text = f"Resilient Gateway: {kind.texts('en').headline}; try again."
     assert main(["explain", "--json", "--lang", lang, text]) == Exit.OK
