@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from gateway.asked import asked_text
 from gateway.blank import not_blank
 from gateway.budget import Budget
 from gateway.client import Client
@@ -20,12 +21,13 @@ from gateway.embeddings import (
     Vector,
     embeddings_request,
 )
-from gateway.explain import given_up
+from gateway.explain import given_up, reader_of
 from gateway.failure import Failure, GatewayError
 from gateway.failure.kinds import (
     MALFORMED_ANSWER,
     TOO_LARGE,
 )
+from gateway.failure.messages import Listed, language_of, message
 from gateway.passed_sizes import PassedSizes, decide_size, is_too_much, says_too_much
 from gateway.policy import Shorten, Split
 from gateway.request import Questions, Request
@@ -103,9 +105,10 @@ class _Embedding:
         """Channels of a gateway may differ."""
         lengths = sorted({len(vector) for vector in vectors})
         if len(lengths) > 1:
-            detail = f"Its batches differ in dimension: {lengths[:5]}."
-            failure = Failure(MALFORMED_ANSWER, detail=detail)
-            raise given_up(failure, 0, self._budget.spent, self._settings.max_retry_seconds)
+            fact = message("facts.batch_lengths", lengths=Listed(tuple(lengths[:5])))
+            failure = Failure(MALFORMED_ANSWER, facts=(fact,))
+            asked = asked_text({"input": self._question.inputs})
+            raise given_up(failure, reader_of(self._settings, language_of(asked)))
 
     def _embed(self, inputs: list[Input]) -> Iterator[list[Embedded]]:
         """In order; a part that is refused is taken apart further."""

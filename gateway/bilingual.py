@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from gateway.failure.kind import Language
+    from gateway.failure.messages import Language
 
 
 class Both(NamedTuple):

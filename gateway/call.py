@@ -8,10 +8,12 @@ from dataclasses import dataclass, field, replace
 import backoff
 
 from gateway.admission import Admission, Call, Limits, NoTurn, Turn
+from gateway.asked import asked_text
 from gateway.exchange import LONGEST_CALL, Closable, Sink, exchange
 from gateway.exchange import Limits as TimeLimits
-from gateway.explain import given_up, spoken
+from gateway.explain import given_up, reader_of
 from gateway.failure import AttemptError, Failure, GatewayError
+from gateway.failure.messages import language_of
 from gateway.journal import Journal
 from gateway.key_usage import shared_key_usage
 from gateway.loop import AttemptHistory, run_attempts
@@ -114,7 +116,8 @@ class GatewayCall[Result]:
         """The exception that ends the call."""
         seconds = time.monotonic() - self.began
         self._engine.journal.failure(self._settings, failure, self._requests, seconds)
-        return given_up(failure, self._requests, seconds, self._settings.max_retry_seconds)
+        reader = reader_of(self._settings, language_of(asked_text(self._request.payload)))
+        return given_up(failure, reader, self._settings.max_retry_seconds - seconds)
 
     def _request_to(self, model: str) -> Request[Result]:
         request = self._request.with_model(model)
@@ -201,14 +204,8 @@ class GatewayCall[Result]:
             self._engine.transport, target.keys[state.key], failure, self.until
         )
         if isinstance(action, GiveUp) and action.refused_keys:
-            keys = failure_of_keys(action.refused_keys, spoken(failure))
-            return GiveUp(
-                replace(
-                    keys,
-                    detail=f"{keys.detail} {told.detail}".strip(),
-                    detail_zh=f"{keys.detail_zh}{told.detail_zh}",
-                )
-            )
+            keys = failure_of_keys(action.refused_keys)
+            return GiveUp(replace(keys, facts=(*keys.facts, *told.facts)))
         if told is failure:
             return action
         return decide(told, replace(state, key=None), backoff.full_jitter)

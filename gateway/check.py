@@ -12,11 +12,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
-from gateway.bilingual import NOTHING, Both
 from gateway.check_questions import ListQuestion, ModelQuestion, Question, limits_of
 from gateway.check_typed import check_fallbacks, right_address
 from gateway.client import Client
-from gateway.explain import LONGEST_TEXT, RefusedKey, explain, explain_keys
+from gateway.explain import LONGEST_TEXT, RefusedKey, explain, explain_keys, readers_of_form
 from gateway.failure import AttemptError, Failure, GatewayError, Kind
 from gateway.failure.kinds import (
     CONNECT_FAILED,
@@ -28,6 +27,7 @@ from gateway.failure.kinds import (
     TIME_LIMIT,
     WRONG_URL,
 )
+from gateway.failure.messages import Message
 from gateway.model_list import list_models
 from gateway.nearest import nearest_models, nearest_sentence
 from gateway.policy import RetryLimits
@@ -90,7 +90,6 @@ class _Bad:
     position: int
     settings: Settings
     failure: Failure
-    attempts: int = 1
 
     @property
     def refused(self) -> RefusedKey:
@@ -116,7 +115,6 @@ def _check(
         excused: kinds of failure that are accepted, and logged.
         until: when it has to be over, on the monotonic clock.
     """
-    began = time.monotonic()
     each = settings.each_key()
     threads = ThreadPoolExecutor(max_workers=min(len(each), _KEYS_AT_ONCE))
     futures = [
@@ -137,19 +135,20 @@ def _check(
         client.admission.wake(settings.endpoint, tuple(one.key_digest for one in each))
         return
     first = bad[0]
-    seconds = time.monotonic() - began
 
-    def text_with(hint: Both) -> str:
+    readers = readers_of_form(settings)
+
+    def text_with(*hints: Message) -> str:
         if len(each) > 1:
-            return explain_keys([one.refused for one in bad], len(each), hint)
-        return explain(first.failure, first.attempts, seconds, SAVE_SECONDS, hint)
+            return explain_keys([one.refused for one in bad], len(each), readers, hints)
+        return explain(first.failure, readers, until - time.monotonic(), hints)
 
     if first.failure.kind.is_about_model:
         text = _with_nearest(client, first.settings, until, text_with)
     elif first.failure.kind is WRONG_URL:
-        text = text_with(right_address(client.transport, first.settings, limits_of(until)))
+        text = text_with(*right_address(client.transport, first.settings, limits_of(until)))
     else:
-        text = text_with(NOTHING)
+        text = text_with()
     raise GatewayError(first.failure, text)
 
 
@@ -166,7 +165,7 @@ def _check_one(
     except AttemptError as error:
         failure = error.failure
         if failure.kind not in excused:
-            return _Bad(position, settings, failure, call.attempts)
+            return _Bad(position, settings, failure)
         logger.log(
             logging.WARNING if failure.kind in SILENT else logging.INFO,
             "%s is %s at this moment, which proves nothing against the key; it is accepted",
@@ -197,13 +196,13 @@ def _judge(
 
 
 def _with_nearest(
-    client: Client, settings: Settings, until: float, text_with: Callable[[Both], str]
+    client: Client, settings: Settings, until: float, text_with: Callable[..., str]
 ) -> str:
     """The text with as many of the nearest names of models as there is room for."""
     try:
         names = list_models(client.transport, settings, limits_of(until))
     except AttemptError:
-        return text_with(NOTHING)
+        return text_with()
     from gateway.redact import redact  # noqa: PLC0415 - start-up is outage time
 
     secrets = secrets_of(settings)
@@ -213,5 +212,5 @@ def _with_nearest(
         if len(text.encode()) <= LONGEST_TEXT:
             return text
         if len(near) < 2:
-            return text_with(NOTHING)
+            return text_with()
         near.pop()

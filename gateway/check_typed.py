@@ -1,12 +1,13 @@
 """What a save can say of single fields: which fallback models are missing, the right address."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from gateway.bilingual import NOTHING, Both
 from gateway.chat import chat_request
 from gateway.exchange import Limits, exchange
 from gateway.failure import AttemptError
+from gateway.failure.messages import Listed, Message, Value, message
 from gateway.model_list import is_listed, list_models
 from gateway.nearest import nearest_models
 from gateway.relay import Collected
@@ -17,6 +18,10 @@ _TOKENS = 1
 """Of the answer with which a fallback model shows that it is there."""
 
 _AT_ONCE = 8
+_MAX_NAME = 80
+"""Characters of a name in a message."""
+
+_MAX_NEAR = 3
 
 
 def check_fallbacks(transport: Transport, settings: Settings, limits: Limits) -> None:
@@ -43,12 +48,16 @@ def check_fallbacks(transport: Transport, settings: Settings, limits: Limits) ->
         found = threads.map(lambda name: _is_there(transport, settings, name, limits), asked)
         missing = [name for name, is_there in zip(asked, found, strict=True) if not is_there]
     if missing:
-        near = {name: nearest_models(name, listed) for name in missing}
-        said = "; ".join(
-            f"{name[:80]} (similar: {', '.join(near[name][:3])})" if near[name] else name[:80]
-            for name in missing
-        )
-        raise SettingsError("fallback_models", f"Fallback Models: the gateway has no {said}.")
+        models = Listed(tuple(_with_near_names(name, listed) for name in missing))
+        raise SettingsError("fallback_models", "fallback_missing", models=models)
+
+
+def _with_near_names(name: str, listed: Sequence[str]) -> Value:
+    """A name, cut, with those that it may stand for."""
+    near = tuple(nearest_models(name, listed)[:_MAX_NEAR])
+    if not near:
+        return name[:_MAX_NAME]
+    return message("settings.fallback_near", name=name[:_MAX_NAME], names=Listed(near))
 
 
 def _listed(transport: Transport, settings: Settings, limits: Limits) -> list[str]:
@@ -80,8 +89,8 @@ def _is_there(transport: Transport, settings: Settings, name: str, limits: Limit
     return False
 
 
-def right_address(transport: Transport, settings: Settings, limits: Limits) -> Both:
-    """A sentence with the address of the API, where it is found on the same host.
+def right_address(transport: Transport, settings: Settings, limits: Limits) -> tuple[Message, ...]:
+    """Return a sentence with the address of the API, where it is found on the same host.
 
     Args:
         transport: the connections.
@@ -97,5 +106,5 @@ def right_address(transport: Transport, settings: Settings, limits: Limits) -> B
             list_models(transport, replace(settings, endpoint=endpoint), limits)
         except AttemptError:
             continue
-        return Both(f"The API answers at {endpoint}.", f"API 的地址是 {endpoint}。")
-    return NOTHING
+        return (message("facts.right_address", endpoint=endpoint),)
+    return ()

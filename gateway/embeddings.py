@@ -11,6 +11,7 @@ from typing import Any
 
 from gateway.base64_text import base64_bytes
 from gateway.documents import parse_document
+from gateway.failure.messages import Listed
 from gateway.indexed import Entry, index_of, layers_of, list_of, number_of, positions_of
 from gateway.json_answer import MalformedError, json_reader
 from gateway.request import Payload, Request, Reuse
@@ -105,17 +106,15 @@ def parse_embeddings(
     """
     entries = _entries(document)
     if len(entries) != count:
-        raise MalformedError(f"It holds {len(entries)} vectors for {count} inputs.")
+        raise MalformedError("vector_count", found=len(entries), count=count)
     vectors: list[Vector] = [[] for _ in entries]
     for position, entry in zip(_positions(entries), entries, strict=True):
         vectors[position] = _vector(_numbers_of(entry))
     lengths = {len(vector) for vector in vectors}
     if dimensions is not None and lengths != {dimensions}:
-        raise MalformedError(
-            f"It holds vectors of {max(lengths)} dimensions, where {dimensions} were asked for."
-        )
+        raise MalformedError("vector_length", found=max(lengths), wanted=dimensions)
     if len(lengths) > 1:
-        raise MalformedError(f"Its vectors differ in dimension: {sorted(lengths)[:5]}.")
+        raise MalformedError("vector_lengths", lengths=Listed(tuple(sorted(lengths)[:5])))
     return Embeddings(vectors, _tokens(document))
 
 
@@ -140,7 +139,7 @@ def _entries(document: Mapping[str, object]) -> list[Entry]:
         found = [found]
     entries = [one if isinstance(one, Mapping) else {"embedding": one} for one in found]
     if any(_numbers_of(entry) is None and len(entry) < 2 for entry in entries):
-        raise MalformedError("It holds no list of data.")
+        raise MalformedError("no_list", name="data")
     return entries
 
 
@@ -179,11 +178,11 @@ def _vector(value: object) -> Vector:
             vector = [_number(one) for one in vector]
         length = math.hypot(*vector)
     except (TypeError, ValueError, OverflowError):
-        raise MalformedError("A vector is neither a list of numbers nor base64.") from None
+        raise MalformedError("vector_type") from None
     # One figure tells it all: infinite or no number if any of them is, zero if all of them are.
     if not 0 < length < math.inf:
-        what = "empty" if not vector else "zero" if length == 0 else "not finite"
-        raise MalformedError(f"A vector is {what}.")
+        what = "empty" if not vector else "zero" if length == 0 else "not_finite"
+        raise MalformedError(f"vector_{what}")
     return vector
 
 

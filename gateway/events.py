@@ -8,6 +8,7 @@ from gateway.documents import parse_document, parse_first, parse_part
 from gateway.failure import AttemptError, Failure, classify
 from gateway.failure.evidence import read_evidence
 from gateway.failure.kinds import MALFORMED_ANSWER
+from gateway.failure.messages import message
 from gateway.sse import EventDecoder
 
 type Document = dict[str, object]
@@ -57,9 +58,9 @@ class DocumentStream:
         self._size += len(chunk)
         self._open = 0 if events else self._open + len(chunk)
         if self._open > LARGEST_EVENT:
-            raise self._too_large(f"An event of it is larger than {LARGEST_EVENT} bytes.")
+            raise self._too_large("event_too_large", LARGEST_EVENT)
         if self._size > LARGEST_ANSWER:
-            raise self._too_large(f"It is larger than {LARGEST_ANSWER} bytes.")
+            raise self._too_large("body_too_large", LARGEST_ANSWER)
 
     def close(self) -> Iterator[Document]:
         """The bytes have ended; yields what was still open."""
@@ -109,8 +110,9 @@ class DocumentStream:
             self._count or self._noise or self._part or self._decoder.stray.strip() or self.done
         )
 
-    def _too_large(self, detail: str) -> AttemptError:
-        return AttemptError(Failure(MALFORMED_ANSWER, self._status, detail=detail))
+    def _too_large(self, fact: str, size: int) -> AttemptError:
+        facts = (message(f"facts.{fact}", size=size),)
+        return AttemptError(Failure(MALFORMED_ANSWER, self._status, facts=facts))
 
     def _read(self, event: bytes) -> Iterator[Document]:
         try:

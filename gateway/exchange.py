@@ -12,10 +12,11 @@ from typing import Protocol, cast
 import requests
 import urllib3.exceptions as urllib3_errors
 
-from gateway.causes import PORT_WITH_TLS, wants_tls
+from gateway.causes import wants_tls
 from gateway.failure import AttemptError, Failure, Kind, classify
 from gateway.failure.evidence import read_evidence, request_id_of
 from gateway.failure.kinds import CONNECT_FAILED, NO_ANSWER, TIME_LIMIT, WRONG_URL
+from gateway.failure.messages import cause_message
 from gateway.pieces import Piece
 from gateway.privacy import without_secrets
 from gateway.request import Reader, Request
@@ -259,10 +260,8 @@ def _failure_of_answer(response: requests.Response, limits: Limits, absent: Kind
     if absent is not None and failure.kind is WRONG_URL and failure.status in _NOTHING_THERE:
         return replace(failure, kind=absent)
     if wants_tls(body):
-        said = PORT_WITH_TLS
-        return Failure(
-            CONNECT_FAILED, failure.status, detail=said.en, detail_zh=said.zh, final=True
-        )
+        behind = cause_message("port_with_tls")
+        return Failure(CONNECT_FAILED, failure.status, cause=behind, final=True)
     return failure
 
 

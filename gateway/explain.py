@@ -1,31 +1,27 @@
-"""What to tell a person: one short paragraph, the point first, in the upstream's language first.
+"""What to tell a person: one short paragraph, the point first, in the reader's language.
 
 Dify shows it as a toast for 6 s, to end users of public apps too: so no markdown, no line break,
-and nothing that is not theirs to know (``privacy``).
+and nothing that is not theirs to know (``privacy``). The first sentence says what happened and what
+to do now. The upstream's own words stay as they were said.
 """
 
+import math
 import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from gateway.bilingual import NOTHING, Both
 from gateway.failure import Failure, GatewayError, Language
 from gateway.failure.kinds import CONNECTION_LOST
+from gateway.failure.messages import BOTH, Listed, Message, message, sentences
 from gateway.privacy import public_words
 
-LABEL = "Resilient Gateway"
-"""How messages name us: the provider's label in Dify."""
+if TYPE_CHECKING:
+    from gateway.settings import Settings
 
 LONGEST_TEXT = 2000
 """Bytes of UTF-8; tracebacks repeat it on the wire."""
-
-LABEL_ZH = "韧性网关"
-"""The same in Chinese."""
-
-ONE_MODEL = Both("Other models of this key are not affected.", "该密钥的其他模型不受影响。")
-WHOLE_KEY = Both("All models of this key have to wait.", "该密钥的所有模型都需要等待。")
-"""Whom a wait holds for that is too long."""
 
 HELP_URL = "RESILIENT_GATEWAY_HELP_URL"
 """Where the operator may name the address of the page that explains errors; of the environment."""
@@ -33,12 +29,12 @@ HELP_URL = "RESILIENT_GATEWAY_HELP_URL"
 _LONGEST_URL = 200
 _URL = re.compile(r"https?://[\w.:/?&=%#~+-]+")
 _A_DAY = 86_400.0
-_LONGEST_CHINESE = 200
-"""Characters of upstream's own words where all is said twice: a Chinese one takes three bytes."""
+_LONGEST_ID = 80
+_REFUSED = 400
+"""From here on a status says that something failed; a 200 says nothing to a reader."""
 
-_CHINESE = re.compile("[\u4e00-\u9fff]")
-_KEYS_NAMED = 10
-"""Of several keys that do not work; half as many where it is said twice."""
+_KEYS_NAMED = 5
+"""Of several keys that do not work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,44 +52,37 @@ class RefusedKey:
     failure: Failure
 
     @property
-    def name(self) -> Both:
-        """How a person recognises it."""
-        return Both(
-            f"key {self.position}{f' (…{self.ending})' if self.ending else ''}",
-            f"第 {self.position} 个{f'（…{self.ending}）' if self.ending else ''}",
-        )
+    def reason(self) -> Message:
+        """Return how a person recognises it, and why it does not work."""
+        name = "frame.key_ending" if self.ending else "frame.key"
+        values: dict[str, str] = {"ending": self.ending} if self.ending else {}
+        key = message(name, position=self.position, **values)
+        return message("facts.key_reason", key=key, reason=self.failure.headline)
 
 
 def explain(
     failure: Failure,
-    attempts: int,
-    seconds: float,
-    max_retry_seconds: float,
-    hint: Both = NOTHING,
+    languages: Sequence[Language] = BOTH,
+    seconds_left: float = math.inf,
+    hints: Sequence[Message] = (),
 ) -> str:
-    """The text of a failed call: in English, and in Chinese before it if the upstream spoke that.
+    """Return the text of a failed call.
 
     Args:
         failure: the last attempt's.
-        attempts: requests sent.
-        seconds: since the call began.
-        max_retry_seconds: the waiting budget it had.
-        hint: a sentence more, at the end.
+        languages: of the reader, or all of them where nothing is known of the reader; then the
+            shortest text comes first, and the upstream's words only there.
+        seconds_left: what the call might still wait.
+        hints: further sentences.
     """
-    is_chinese = spoken(failure) == "zh"
-    link = _link(is_chinese=is_chinese)
-    compose = _in_both if is_chinese else _in_english
-    facts = (
-        Both(failure.detail, failure.detail_zh),
-        _told(failure, max_retry_seconds - seconds),
-        _broke_off(failure),
-        _spent(attempts, seconds),
-    )
+    facts = (*failure.facts, *_waits(failure, seconds_left), *_not_repeated(failure), *hints)
     words = public_words(failure)
-    if is_chinese and len(words) > _LONGEST_CHINESE:
-        words = words[: _LONGEST_CHINESE - 1] + "…"
     while True:
-        text = compose(failure, words, facts, hint) + link
+        said = {one: _paragraph(failure, facts, one) for one in languages}
+        first, *others = sorted(languages, key=lambda one: len(said[one]))
+        texts = [_paragraph(replace(failure, words=words), facts, first, is_first=True)]
+        texts += [said[one] for one in others]
+        text = " ".join((*texts, *_ending(failure, first)))
         excess = len(text.encode()) - LONGEST_TEXT
         if excess <= 0 or not words:
             return text
@@ -102,120 +91,126 @@ def explain(
 
 
 def given_up(
-    failure: Failure, attempts: int, seconds: float, max_retry_seconds: float
+    failure: Failure,
+    languages: Sequence[Language],
+    seconds_left: float = math.inf,
 ) -> GatewayError:
-    """The exception that ends a call, with its text; the arguments are those of ``explain``."""
-    return GatewayError(failure, explain(failure, attempts, seconds, max_retry_seconds))
+    """Return the exception that ends a call, with its text; the arguments are ``explain``'s."""
+    return GatewayError(failure, explain(failure, languages, seconds_left))
 
 
-def explain_keys(refused: Sequence[RefusedKey], total: int, hint: Both = NOTHING) -> str:
-    """The text of several keys of which some do not work, in the languages of ``explain``.
+def explain_keys(
+    refused: Sequence[RefusedKey],
+    total: int,
+    languages: Sequence[Language] = BOTH,
+    hints: Sequence[Message] = (),
+) -> str:
+    """Return the text of several keys of which some do not work.
 
     Args:
         refused: those, in order.
         total: how many were tried.
-        hint: a sentence more, at the end.
+        languages: as for ``explain``.
+        hints: further sentences.
     """
-    is_chinese = any(spoken(one.failure) == "zh" for one in refused)
-    named = refused[: _KEYS_NAMED // 2 if is_chinese else _KEYS_NAMED]
-    left = len(refused) - len(named)
-    first = refused[0].failure.kind
-    english = "; ".join(f"{one.name.en}: {one.failure.kind.en.headline}" for one in named)
-    more = f"; and {left} more" if left else ""
-    text = (
-        f"{LABEL}: {len(refused)} of {total} API keys do not work. {english}{more}. "
-        f"{first.en.remedy}{_after(hint.en)}{_link(is_chinese=is_chinese)}"
+    named = Listed(tuple(one.reason for one in refused[:_KEYS_NAMED]), "reasons")
+    left = len(refused) - _KEYS_NAMED
+    told = (
+        message("facts.keys_bad_more", bad=len(refused), total=total, reasons=named, left=left)
+        if left > 0
+        else message("facts.keys_bad", bad=len(refused), total=total, reasons=named)
     )
-    if not is_chinese:
-        return text
-    chinese = "；".join(f"{one.name.zh}：{one.failure.kind.zh.headline}" for one in named)
-    more = f"；另有 {left} 个" if left else ""
-    return (
-        f"{LABEL_ZH}：{total} 个 API Key 中有 {len(refused)} 个不可用。{chinese}{more}。"
-        f"{first.zh.remedy}{hint.zh} {text}"
-    )
+    texts = []
+    for language in languages:
+        remedy = refused[0].failure.texts(language).remedy
+        parts = [told.say(language), remedy, *(hint.say(language) for hint in hints)]
+        texts.append(opened("frame.between", parts, language))
+    first = min(languages, key=lambda one: len(texts[list(languages).index(one)]))
+    return " ".join((*sorted(texts, key=len), *_help(first)))
 
 
-def language_of(words: str) -> Language:
-    """The language that somebody spoke."""
-    return "zh" if _CHINESE.search(words) else "en"
+def opened(separator: str, parts: Sequence[str], language: Language) -> str:
+    """Return a text that begins with the plugin's name, as all do that leave the plugin.
+
+    Args:
+        separator: the key of what stands between the parts.
+        parts: sentences; empty ones are left out.
+        language: of the sentences.
+    """
+    said = sentences(language)
+    text = said[separator].join(filter(None, parts))
+    return said["frame.opening"].format(label=said["label"], text=text)
 
 
-def spoken(failure: Failure) -> Language:
-    """The language that the upstream spoke."""
-    return language_of(failure.words) if failure.words else failure.language
+def reader_of(settings: "Settings", question: Language) -> tuple[Language, ...]:
+    """Return the language of whoever reads the messages of a call.
+
+    Args:
+        settings: whose field Language of Messages settles it.
+        question: the language of what was asked, which tells it else.
+    """
+    return (settings.message_language or question,)
 
 
-def _in_english(failure: Failure, words: str, facts: tuple[Both, ...], hint: Both) -> str:
-    texts = failure.kind.en
-    said = ", ".join(filter(None, (_status(failure), f"“{words}”" if words else "")))
-    sentences = (
-        f"{LABEL}: {texts.headline}{f' ({said})' if said else ''}.",
+def readers_of_form(settings: "Settings") -> tuple[Language, ...]:
+    """Return the languages for whoever saves a form: nothing was asked, so that both are said."""
+    return (settings.message_language,) if settings.message_language else BOTH
+
+
+def _paragraph(
+    failure: Failure, facts: Sequence[Message], language: Language, *, is_first: bool = False
+) -> str:
+    texts = failure.texts(language)
+    first = message("frame.first", headline=texts.headline, now=texts.now)
+    parts = [
+        first.say(language),
+        _upstream(failure, language) if is_first else "",
         texts.meaning,
-        *(fact.en for fact in facts),
-        texts.remedy,
-        f"Request id: {failure.request_id[:80]}." if failure.request_id else "",
-        hint.en,
-    )
-    return " ".join(filter(None, sentences))
+        *(fact.say(language) for fact in facts),
+        texts.more,
+    ]
+    return opened("frame.between", parts, language)
 
 
-def _in_both(failure: Failure, words: str, facts: tuple[Both, ...], hint: Both) -> str:
-    texts = failure.kind.zh
-    said = "，".join(filter(None, (_status(failure), f"“{words}”" if words else "")))
-    told = "".join(fact.zh for fact in facts)
-    chinese = (
-        f"{LABEL_ZH}：{texts.headline}{f'（{said}）' if said else ''}。"
-        f"{texts.meaning}{told}{texts.remedy}{hint.zh}"
-    )
-    return f"{chinese} {_in_english(replace(failure, status=None), '', facts, hint)}"
+def _upstream(failure: Failure, language: Language) -> str:
+    """What came back: its status, and its words as they were said."""
+    status = failure.status if (failure.status or 0) >= _REFUSED else None
+    if failure.words and status:
+        values = {"status": status, "words": failure.words}
+        return sentences(language)["frame.status_and_words"].format_map(values)
+    if failure.words:
+        return message("frame.words", words=failure.words).say(language)
+    return message("frame.status", status=status).say(language) if status else ""
 
 
-def _link(*, is_chinese: bool) -> str:
-    """A link to the page that explains errors, at the end; only if the operator has named one."""
+def _ending(failure: Failure, language: Language) -> tuple[str, ...]:
+    """What is for whoever looks further into it: the page of explanations, the request's id."""
+    if not failure.request_id:
+        return _help(language)
+    named = message("frame.request_id", id=failure.request_id[:_LONGEST_ID])
+    return (*_help(language), named.say(language))
+
+
+def _help(language: Language) -> tuple[str, ...]:
+    """A link to the page that explains errors; only if the operator has named one."""
     url = os.environ.get(HELP_URL, "").strip()
     if len(url) > _LONGEST_URL or not _URL.fullmatch(url):
-        return ""
-    return f" 详细说明：{url}" if is_chinese else f" Explained at {url}"
+        return ()
+    return (message("frame.help", url=url).say(language),)
 
 
-def _after(sentence: str) -> str:
-    return f" {sentence}" if sentence else ""
-
-
-def _status(failure: Failure) -> str:
-    return f"HTTP {failure.status}" if failure.status else ""
-
-
-def _told(failure: Failure, seconds_left: float) -> Both:
+def _waits(failure: Failure, seconds_left: float) -> tuple[Message, ...]:
     if not failure.told_wait or failure.told_wait <= seconds_left:
-        return NOTHING
-    is_short = failure.told_wait < _A_DAY
-    asked = f"{failure.told_wait:.0f} s" if is_short else "more than a day"
-    asked_zh = f" {failure.told_wait:.0f} 秒" if is_short else "一天以上"
-    whom = WHOLE_KEY if failure.limits_key else ONE_MODEL
-    return Both(
-        f"It asks to wait {asked}, longer than this call may still wait. {whom.en}",
-        f"网关要求等待{asked_zh}，超过了本次调用还能等待的时间。{whom.zh}",
-    )
+        return ()
+    whom = "key" if failure.limits_key else "model"
+    if failure.told_wait >= _A_DAY:
+        return (message(f"facts.long_wait_for_{whom}"),)
+    return (message(f"facts.wait_for_{whom}", seconds=f"{failure.told_wait:.0f}"),)
 
 
-def _broke_off(failure: Failure) -> Both:
+def _not_repeated(failure: Failure) -> tuple[Message, ...]:
     if failure.after_content:
-        return Both(
-            "A part of the answer had arrived, so the call was not repeated.",
-            "已收到部分回答，因此没有重试。",
-        )
+        return (message("facts.after_content"),)
     if failure.kind is CONNECTION_LOST and failure.seconds > (CONNECTION_LOST.within or 0):
-        return Both(
-            "The call may have been billed, so it was not sent again.",
-            "这次调用可能已经计费，因此没有重发。",
-        )
-    return NOTHING
-
-
-def _spent(attempts: int, seconds: float) -> Both:
-    if not attempts:
-        return NOTHING
-    times = "once" if attempts == 1 else f"{attempts} times"
-    return Both(f"Tried {times} in {seconds:.0f} s.", f"{seconds:.0f} 秒内尝试了 {attempts} 次。")
+        return (message("facts.may_be_billed"),)
+    return ()

@@ -36,7 +36,7 @@ def list_of(document: Mapping[str, object], *names: str) -> list[object]:
             found = layer.get(name)
             if isinstance(found, list):
                 return found
-    raise MalformedError(f"It holds no list of {names[0]}.")
+    raise MalformedError("no_list", name=names[0])
 
 
 def entries_of(document: Mapping[str, object], *names: str) -> list[Entry]:
@@ -48,7 +48,7 @@ def entries_of(document: Mapping[str, object], *names: str) -> list[Entry]:
     found = list_of(document, *names)
     entries = [entry for entry in found if isinstance(entry, Mapping)]
     if len(entries) != len(found):
-        raise MalformedError(f"It holds no list of {names[0]}.")
+        raise MalformedError("no_list", name=names[0])
     return entries
 
 
@@ -76,11 +76,11 @@ def positions_of(entries: Sequence[Entry], count: int) -> list[int]:
     positions = []
     for index in indexes:
         if not isinstance(index, int) or isinstance(index, bool):
-            raise MalformedError("An entry has no index, so nobody knows where it belongs.")
+            raise MalformedError("no_index")
         if not 0 <= index - first < count:
-            raise MalformedError(f"It holds index {index}, where {count} were sent.")
+            raise MalformedError("wrong_index", index=index, count=count)
         if index in seen:
-            raise MalformedError(f"It holds index {index} twice.")
+            raise MalformedError("double_index", index=index)
         seen.add(index)
         positions.append(index - first)
     return positions

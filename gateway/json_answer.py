@@ -8,6 +8,7 @@ from gateway.events import Document, DocumentStream
 from gateway.failure import AttemptError, Failure, classify
 from gateway.failure.evidence import evidence_of_document, has_error, read_evidence
 from gateway.failure.kinds import MALFORMED_ANSWER, SERVER_ERROR, TRUNCATED
+from gateway.failure.messages import Message, Value, message
 from gateway.pieces import Piece
 from gateway.request import NewReader
 
@@ -28,7 +29,19 @@ Raises ``AttemptError`` where the stream broke off."""
 
 
 class MalformedError(ValueError):
-    """A document is not what was asked for; the text says what is wrong with it, for people."""
+    """A document is not what was asked for.
+
+    Args:
+        fact: what is wrong with it: its key below ``facts``.
+        values: of the sentence's placeholders.
+
+    Attributes:
+        fact: the sentence, for people.
+    """
+
+    def __init__(self, fact: str, **values: Value) -> None:
+        self.fact = message(f"facts.{fact}", **values)
+        super().__init__(self.fact.say("en"))
 
 
 class JsonAnswerReader[Result]:
@@ -74,7 +87,7 @@ class JsonAnswerReader[Result]:
         """
         self._body += chunk
         if len(self._body) > LARGEST_DOCUMENT:
-            raise self._malformed(f"It is larger than {LARGEST_DOCUMENT} bytes.")
+            raise self._malformed("body_too_large", size=LARGEST_DOCUMENT)
 
     def close(self, _pieces: list[Piece]) -> Result:
         """The body has ended.
@@ -83,7 +96,7 @@ class JsonAnswerReader[Result]:
             AttemptError: it is an error, no JSON object, or not what was asked for.
         """
         if not self._body.strip():
-            raise self._malformed("Its body is empty.")
+            raise self._malformed("body_empty")
         text = self._body.decode("utf-8", "replace")
         is_stream = _EVENTS.match(text) is not None
         if self._plain is not None and not is_stream and self._is_plain(text):
@@ -97,13 +110,13 @@ class JsonAnswerReader[Result]:
         if isinstance(document, list) and self._name_of_list:
             document = {self._name_of_list: document}
         if not isinstance(document, dict):
-            raise self._malformed("It is no JSON object.")
+            raise self._malformed("not_json_object")
         if fails_for_sure(document):
             raise AttemptError(_told(self._status, self._headers, document))
         try:
             return self._parse(document)
         except MalformedError as error:
-            failure = not_asked_for(self._status, self._headers, document, str(error))
+            failure = not_asked_for(self._status, self._headers, document, error.fact)
             raise AttemptError(failure) from None
 
     def cut(self, note: str) -> Failure:
@@ -138,10 +151,11 @@ class JsonAnswerReader[Result]:
             return AttemptError(classify(evidence))
         # A sentence is for people; what is longer, or a piece of JSON or of an event, is not.
         is_sentence = len(text) <= _LONGEST_WORDS and _NO_SENTENCE.match(text) is None
-        return self._malformed("It is no JSON.", text.strip() if is_sentence else "")
+        return self._malformed("not_json", text.strip() if is_sentence else "")
 
-    def _malformed(self, detail: str, words: str = "") -> AttemptError:
-        return AttemptError(Failure(MALFORMED_ANSWER, self._status, words, detail=detail))
+    def _malformed(self, fact: str, words: str = "", **values: Value) -> AttemptError:
+        facts = (message(f"facts.{fact}", **values),)
+        return AttemptError(Failure(MALFORMED_ANSWER, self._status, words, facts=facts))
 
 
 def fails_for_sure(document: Mapping[str, object]) -> bool:
@@ -155,7 +169,7 @@ def fails_for_sure(document: Mapping[str, object]) -> bool:
 
 
 def not_asked_for(
-    status: int, headers: Mapping[str, str], document: Mapping[str, object], detail: str
+    status: int, headers: Mapping[str, str], document: Mapping[str, object], fact: Message
 ) -> Failure:
     """The failure of a document that lacks what was asked for: what it tells, in its own words.
 
@@ -163,12 +177,12 @@ def not_asked_for(
         status: of the answer.
         headers: of the answer.
         document: the answer.
-        detail: what it lacks; for what tells of no failure.
+        fact: what it lacks; for what tells of no failure.
     """
     told = _told(status, headers, document)
     if told.code or has_error(document) or told.kind is not SERVER_ERROR:
         return told
-    return Failure(MALFORMED_ANSWER, status, told.words, detail=detail)
+    return Failure(MALFORMED_ANSWER, status, told.words, facts=(fact,))
 
 
 def _told(status: int, headers: Mapping[str, str], document: Mapping[str, object]) -> Failure:

@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from gateway.bilingual import Both
 from gateway.exchange import Limits
 from gateway.failure import AttemptError, Failure
 from gateway.failure.kinds import OWN_QUOTA
+from gateway.failure.messages import Message, cause_message
 from gateway.page import Page, read_page, root_of
 from gateway.remembered import Remembered
 from gateway.settings import Settings
@@ -32,21 +32,8 @@ _REFUSED = 401
 _LATEST = 1e11
 """Seconds since 1970 that are a date."""
 
-_WRONG = Both(
-    "The gateway's usage page does not know this key: it is mistyped, deleted, or of another site.",
-    "网关的用量页面不认识这个密钥：输入有误、已被删除，或属于其他站点。",
-)
-_SWITCHED_OFF = Both(
-    "The gateway's usage page says that this key is switched off.",
-    "网关的用量页面显示：该密钥已被禁用。",
-)
-_USED_UP = Both(
-    "The gateway's usage page says that this key's quota is used up.",
-    "网关的用量页面显示：该密钥的额度已用尽。",
-)
-
-type Reason = tuple[Both, bool] | None
-"""A sentence about the key, and whether its quota is the reason; `None` if nothing was found."""
+type Reason = tuple[Message, bool] | None
+"""What is wrong with a key, and whether it is its quota; `None` if nothing was found."""
 
 
 class KeyUsage:
@@ -79,8 +66,8 @@ class KeyUsage:
         reason = self._reason(transport, settings.with_model(""))
         if reason is None:
             return failure
-        sentence, is_quota = reason
-        explained = replace(failure, detail=sentence.en, detail_zh=sentence.zh)
+        behind, is_quota = reason
+        explained = replace(failure, cause=behind)
         # Its words say that the key is wrong.
         return replace(explained, kind=OWN_QUOTA, words="") if is_quota else explained
 
@@ -118,25 +105,21 @@ def reason_of(page: Page, today: float) -> Reason:
     """
     document = page.document if isinstance(page.document, Mapping) else {}
     if page.evidence.status == _REFUSED and document.get("success") is False:
-        return (_SWITCHED_OFF if _is_status(page.evidence.message) else _WRONG), False
+        return cause_message(
+            "key_disabled" if _is_status(page.evidence.message) else "key_unknown"
+        ), False
     data = document.get("data")
     if not page.found or not isinstance(data, Mapping):
         return None
     end = data.get("expires_at")
     if isinstance(end, int | float) and 0 < end < min(today, _LATEST):
         date = datetime.fromtimestamp(end, UTC).date().isoformat()
-        return _expired(date), False
+        return cause_message("key_expired", date=date), False
     left = data.get("total_available")
     is_limited = data.get("unlimited_quota") is False
-    return (_USED_UP, True) if is_limited and isinstance(left, int | float) and left <= 0 else None
+    is_used_up = is_limited and isinstance(left, int | float) and left <= 0
+    return (cause_message("key_used_up"), True) if is_used_up else None
 
 
 def _is_status(message: str) -> bool:
     return "status" in message.lower() or "状态" in message or "狀態" in message
-
-
-def _expired(date: str) -> Both:
-    return Both(
-        f"The gateway's usage page says that this key expired on {date}.",
-        f"网关的用量页面显示：该密钥已于 {date} 过期。",
-    )

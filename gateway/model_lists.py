@@ -66,8 +66,7 @@ class ModelLists:
         return replace(
             failure,
             final=True,
-            detail=f"{failure.detail} {hint.en}".strip(),
-            detail_zh=f"{failure.detail_zh}{hint.zh}",
+            facts=(*failure.facts, hint),
         )
 
     def _look(

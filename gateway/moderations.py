@@ -99,7 +99,7 @@ def parse_moderation(document: Mapping[str, object], count: int) -> bool:
         else entries_of(document, "results")
     )
     if len(results) != count:
-        raise MalformedError(f"It holds {len(results)} verdicts on {count} texts.")
+        raise MalformedError("verdict_count", found=len(results), count=count)
     verdicts = [_verdict(result) for result in results]
     return any(verdicts)
 
@@ -110,7 +110,7 @@ def _verdict(result: Mapping[str, object]) -> bool:
     if isinstance(verdict, str):
         verdict = _VERDICTS.get(verdict.strip().lower())
     if not isinstance(verdict, bool):
-        raise MalformedError("A verdict is neither true nor false.")
+        raise MalformedError("verdict_type")
     return verdict
 
 

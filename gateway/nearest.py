@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Sequence
 
-from gateway.bilingual import Both
+from gateway.failure.messages import Listed, Message, message
 
 MOST_NAMES = 5
 """Names in one message, which has to stay short."""
@@ -23,7 +23,7 @@ def nearest_models(wanted: str, names: Sequence[str]) -> list[str]:
     return [by_lower[name][:_LONGEST_NAME] for name in near[:MOST_NAMES]]
 
 
-def nearest_sentence(near: Sequence[str], total: int) -> Both:
+def nearest_sentence(near: Sequence[str], total: int) -> Message:
     """What is said of them.
 
     Args:
@@ -31,11 +31,5 @@ def nearest_sentence(near: Sequence[str], total: int) -> Both:
         total: of how many.
     """
     if not near:
-        return Both(
-            f"None of the {total} models that this key may use has a similar name.",
-            f"该密钥可用的 {total} 个模型中没有名称相近的。",
-        )
-    return Both(
-        f"Models of this key with similar names: {', '.join(near)}.",
-        f"该密钥可用的名称相近的模型：{'、'.join(near)}。",
-    )
+        return message("facts.no_near_names", total=total)
+    return message("facts.near_names", names=Listed(tuple(near)))

@@ -189,7 +189,7 @@ def _ask_otherwise(failure: Failure, state: AttemptState, key: int) -> Action | 
     if kind.condemns_key or (kind.condemns_lane and state.has_fit_key):
         if key in state.refused_keys or state.keys == 1:
             return None
-        refused = {**state.refused_keys, key: kind.headline}
+        refused = {**state.refused_keys, key: kind.name}
         if len(refused) == state.keys:
             return GiveUp(failure, tuple(sorted(refused.items())))
         return NextKey()

@@ -4,8 +4,7 @@ import json
 from dataclasses import replace
 
 from gateway.admission import NoTurn, Reason
-from gateway.explain import spoken
-from gateway.failure import KINDS, Failure, Language
+from gateway.failure import KINDS, Failure
 from gateway.failure.kinds import (
     GATEWAY_SHUT,
     KEYS_RESTING,
@@ -13,10 +12,11 @@ from gateway.failure.kinds import (
     QUEUE_TOO_LONG,
     RATE_LIMITED,
 )
+from gateway.failure.messages import Listed, Message, message
 from gateway.privacy import public_words
 
-_LONGEST_LIST = 600
-"""Characters of the reasons of keys; a Chinese one takes three bytes."""
+_MAX_KEYS_NAMED = 5
+"""Of the keys that cannot be used: the message has to stay short."""
 
 
 def failure_of_no_turn(refusal: NoTurn, last: Failure | None) -> Failure:
@@ -26,20 +26,17 @@ def failure_of_no_turn(refusal: NoTurn, last: Failure | None) -> Failure:
         refusal: why there was no turn.
         last: the call's last attempt, if it made one: then that is what went wrong.
     """
-    language = spoken(last) if last else "en"
     if refusal.reason is Reason.FULL:
         return Failure(
             QUEUE_FULL,
-            detail=f"{refusal.waiting} calls are waiting already.",
-            detail_zh=f"已有 {refusal.waiting} 个调用在等待。",
+            facts=(message("facts.calls_waiting", count=refusal.waiting),),
             final=True,
-            language=language,
         )
     if refusal.reason is Reason.RESTING:
-        return failure_of_keys(refusal.resting, language)
+        return failure_of_keys(refusal.resting)
     if refusal.reason is Reason.SHUT:
         # The last attempt was the probe: that it was refused is what this says.
-        return Failure(GATEWAY_SHUT, final=True, language=language)
+        return Failure(GATEWAY_SHUT, final=True)
     if refusal.reason is Reason.TOLD:
         is_own = last is not None and last.kind.is_rejection
         failure = last if last and is_own else _failure_of_cause(refusal.cause)
@@ -47,7 +44,7 @@ def failure_of_no_turn(refusal: NoTurn, last: Failure | None) -> Failure:
         return replace(failure, told_wait=wait, limits_key=of_key, final=True)
     if last is not None:
         return replace(last, final=True)
-    return Failure(QUEUE_TOO_LONG, detail=_queue(refusal), final=True)
+    return Failure(QUEUE_TOO_LONG, facts=_queue(refusal), final=True)
 
 
 def cause_of(failure: Failure) -> str:
@@ -70,29 +67,29 @@ def _failure_of_cause(cause: str) -> Failure:
     return Failure(kind, status if isinstance(status, int) else None, words, code)
 
 
-def failure_of_keys(reasons: tuple[tuple[int, str], ...], language: Language = "en") -> Failure:
+def failure_of_keys(reasons: tuple[tuple[int, str], ...]) -> Failure:
     """The failure of a call none of whose keys can be used.
 
     Args:
-        reasons: position of each key, from 0, and why it cannot be used: a kind's headline.
-        language: that the upstream spoke when it refused them.
+        reasons: position of each key, from 0, and the kind of failure that it cannot be used for.
     """
-    chinese = {kind.headline: kind.zh.headline for kind in KINDS}
-    listed = "; ".join(f"key {position + 1}: {why}" for position, why in reasons)
-    listed_zh = "；".join(
-        f"第 {position + 1} 个密钥：{chinese.get(why, why)}" for position, why in reasons
+    headlines = {kind.name: kind.headline for kind in KINDS}
+    listed = Listed(
+        tuple(
+            message(
+                "facts.key_reason",
+                key=message("frame.key", position=position + 1),
+                # Another version may have written a kind that this one does not know.
+                reason=headlines.get(why, why),
+            )
+            for position, why in reasons[:_MAX_KEYS_NAMED]
+        ),
+        "reasons",
     )
-    return Failure(
-        KEYS_RESTING,
-        detail=f"{listed[:_LONGEST_LIST]}.",
-        detail_zh=f"{listed_zh[: _LONGEST_LIST // 3]}。",
-        final=True,
-        language=language,
-    )
+    return Failure(KEYS_RESTING, facts=(message("facts.keys", reasons=listed),), final=True)
 
 
-def _queue(refusal: NoTurn) -> str:
-    detail = f"{refusal.ahead} calls are ahead of it." if refusal.ahead else ""
-    if refusal.rate:
-        detail += f" At best {refusal.rate:.1f} a second were answered in the last ten minutes."
-    return detail.strip()
+def _queue(refusal: NoTurn) -> tuple[Message, ...]:
+    ahead = (message("facts.calls_ahead", count=refusal.ahead),) if refusal.ahead else ()
+    rate = (message("facts.best_rate", rate=f"{refusal.rate:.1f}"),) if refusal.rate else ()
+    return (*ahead, *rate)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from gateway.blank import not_blank
 from gateway.failure import AttemptError, Failure
 from gateway.failure.kinds import SERVER_ERROR
+from gateway.failure.messages import message
 from gateway.indexed import Entry, entries_of, list_of, number_of, positions_of
 from gateway.json_answer import MalformedError, json_reader
 from gateway.request import Payload, Request, Reuse
@@ -89,11 +90,10 @@ def parse_rerank(document: Mapping[str, object], count: int) -> list[Ranked]:
         AttemptError: New API hid an error of its upstream.
     """
     if "results" in document and document["results"] is None:
-        detail = "The gateway hid an error of its upstream: it answered without results."
-        raise AttemptError(Failure(SERVER_ERROR, detail=detail))
+        raise AttemptError(Failure(SERVER_ERROR, facts=(message("facts.hidden_error"),)))
     entries = _entries(document, count)
     if not entries:
-        raise MalformedError(f"It ranks none of {count} documents.")
+        raise MalformedError("ranks_nothing", count=count)
     positions = positions_of(entries, count)
     scores = [_score(entry) for entry in entries]
     ranked = [
@@ -102,7 +102,7 @@ def parse_rerank(document: Mapping[str, object], count: int) -> list[Ranked]:
         if score is not None
     ]
     if not ranked:
-        raise MalformedError("No document has a score.")
+        raise MalformedError("no_scores")
     return sorted(ranked, key=lambda one: (-one.score, one.index))
 
 
@@ -126,5 +126,5 @@ def _score(entry: Entry) -> float | None:
         return None
     score = number_of(told)
     if score is None or not math.isfinite(score):
-        raise MalformedError("A document has no score.")
+        raise MalformedError("no_score")
     return score

@@ -8,9 +8,10 @@ from collections.abc import Generator
 
 from gateway.client import Client
 from gateway.exchange import LONGEST_CALL
-from gateway.explain import given_up
+from gateway.explain import given_up, reader_of
 from gateway.failure import Failure, GatewayError
 from gateway.failure.kinds import MALFORMED_ANSWER
+from gateway.failure.messages import language_of
 from gateway.passed_sizes import PassedSizes, decide_size, is_too_much
 from gateway.pieces import Piece
 from gateway.policy import Split
@@ -77,9 +78,8 @@ def speak(
                 elif isinstance(event, Spoken):
                     kinds = (event.sound,)
         except WaveError as error:
-            failure = Failure(MALFORMED_ANSWER, detail=str(error), after_content=True)
-            seconds = time.monotonic() - began
-            raise given_up(failure, 1, seconds, settings.max_retry_seconds) from None
+            failure = Failure(MALFORMED_ANSWER, facts=(error.fact,), after_content=True)
+            raise given_up(failure, reader_of(settings, language_of(text))) from None
         except GatewayError as error:
             too_much = is_too_much(error.failure, _ABOUT_CHARACTERS)
             parts_of_it = 2 if len(part) > SHORTEST_PART else 1

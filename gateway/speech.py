@@ -10,6 +10,7 @@ from gateway.events import Document, DocumentStream
 from gateway.failure import AttemptError, Failure, classify
 from gateway.failure.evidence import evidence_of_document, has_error
 from gateway.failure.kinds import MALFORMED_ANSWER, TRUNCATED
+from gateway.failure.messages import Value, message
 from gateway.json_answer import fails_for_sure, not_asked_for
 from gateway.pieces import Channel, Piece
 from gateway.refused import names
@@ -142,7 +143,7 @@ class SoundReader:
         """
         if not self.content and self._documents is None:
             if not self._head.strip(_BLANK):
-                raise self._malformed("Its body is empty.")
+                raise self._malformed("body_empty")
             self._decide(pieces)
         if self._documents is not None:
             self._read(chain(self._documents.close(), self._documents.whole_body()))
@@ -165,19 +166,15 @@ class SoundReader:
         """Hand the first sound on, if it is of a kind that will do."""
         self._sound = recognise(sound)
         if self._sound not in self._kinds:
-            came = self._sound.ending if self._sound else "sound of an unknown kind"
-            raise self._malformed(
-                f"It is {came}, while {FORMAT} was asked for: the parts of a long text would not "
-                f"join to one file."
-            )
+            came = self._sound.ending if self._sound else message("facts.unknown_sound")
+            raise self._malformed("sound_type", found=came, wanted=FORMAT)
         self._hand_on(sound, pieces)
 
     def _written_in(self, documents: DocumentStream) -> bytes:
         sound = self._written.sound()
         if sound is None:
-            detail = "It is text where sound was asked for."
-            first = self._first or {}
-            raise AttemptError(not_asked_for(self._status, self._headers, first, detail))
+            fact, first = message("facts.text_for_sound"), self._first or {}
+            raise AttemptError(not_asked_for(self._status, self._headers, first, fact))
         if self._written.open and not documents.done:
             raise AttemptError(self.cut("no end of the events"))
         return sound
@@ -201,8 +198,9 @@ class SoundReader:
         evidence = evidence_of_document(self._status, self._headers, document)
         return AttemptError(classify(evidence))
 
-    def _malformed(self, detail: str) -> AttemptError:
-        return AttemptError(Failure(MALFORMED_ANSWER, self._status, detail=detail))
+    def _malformed(self, fact: str, **values: Value) -> AttemptError:
+        facts = (message(f"facts.{fact}", **values),)
+        return AttemptError(Failure(MALFORMED_ANSWER, self._status, facts=facts))
 
 
 def _is_text(head: bytes) -> bool:

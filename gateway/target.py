@@ -44,9 +44,9 @@ class Target[Result]:
             wait, cause = failure.told_wait or None, cause_of(failure)
             turn.rejected(wait, of_key=failure.limits_key, cause=cause)
         elif kind.condemns_key:
-            turn.key_dead(kind.headline)
+            turn.key_dead(kind.name)
         elif kind.condemns_lane and not failure.after_content:
-            self.has_fit_key = turn.unfit(kind.headline)
+            self.has_fit_key = turn.unfit(kind.name)
         else:
             turn.failed()
 

@@ -11,6 +11,7 @@ from gateway.events import Document, DocumentStream
 from gateway.failure import AttemptError, Failure, classify
 from gateway.failure.evidence import evidence_of_document
 from gateway.failure.kinds import BROKEN_TOOL_CALL, CONTENT_REFUSED, EMPTY_ANSWER, TRUNCATED
+from gateway.failure.messages import cause_message, message
 from gateway.finish_reasons import FAULT, FILTERED, LENGTH, STOP, TOOL_CALLS, read_reason
 from gateway.pieces import Channel, Piece
 from gateway.stop import StopWords
@@ -203,19 +204,14 @@ class TextAnswerReader(ABC):
         )
         if not _SHOWABLE.fullmatch(self._fault):
             return failure
-        told = f"Its finish reason is “{self._fault}”."
-        return replace(failure, detail=told, detail_zh=f"结束原因为“{self._fault}”。")
+        return replace(failure, facts=(message("facts.finish_reason", reason=self._fault),))
 
     def _broken_call(self) -> Failure:
         """A tool call is not whole; only of a reached limit may it be said that it should rise."""
         failure = Failure(BROKEN_TOOL_CALL, self._status, after_content=self._handed_on)
         if self._reason != LENGTH:
             return failure
-        return replace(
-            failure,
-            detail="The answer had reached its limit of tokens: raise max_tokens.",
-            detail_zh="回答已达到 token 上限，请调大 max_tokens。",
-        )
+        return replace(failure, cause=cause_message("tool_call_cut"))
 
     def _refused(self, document: Document) -> AttemptError:
         """The failure that a document tells of."""

@@ -68,7 +68,7 @@ def _said_in(document: Mapping[str, object]) -> str:
                 return text
     parts = _texts(_mappings(document.get("segments")))
     if not parts:
-        raise MalformedError("It holds no text.")
+        raise MalformedError("no_text")
     return "".join(parts)
 
 

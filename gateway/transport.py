@@ -11,16 +11,18 @@ import requests
 import urllib3.exceptions as urllib3_errors
 
 from gateway.body import Body, form_body, json_body
-from gateway.causes import PROXY_PASSWORD, cause_of
+from gateway.causes import cause_of
 from gateway.failure import AttemptError, Failure, Kind
 from gateway.failure.kinds import (
     BAD_REQUEST,
+    CAUSES,
     CONNECT_FAILED,
     CONNECTION_LOST,
     NO_ANSWER,
     TLS_FAILED,
     WRONG_URL,
 )
+from gateway.failure.messages import cause_message, message
 from gateway.pool import PooledSession
 from gateway.request import Upload
 from gateway.settings import Settings
@@ -155,10 +157,8 @@ class Transport:
 
 
 def _refused_by_proxy() -> Failure:
-    said = PROXY_PASSWORD
-    return Failure(
-        CONNECT_FAILED, _PROXY_WANTS_PASSWORD, detail=said.en, detail_zh=said.zh, final=True
-    )
+    behind = cause_message("proxy_password")
+    return Failure(CONNECT_FAILED, _PROXY_WANTS_PASSWORD, cause=behind, final=True)
 
 
 def failure_of(error: Exception, seconds: float) -> Failure:
@@ -169,16 +169,15 @@ def failure_of(error: Exception, seconds: float) -> Failure:
         seconds: since the attempt began.
     """
     note = type(error).__name__
-    cause = cause_of(error)
-    if cause is None:
+    found = cause_of(error)
+    if found is None:
         return Failure(_kind_of(error), seconds=seconds, note=note)
     return Failure(
-        CONNECT_FAILED,
+        CAUSES[found.name],
         seconds=seconds,
         note=note,
-        detail=cause.sentence.en,
-        detail_zh=cause.sentence.zh,
-        final=cause.lasting,
+        cause=cause_message(found.name),
+        final=found.lasting,
     )
 
 
@@ -187,8 +186,6 @@ def _kind_of(error: Exception) -> Kind:
     if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE" not in text.upper():
         # The handshake was over: the request may have arrived.
         return CONNECTION_LOST
-    if "TLS CA certificate bundle" in text:
-        return TLS_FAILED
     for types, kind in _KINDS_OF_ERRORS:
         if isinstance(error, types):
             return kind
@@ -226,8 +223,8 @@ def _encode(value: object) -> bytes:
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except (TypeError, ValueError) as error:
-        words = f"A parameter cannot be sent as JSON: {error}."
-        raise AttemptError(Failure(BAD_REQUEST, words=words)) from None
+        fact = message("facts.not_json_parameter", problem=str(error))
+        raise AttemptError(Failure(BAD_REQUEST, facts=(fact,))) from None
     return text.encode("utf-8", "replace")
 
 

@@ -4,6 +4,7 @@ A header names the length of what follows, which nobody knows before the last pa
 largest number there is means that it goes on to the end, as OpenAI's own streams of WAV have it.
 """
 
+from gateway.failure.messages import message
 from gateway.sound import WAV, recognise
 
 _UNKNOWN = b"\xff\xff\xff\xff"
@@ -18,7 +19,18 @@ LONGEST_HEADER = 64 * 1024
 
 
 class WaveError(ValueError):
-    """It is no WAV, or one that does not join; the text says which."""
+    """It is no WAV, or one that does not join.
+
+    Args:
+        fact: which: the sentence's key below ``facts``.
+
+    Attributes:
+        fact: the sentence, for people.
+    """
+
+    def __init__(self, fact: str) -> None:
+        self.fact = message(f"facts.{fact}")
+        super().__init__(self.fact.say("en"))
 
 
 class JoinedWaves:
@@ -60,7 +72,7 @@ class JoinedWaves:
             form = bytes(self._head[start : start + length]) if name == b"fmt " else form
             start += length + length % 2
         if len(self._head) > LONGEST_HEADER:
-            raise WaveError("It is WAV without samples.")
+            raise WaveError("wav_empty")
         return b""
 
     def _opened(self, form: bytes, length: int, start: int) -> bytes:
@@ -78,7 +90,7 @@ class JoinedWaves:
                 )
             )
         if form != self._form:
-            raise WaveError("Its samples are not those of the part before.")
+            raise WaveError("wav_differs")
         return samples
 
     def _samples(self, sound: bytes) -> bytes:

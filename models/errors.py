@@ -2,7 +2,7 @@
 
 import logging
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from dify_plugin.errors.model import (
@@ -15,9 +15,10 @@ from dify_plugin.errors.model import (
     InvokeServerUnavailableError,
 )
 
-from gateway.explain import LABEL
-from gateway.failure import GatewayError, Outcome
-from gateway.settings import SettingsError
+from gateway.explain import opened
+from gateway.failure import GatewayError, Language, Outcome
+from gateway.failure.messages import BOTH, Message, Value, in_all, language_of, message
+from gateway.settings import Credentials, SettingsError, text_of
 
 logger = logging.getLogger("gateway")
 
@@ -38,35 +39,69 @@ ERROR_MAPPING: dict[type[InvokeError], list[type[Exception]]] = {
 _MAPPED = tuple(ERROR_MAPPING)
 
 
-def as_invoke_error(error: Exception) -> InvokeError:
-    """The exact class that Dify matches by name, with the text that a person reads."""
+class RefusedError(InvokeBadRequestError):
+    """A call that this plugin itself does not send, or an answer that it cannot hand on.
+
+    It leaves the plugin as its parent class, which Dify knows by name.
+
+    Args:
+        sentence: what is wrong and what to do: its key below ``refusals`` in the locales.
+        values: of the sentence's placeholders.
+
+    Attributes:
+        message: the sentence.
+    """
+
+    def __init__(self, sentence: str, /, **values: Value) -> None:
+        self.message = message(f"refusals.{sentence}", **values)
+        super().__init__(_opened(self.message, ("en",)))
+
+
+def as_invoke_error(error: Exception, languages: Sequence[Language] = BOTH) -> InvokeError:
+    """Return the exact class that Dify matches by name, with the text that a person reads.
+
+    Args:
+        error: whatever was raised.
+        languages: of the reader; an engine's error has been told in them before.
+    """
     if type(error) in _MAPPED and isinstance(error, InvokeError):
         return error
     if isinstance(error, GatewayError):
         return INVOKE_ERRORS[error.outcome](error.text)
+    if isinstance(error, RefusedError):
+        return InvokeBadRequestError(_opened(error.message, languages))
     if isinstance(error, SettingsError):
-        if error.variable == "api_key" and error.missing:
-            return InvokeAuthorizationError(f"{LABEL}: {error}")
-        return InvokeBadRequestError(f"{LABEL}: {error}")
-    return _unexpected(error)
+        is_unauthorized = error.variable == "api_key" and error.missing
+        refused = InvokeAuthorizationError if is_unauthorized else InvokeBadRequestError
+        return refused(_opened(error.message, languages))
+    return _unexpected(error, languages)
 
 
-def _unexpected(error: Exception) -> InvokeError:
+def _opened(said: Message, languages: Sequence[Language]) -> str:
+    texts = (opened("frame.between", [said.say(one)], one) for one in languages)
+    return " ".join(sorted(texts, key=len))
+
+
+def _unexpected(error: Exception, languages: Sequence[Language]) -> InvokeError:
     # The error's own text may repeat a prompt or a key; where it happened is enough to mend it.
     frames = traceback.extract_tb(error.__traceback__)
     places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-6:]))
     logger.error("unexpected %s at %s", type(error).__name__, places)
-    return InvokeServerUnavailableError(
-        f"{LABEL}: the plugin itself failed ({type(error).__name__}). Please report this with the "
-        f"plugin daemon's log; trying again may help."
-    )
+    failed = message("refusals.plugin_failed", error=type(error).__name__)
+    return InvokeServerUnavailableError(_opened(failed, languages))
 
 
 @contextmanager
-def only_invoke_errors() -> Iterator[None]:
+def only_invoke_errors(
+    credentials: Credentials | None = None, asked: Callable[[], str] = str
+) -> Iterator[None]:
     """Let nothing out but the five classes; also around code that yields.
 
     The SDK does not map what is raised while a returned generator is consumed.
+
+    Args:
+        credentials: the form, whose field Language of Messages settles the language.
+        asked: the last question, or the text to embed, rank or speak, which tells it else.
 
     Raises:
         InvokeError: one of the five subclasses, without its cause: that would travel on the wire.
@@ -74,12 +109,16 @@ def only_invoke_errors() -> Iterator[None]:
     try:
         yield
     except Exception as error:  # noqa: BLE001 - any other class makes Dify show raw JSON
-        raise as_invoke_error(error) from None
+        reader = _language_typed(credentials) or (language_of(asked()),)
+        raise as_invoke_error(error, reader) from None
 
 
 @contextmanager
-def only_credential_errors() -> Iterator[None]:
-    """The same for saving: a sentence that says what to type.
+def only_credential_errors(credentials: Credentials | None = None) -> Iterator[None]:
+    """The same for saving: a sentence that says what to enter, in all languages unless one is set.
+
+    Args:
+        credentials: the form, whose field Language of Messages settles the language.
 
     Raises:
         CredentialsValidateFailedError: what was typed does not work.
@@ -88,7 +127,16 @@ def only_credential_errors() -> Iterator[None]:
         yield
     except CredentialsValidateFailedError:
         raise
-    except (SettingsError, GatewayError) as error:
-        raise CredentialsValidateFailedError(str(error)) from None
+    except GatewayError as error:
+        raise CredentialsValidateFailedError(error.text) from None
     except Exception as error:  # noqa: BLE001 - any other class makes Dify show raw JSON
-        raise CredentialsValidateFailedError(str(_unexpected(error))) from None
+        languages = _language_typed(credentials) or BOTH
+        if isinstance(error, SettingsError):
+            raise CredentialsValidateFailedError(in_all(error.message, languages)) from None
+        raise CredentialsValidateFailedError(str(as_invoke_error(error, languages))) from None
+
+
+def _language_typed(credentials: Credentials | None) -> tuple[Language, ...]:
+    """The language that the form settles; none where it does not, or holds what is no language."""
+    typed = text_of(credentials or {}, "message_language")
+    return tuple(one for one in BOTH if one == typed)

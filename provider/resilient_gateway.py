@@ -20,5 +20,5 @@ class ResilientGatewayProvider(ModelProvider):
         Raises:
             CredentialsValidateFailedError: it does not work; the text says what to change.
         """
-        with only_credential_errors():
+        with only_credential_errors(credentials):
             check_key(shared_client(), parse_settings(credentials, model=""))

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from cli.explain.ours import headlines
 from gateway.failure.kinds import KINDS
 from harness import Json, PluginProcess, Session, credentials
 from harness.raw import Asked, RawServer
@@ -212,7 +213,7 @@ def _of_error(expect: Json, got: Got) -> list[str]:
     allowed = {expect["kind"], *expect.get("also", ())}
     classes = {kind.outcome.value for kind in KINDS if kind.name in allowed}
     differ = [] if error.error_type in classes else [f"class {error.error_type}"]
-    told = {kind.name for kind in KINDS if _tells(error.message, kind.en.headline)}
+    told = {kind.name for headline, kind in headlines("en") if _tells(error.message, headline)}
     if not told & allowed:
         differ.append(f"kind {told}, not {allowed}: {error.message}")
     if (words := expect.get("says", "")) not in error.message:
@@ -222,7 +223,7 @@ def _of_error(expect: Json, got: Got) -> list[str]:
 
 
 def _tells(message: str, headline: str) -> bool:
-    return f": {headline}." in message or f": {headline} (" in message
+    return f": {headline}; " in message
 
 
 def _of_text(case: Case, expect: Json, got: Got) -> list[str]:

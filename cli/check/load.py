@@ -73,7 +73,7 @@ def outcome_of(steps: list[Step], asking: Asking) -> Outcome:
     """The line of the report."""
     last, language = steps[-1], asking.language
     if last.broken:
-        reason = last.broken.kind.texts(language).headline
+        reason = last.broken.texts(language).headline
         text = SAY["load_broken"].say(language).format(sent=last.sent, reason=reason)
         return Outcome("load", Verdict.NOTE, text, kind=last.broken.kind.name)
     if not last.refused:

@@ -77,8 +77,8 @@ def failed(name: str, failure: Failure, language: Language) -> Outcome:
     said = ", ".join(
         filter(None, (f"HTTP {failure.status}" if failure.status else "", public_words(failure)))
     )
-    texts = kind.texts(language)
+    texts = failure.texts(language)
     text = f"{texts.headline}{f' ({said})' if said else ''}"
-    if failure.detail:
-        text = f"{text}: {failure.detail}"
+    if failure.facts:
+        text = f"{text}: {' '.join(fact.say(language) for fact in failure.facts)}"
     return Outcome(name, verdict, text, texts.remedy, kind.name, failure.seconds or None)

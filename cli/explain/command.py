@@ -8,13 +8,14 @@ from pathlib import Path
 
 from cli.exits import Exit
 from cli.explain.host import host_error_in, told_of
+from cli.explain.ours import is_ours
 from cli.explain.pasted import LONGEST_WHOLE
-from cli.explain.read import is_ours, read_errors
+from cli.explain.read import read_errors
 from cli.explain.report import report_on
 from cli.explain.screen import show_host_error, show_not_recognised, show_reports
 from cli.terminal import new_console
-from gateway.explain import language_of
 from gateway.failure import Language
+from gateway.failure.messages import language_of
 
 MOST_BYTES = 64 * 1024 * 1024
 """What is read of a file or of standard input; an error in more than that is hopeless to find."""

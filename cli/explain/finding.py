@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from gateway.failure import Failure, Kind
+from gateway.failure import Failure, Kind, Language
 
 
 class Sure(Enum):
@@ -32,6 +32,7 @@ class Finding:
         ours: the text is a message of this plugin.
         cut: a part of the error is missing, and might say more than what is left.
         request_ids: of the same error, seen several times.
+        language: that the error speaks.
     """
 
     failure: Failure
@@ -41,6 +42,7 @@ class Finding:
     ours: bool = False
     cut: bool = False
     request_ids: tuple[str, ...] = field(default=())
+    language: Language = "en"
 
 
 def merged(findings: list[Finding]) -> list[Finding]:
@@ -95,7 +97,6 @@ def _both(one: Finding, other: Finding) -> Finding:
         code=failure.code or poorer.failure.code,
         param=failure.param or poorer.failure.param,
         request_id=failure.request_id or poorer.failure.request_id,
-        language="zh" if "zh" in (one.failure.language, other.failure.language) else "en",
     )
     return replace(
         richer,
@@ -105,6 +106,7 @@ def _both(one: Finding, other: Finding) -> Finding:
         ours=one.ours or other.ours,
         cut=one.cut and other.cut,
         request_ids=tuple(dict.fromkeys((*_ids(one), *_ids(other)))),
+        language="zh" if "zh" in (one.language, other.language) else "en",
     )
 
 

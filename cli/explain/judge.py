@@ -12,6 +12,7 @@ from cli.explain.layers import UNKNOWN, Piece
 from gateway.failure import Failure, Kind, classify
 from gateway.failure.classify import KNOWN_CODES, effective_status, rule_of
 from gateway.failure.evidence import Evidence, evidence_of_document, has_error
+from gateway.failure.messages import language_of
 from gateway.failure.rules import UNKNOWN_STATUS, Rule
 
 _FAMILIES = (
@@ -91,6 +92,7 @@ class Judge:
             _sureness(rule, evidence, certain=certain and not alternatives),
             alternatives,
             family,
+            language=language_of(evidence.message),
         )
 
 
@@ -106,7 +108,7 @@ def family_in(text: str) -> str:
 
 def stated(kind: Kind, sure: Sure, words: str = "", status: int = UNKNOWN) -> Finding:
     """A finding that needs no classifier: somebody has judged already."""
-    return Finding(Failure(kind, status or None, words), sure)
+    return Finding(Failure(kind, status or None, words), sure, language=language_of(words))
 
 
 def _sureness(rule: Rule, evidence: Evidence, *, certain: bool) -> Sure:

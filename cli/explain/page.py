@@ -8,9 +8,10 @@ import json
 from cli.explain import words
 from cli.explain.host import host_error_in
 from cli.explain.markdown import markdown_of
+from cli.explain.ours import is_ours
 from cli.explain.outline import outline_of
 from cli.explain.pasted import LONGEST_WHOLE
-from cli.explain.read import is_ours, read_errors
+from cli.explain.read import read_errors
 from cli.explain.report import report_on
 from gateway.failure import Language
 

@@ -13,8 +13,8 @@ from cli.explain.finding import Finding, Sure
 from cli.explain.host import host_error_in
 from cli.explain.judge import Judge, family_in, is_typed, stated
 from cli.explain.layers import CUT_OUT, UNKNOWN, Piece, is_of_a_call, statuses_in
-from gateway.explain import LABEL, LABEL_ZH
-from gateway.failure import KINDS, Failure, Kind, Language, kinds
+from cli.explain.ours import headlines, labels
+from gateway.failure import Failure, Kind, Language, kinds
 from gateway.failure.evidence import Evidence, evidence_of_document, read_evidence
 from gateway.failure.rules import RULES
 
@@ -43,9 +43,16 @@ _TITLE_STATUS = re.compile(r"(?:^|\| |Error )([45]\d\d)\b")
 _GUARD = re.compile(r"^\s*(?:Just a moment|Attention Required|Access denied)", re.IGNORECASE)
 _FORBIDDEN = 403
 _OUR_STATUS = re.compile(r"HTTP (\d{3})")
-_OUR_WORDS = re.compile(r"“([^”]{0,600})”")
-_OUR_ID = re.compile(r"Request id: ([\w-]{1,80}(?:\.[\w-]{1,40}){0,4})")
-_KEY_BEFORE = re.compile(r"key \d{1,3}(?: \(…[^)]{1,12}\))?: ")
+_OUR_WORDS = re.compile(r"(?:HTTP \d{3}(?:[,，]|\):|）：)|said:|返回：)\s?“([^”]{0,600})”")
+"""In the places that they have now, and had in earlier versions."""
+
+_LONGEST_HEAD = 800
+"""Characters up to the end of the upstream's words."""
+
+_OUR_ID = re.compile(r"Request id[:：]\s?([\w-]{1,80}(?:\.[\w-]{1,40}){0,4})")
+_KEY_BEFORE = re.compile(
+    r"key \d{1,3}(?: \(…[^)]{1,12}\))?: |第 \d{1,3} 个密钥(?:（…[^）]{1,12}）)?："
+)
 _AUTHORITY_REPLACED = re.compile(
     r"Incorrect (?:model credentials provided, please check|API key provided(?:$|[^:]))"
 )
@@ -103,10 +110,7 @@ def errors_in(piece: Piece, judge: Judge) -> Iterator[Finding]:
 
 def _our_messages(text: str) -> Iterator[Finding]:
     """This plugin's own messages, recognised by their headlines, also where they are cut off."""
-    if LABEL not in text and LABEL_ZH not in text:
-        return
-    labels: tuple[tuple[str, Language], ...] = ((f"{LABEL}: ", "en"), (f"{LABEL_ZH}：", "zh"))
-    for label, language in labels:
+    for label, language in labels():
         place = text.find(label)
         for _ in range(_MOST_FINDINGS):
             if place < 0:
@@ -123,33 +127,33 @@ def _our_messages(text: str) -> Iterator[Finding]:
 
 def _kind_headed(rest: str, language: Language) -> Kind | None:
     """The kind whose headline stands here, or the only one that is cut off by the text's end."""
-    whole = [kind for kind in KINDS if rest.startswith(kind.texts(language).headline)]
-    if whole:
-        return max(whole, key=lambda kind: len(kind.texts(language).headline))
+    for headline, kind in headlines(language):
+        if rest.startswith(headline):
+            return kind
     end = rest.rstrip(" .…\"'}")
-    cut = [kind for kind in KINDS if kind.texts(language).headline.startswith(end)]
-    return cut[0] if len(cut) == 1 and len(end) >= _SHORTEST_HEADLINE else None
+    cut = {kind.name: kind for headline, kind in headlines(language) if headline.startswith(end)}
+    return next(iter(cut.values())) if len(cut) == 1 and len(end) >= _SHORTEST_HEADLINE else None
 
 
 def _our(kind: Kind, rest: str, language: Language) -> Finding:
-    head = rest[: len(kind.headline) + 700]
+    head = rest[:_LONGEST_HEAD]
     status, words = _OUR_STATUS.search(head[:200]), _OUR_WORDS.search(head)
     ids = _OUR_ID.search(rest)
     failure = Failure(
         kind,
         int(status[1]) if status else UNKNOWN,
         words[1] if words else "",
-        language=language,
     )
-    return Finding(failure, Sure.CERTAIN, ours=True, request_ids=(ids[1],) if ids else ())
+    found = (ids[1],) if ids else ()
+    return Finding(failure, Sure.CERTAIN, ours=True, request_ids=found, language=language)
 
 
 def _our_keys(rest: str, language: Language) -> Iterator[Finding]:
     """What saving says of several keys: one headline a key."""
     for found in list(_KEY_BEFORE.finditer(rest))[:_MOST_FINDINGS]:
-        kind = next((one for one in KINDS if rest.startswith(one.headline, found.end())), None)
+        kind = _kind_headed(rest[found.end() :], language)
         if kind is not None:
-            yield Finding(Failure(kind, language=language), Sure.CERTAIN, ours=True)
+            yield Finding(Failure(kind), Sure.CERTAIN, ours=True, language=language)
 
 
 def _page(piece: Piece, judge: Judge) -> Iterator[Finding]:

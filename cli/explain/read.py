@@ -5,10 +5,10 @@ from dataclasses import replace
 from cli.explain.finding import Finding, Sure, merged
 from cli.explain.judge import Judge
 from cli.explain.layers import unwrap
+from cli.explain.ours import is_ours
 from cli.explain.pasted import passages
 from cli.explain.prose import errors_in
 from cli.explain.stream import broken_streams, without_closing
-from gateway.explain import LABEL, LABEL_ZH
 
 
 def read_errors(text: str, *, behind_gateway: bool = True) -> list[Finding]:
@@ -35,11 +35,6 @@ def read_errors(text: str, *, behind_gateway: bool = True) -> list[Finding]:
         # This plugin speaks of something else than a failure, such as a field of its form.
         return []
     return surer or distinct
-
-
-def is_ours(text: str) -> bool:
-    """Whether a message of this plugin is in the text."""
-    return f"{LABEL}: " in text or f"{LABEL_ZH}：" in text
 
 
 def _as_written(finding: Finding, text: str, lower: str) -> Finding:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from cli.explain import words
 from cli.explain.finding import Finding, Sure
 from cli.explain.phrases import known_part, translated
-from gateway.explain import language_of, spoken
 from gateway.failure import Language, kinds
 from gateway.failure.kind import Check
+from gateway.failure.messages import language_of
 from gateway.failure.rules import SERVER_STATUSES
 from gateway.privacy import public_words
 
@@ -81,8 +81,8 @@ def report_on(finding: Finding, language: Language | None = None) -> Report:
     """
     failure = finding.failure
     kind = failure.kind
-    language = language or spoken(failure)
-    texts = kind.texts(language)
+    language = language or finding.language
+    texts = failure.texts(language)
     # Of a refused key nothing is repeated but the words that are known.
     original = public_words(failure) or known_part(failure.words)
     return Report(
@@ -116,7 +116,7 @@ def _translation(finding: Finding, original: str, language: Language) -> str:
     known = translated(said, language)
     if known or not original:
         return known
-    headline = finding.failure.kind.texts(language).headline
+    headline = finding.failure.texts(language).headline
     return words.UNKNOWN_WORDS.say(language).format(headline=headline)
 
 

@@ -4,13 +4,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from gateway.asked import asked_text
 from gateway.cache.cache import Cache
 from gateway.cache.entry import read_entry, write_entry
 from gateway.cache.flights import Flight
 from gateway.cache.key import cache_key
 from gateway.exchange import LONGEST_CALL
-from gateway.explain import given_up
+from gateway.explain import given_up, reader_of
 from gateway.failure import Failure, GatewayError
+from gateway.failure.messages import language_of
 from gateway.request import Questions
 from gateway.settings import Settings
 
@@ -42,6 +44,7 @@ class PartsCall[Part]:
         self._settings = settings
         self._reuse = questions.reuse
         self._shape = questions.shape
+        self._payloads = questions.payloads
         self._ask = ask
         self._positions: dict[str, list[int]] = {}
         for position, payload in enumerate(questions.payloads):
@@ -99,7 +102,9 @@ class PartsCall[Part]:
         """
         spent, budget = time.monotonic() - self._began, self._settings.max_retry_seconds
         if spent >= budget:
-            raise given_up(replace(failure, after_content=False), 0, spent, budget)
+            asked = asked_text(self._payloads[0])
+            reader = reader_of(self._settings, language_of(asked))
+            raise given_up(replace(failure, after_content=False), reader, 0.0)
 
     def _land(self, key: str, entry: bytes | None, failure: Failure | None = None) -> None:
         flight = self._own.pop(key, None)

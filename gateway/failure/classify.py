@@ -6,11 +6,11 @@ from gateway.failure import kinds
 from gateway.failure.errors import Failure
 from gateway.failure.evidence import Evidence
 from gateway.failure.kinds import Kind
+from gateway.failure.messages import message
 from gateway.failure.rules import RULES, UNKNOWN_STATUS, Rule
 
 _UNKNOWN = Rule(kinds.SERVER_ERROR, "nothing that is known")
 _STATUS_CODE = re.compile(r"[45]\d\d(?:$|[ _])")
-_CHINESE = re.compile("[\u4e00-\u9fff]")
 
 _STATUS_OF_CODE = {
     "invalid_request_error": 400,
@@ -68,9 +68,7 @@ def classify(evidence: Evidence) -> Failure:
         ambiguous=rule.ambiguous,
         unstreamed=_refuses_to_stream(evidence),
         note=evidence.note,
-        detail=rule.detail.en,
-        detail_zh=rule.detail.zh,
-        language="en" if _CHINESE.search(evidence.message) is None else "zh",
+        facts=(message(f"facts.{rule.fact}"),) if rule.fact else (),
     )
 
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from gateway.failure.kind import Language
 from gateway.failure.kinds import Kind, Outcome
+from gateway.failure.messages import Language, Message, Texts, message, texts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,9 @@ class Failure:
         ambiguous: the words have several causes, and the key's own usage page tells which.
         unstreamed: the gateway seems to refuse streaming; asking without may work.
         note: what was seen on the way, for the log; never shown to a user.
-        detail: a sentence of ours about this one failure, for the message.
-        detail_zh: the same in Chinese; may be empty.
-        language: that the upstream spoke before in this call, where this failure has no words.
+        cause: what caused this one, where that is known: it is said in place of the kind
+            (``messages.cause_message``).
+        facts: further sentences of ours about this one failure.
     """
 
     kind: Kind
@@ -46,9 +46,17 @@ class Failure:
     ambiguous: bool = False
     unstreamed: bool = False
     note: str = ""
-    detail: str = ""
-    detail_zh: str = ""
-    language: Language = "en"
+    cause: Message | None = None
+    facts: tuple[Message, ...] = ()
+
+    @property
+    def headline(self) -> Message:
+        """What happened, in a few words."""
+        return message(f"{self.cause.key}.headline") if self.cause else self.kind.headline
+
+    def texts(self, language: Language) -> Texts:
+        """What a person reads of it, in that language."""
+        return texts_of(self.kind.name, language, self.cause)
 
 
 class AttemptError(Exception):

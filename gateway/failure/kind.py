@@ -1,10 +1,10 @@
-"""What a row of the catalogue (``kinds``) holds: policy for the engine, texts for people."""
+"""What a row of the catalogue (``kinds``) holds: what the engine does about a failure."""
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-type Language = Literal["en", "zh"]
+from gateway.failure.messages import Language, Message, Texts, message, texts_of
 
 
 class Outcome(Enum):
@@ -74,34 +74,16 @@ class Pause(NamedTuple):
 _DEFAULT_PAUSE = Pause()
 
 
-class Texts(NamedTuple):
-    """What a person reads of a kind, in one language.
-
-    Attributes:
-        headline: what happened, in a few words; the point comes first.
-        meaning: what that means; may be empty where the headline says all.
-        remedy: what a person can do.
-        prevention: how it does not happen again.
-    """
-
-    headline: str
-    meaning: str
-    remedy: str
-    prevention: str
-
-
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of failure.
 
     Attributes:
-        name: stable identifier, used in logs and tests.
+        name: stable identifier, used in logs and tests, and the key of its texts (``locales``).
         outcome: the class that ends the call.
         affects: whose calls fail for the same reason.
         steps: what to do, in order.
         checks: what to ask of the gateway first.
-        en: its texts in English.
-        zh: its texts in Chinese.
         repeats: how often a call is repeated after this failure; ``None`` as long as the waiting
             budget lasts.
         pause: how long to wait before a repeat that the server gave no time for.
@@ -119,8 +101,6 @@ class Kind:
     affects: Affected
     steps: tuple[Step, ...]
     checks: tuple[Check, ...]
-    en: Texts
-    zh: Texts
     repeats: int | None = 0
     pause: Pause = _DEFAULT_PAUSE
     slow_repeats: int | None = None
@@ -132,22 +112,12 @@ class Kind:
 
     def texts(self, language: Language) -> Texts:
         """What a person reads, in that language."""
-        return self.zh if language == "zh" else self.en
+        return texts_of(self.name, language)
 
     @property
-    def headline(self) -> str:
-        """What happened, in English."""
-        return self.en.headline
-
-    @property
-    def meaning(self) -> str:
-        """What that means, in English."""
-        return self.en.meaning
-
-    @property
-    def remedy(self) -> str:
-        """What a person can do, in English."""
-        return self.en.remedy
+    def headline(self) -> Message:
+        """What happened, in a few words."""
+        return message(f"kinds.{self.name}.headline")
 
     @property
     def is_rejection(self) -> bool:

@@ -40,8 +40,6 @@ _KEY = (
 )
 """What is a key where a host's name stands: by its beginning, or as nobody names a host."""
 
-_EXAMPLE = "Type it as in https://api.example.com/v1."
-
 
 def parse_endpoint(typed: str) -> str:
     """Understand a base URL as people paste it.
@@ -55,29 +53,26 @@ def parse_endpoint(typed: str) -> str:
     """
     text = _bare(typed)
     if not text:
-        raise _refused("The API Base URL is empty.")
+        raise _refused("endpoint_empty")
     if re.search(r"[\s\x00-\x1f\x7f]", text):
-        raise _refused("The API Base URL contains a space or a line break; type one address only.")
+        raise _refused("endpoint_space")
     if wide := re.search(_WIDE, text):
-        raise _refused(
-            f"The API Base URL contains {wide[0]}, which names no host and no path: type the "
-            "address with the keyboard set to English."
-        )
+        raise _refused("endpoint_wide", character=wide[0])
     parts = _split(text)
     host, port = _host_and_port(parts)
     path = re.sub(_API_PATHS, "", re.sub(r"/{2,}", "/", parts.path).rstrip("/")).rstrip("/")
     if re.search(_SEVERAL, path):
-        raise _refused("The API Base URL contains a comma or a semicolon; type one address only.")
+        raise _refused("endpoint_several")
     if odd := re.search(_NO_PATH, path):
-        raise _refused(f"The API Base URL contains {odd[0]}, which no address has.")
+        raise _refused("endpoint_odd", character=odd[0])
     netloc = f"[{host}]" if ":" in host else host
     if port is not None:
         netloc = f"{netloc}:{port}"
     return urlunsplit((parts.scheme.lower(), netloc, path or "/v1", "", ""))
 
 
-def _refused(sentence: str) -> SettingsError:
-    return SettingsError("endpoint_url", f"{sentence} {_EXAMPLE}")
+def _refused(sentence: str, *, character: str = "", scheme: str = "") -> SettingsError:
+    return SettingsError("endpoint_url", sentence, character=character, scheme=scheme)
 
 
 def _bare(typed: str) -> str:
@@ -99,29 +94,25 @@ def _trimmed(text: str) -> str:
 
 def _split(text: str) -> SplitResult:
     if _is_key(text):
-        raise _refused(
-            "The API Base URL is a key: it goes into API Key, and the gateway's address here."
-        )
+        raise _refused("endpoint_is_key")
     try:
         parts = urlsplit(_with_scheme(text))
         _ = parts.hostname, parts.port
     except SettingsError:
         raise
     except ValueError:
-        raise _refused("The API Base URL names no host, or a port that does not exist.") from None
+        raise _refused("endpoint_port") from None
     return parts
 
 
 def _host_and_port(parts: SplitResult) -> tuple[str, int | None]:
     host = parts.hostname
     if not host or host in {"http", "https"} or not re.fullmatch(r"[\w.-]+|[0-9a-f:.]+", host):
-        raise _refused("The API Base URL names no host.")
+        raise _refused("endpoint_no_host")
     if parts.username is not None or parts.password is not None:
-        raise _refused(
-            "Take user name and password out of the API Base URL: the key goes into API Key."
-        )
+        raise _refused("endpoint_user")
     if _is_key(host):
-        raise _refused("The API Base URL names no host but a key, which goes into API Key.")
+        raise _refused("endpoint_is_key")
     return host, parts.port
 
 
@@ -137,6 +128,7 @@ def _with_scheme(text: str) -> str:
         return f"{'http' if re.match(_LOCAL_HOST, text) else 'https'}://{text.lstrip('/')}"
     if scheme[1].lower() not in {"http", "https"}:
         # Of what is no scheme nothing is repeated: it may be a key.
-        other = f", not {scheme[1]}:" if re.fullmatch(_SHOWN_SCHEME, scheme[1]) else ""
-        raise _refused(f"The API Base URL must begin with https:// or http://{other}.")
+        if re.fullmatch(_SHOWN_SCHEME, scheme[1]):
+            raise _refused("endpoint_other_scheme", scheme=scheme[1])
+        raise _refused("endpoint_scheme")
     return f"{scheme[1].lower()}://{text[scheme.end() :]}"

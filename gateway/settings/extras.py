@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gateway.settings.fields import Credentials, SettingsError, text_of
+from gateway.settings.fields import Credentials, SettingsError, field_name, text_of
 
 LONGEST_EXTRA = 16_384
 """Characters of either field."""
@@ -27,6 +27,9 @@ _HOP_BY_HOP = frozenset(
 )
 """RFC 9110 7.6.1: they belong to one connection, which is not the caller's."""
 
+_MAX_NAME = 40
+"""Characters of a header's name in a message."""
+
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 _NAME_OF_SECRET = re.compile(r"key|token|secret|passw|auth|credential", re.IGNORECASE)
 _VALUE = re.compile(r"[\x20-\x7e]{1,4096}")
@@ -38,12 +41,9 @@ def parse_extra_body(credentials: Credentials) -> Mapping[str, Any]:
     Raises:
         SettingsError: it is no JSON object, or sets what is not its to set.
     """
-    fields = _parse_object(credentials, "extra_body", "Extra Body", '{"top_k": 20}')
+    fields = _parse_object(credentials, "extra_body", '{"top_k": 20}')
     if taken := sorted(OWN_BODY_FIELDS & fields.keys()):
-        raise SettingsError(
-            "extra_body",
-            f"Extra Body may not set {taken[0]}: that is what the app asks. Take it out.",
-        )
+        raise SettingsError("extra_body", "extra_body_own", name=taken[0])
     return fields
 
 
@@ -53,7 +53,7 @@ def parse_extra_headers(credentials: Credentials) -> tuple[tuple[str, str], ...]
     Raises:
         SettingsError: it is no JSON object of texts, or names a header that is not its to set.
     """
-    found = _parse_object(credentials, "extra_headers", "Extra Headers", '{"X-Team": "search"}')
+    found = _parse_object(credentials, "extra_headers", '{"X-Team": "search"}')
     return tuple((name, _checked(name, value)) for name, value in found.items())
 
 
@@ -73,36 +73,33 @@ def secrets_in(value: object, name: str = "") -> Iterator[str]:
 def _checked(name: str, value: object) -> str:
     low = name.lower()
     if not _NAME.fullmatch(name):
-        sentence = f"{name[:40]!r} is no name of a header."
+        sentence = "header_name"
     elif low in OWN_HEADERS | _HOP_BY_HOP or low.startswith(_OWN_PREFIXES):
-        own = "The key goes into API Key." if low == "authorization" else "Take it out."
-        sentence = f"{name} is set by the plugin itself. {own}"
+        sentence = "header_key" if low == "authorization" else "header_own"
     elif not isinstance(value, str) or not _VALUE.fullmatch(value):
-        sentence = f"the value of {name} must be a text of plain ASCII characters, in quotes."
+        sentence = "header_value"
     else:
         return value
-    raise SettingsError("extra_headers", f"Extra Headers: {sentence}")
+    raise SettingsError("extra_headers", sentence, name=name[:_MAX_NAME])
 
 
-def _parse_object(
-    credentials: Credentials, variable: str, label: str, example: str
-) -> dict[str, Any]:
+def _parse_object(credentials: Credentials, variable: str, example: str) -> dict[str, Any]:
     typed = text_of(credentials, variable)
     if not typed:
         return {}
-    hint = f"such as {example}; leave it empty for none."
+    label = field_name(variable)
     if len(typed) > LONGEST_EXTRA:
-        raise SettingsError(variable, f"{label} is longer than {LONGEST_EXTRA} characters.")
+        raise SettingsError(variable, "extra_too_long", field=label, most=LONGEST_EXTRA)
     try:
         found = json.loads(typed, parse_constant=_refuse, object_pairs_hook=_once)
     except RecursionError:
-        raise _too_deep(variable, label) from None
+        raise _too_deep(variable) from None
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise SettingsError(variable, f"{label} must be a JSON object, each name once, {hint}")
+        raise SettingsError(variable, "extra_not_object", field=label, example=example)
     if _is_deeper(found, DEEPEST_EXTRA):
-        raise _too_deep(variable, label)
+        raise _too_deep(variable)
     return found
 
 
@@ -111,9 +108,9 @@ def _is_deeper(value: object, levels: int) -> bool:
     return levels < 0 or any(_is_deeper(item, levels - 1) for item in items)
 
 
-def _too_deep(variable: str, label: str) -> SettingsError:
-    sentence = f"{label} holds lists or objects more than {DEEPEST_EXTRA} levels deep; flatten it."
-    return SettingsError(variable, sentence)
+def _too_deep(variable: str) -> SettingsError:
+    label = field_name(variable)
+    return SettingsError(variable, "extra_too_deep", field=label, levels=DEEPEST_EXTRA)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,11 +1,11 @@
-"""One field of a form: read, or refused with a sentence that says what to type."""
+"""One field of a form: read, or refused with a sentence that says what to enter."""
 
 import math
 import re
 from collections.abc import Mapping
 
+from gateway.failure.messages import Listed, Message, Value, in_all, message
 from gateway.invisible import trimmed
-from gateway.settings.hints import HINTS
 
 DEFAULT_MAX_RETRY_SECONDS = 45.0
 """A page of Dify's text generation gives a run up after 60 s."""
@@ -38,19 +38,34 @@ type Credentials = Mapping[str, object]
 
 
 class SettingsError(ValueError):
-    """A value in the form cannot be used; the text says which one and what to type instead.
+    """A value in the form cannot be used; the text says which one and what to enter instead.
 
-    Both languages of Dify's forms are in it, as the form does not say which of them was read.
+    Its text has all languages, as a form does not tell which of them its reader speaks.
+
+    Args:
+        variable: the form's variable name, such as ``endpoint_url``.
+        sentence: what is wrong: its key below ``settings`` in the locales.
+        missing: nothing was typed.
+        values: of the sentence's placeholders.
 
     Attributes:
-        variable: the form's variable name, such as ``endpoint_url``.
-        missing: nothing was typed.
+        variable: as above.
+        message: the sentence.
+        missing: as above.
     """
 
-    def __init__(self, variable: str, text: str, *, missing: bool = False) -> None:
-        super().__init__(f"{text} {HINTS[variable]}")
+    def __init__(
+        self, variable: str, sentence: str, /, *, missing: bool = False, **values: Value
+    ) -> None:
+        self.message = message(f"settings.{sentence}", **values)
+        super().__init__(in_all(self.message))
         self.variable = variable
         self.missing = missing
+
+
+def field_name(variable: str) -> Message:
+    """Return the label of a field of the form."""
+    return message(f"settings.field.{variable}")
 
 
 def text_of(credentials: Credentials, variable: str) -> str:
@@ -73,8 +88,9 @@ def choice(credentials: Credentials, variable: str, values: tuple[str, ...]) -> 
     """
     typed = text_of(credentials, variable)
     if typed and typed not in values:
+        allowed = Listed(values, "or")
         raise SettingsError(
-            variable, f"{variable} must be {' or '.join(values)}, not {typed[:40]!r}."
+            variable, "choice", field=field_name(variable), values=allowed, typed=typed[:40]
         )
     return typed or values[0]
 
@@ -88,7 +104,7 @@ def choose(credentials: Credentials, variable: str, values: tuple[str, str]) -> 
     return choice(credentials, variable, values) == values[1]
 
 
-def parse_limit(credentials: Credentials, variable: str, label: str) -> int | None:
+def parse_limit(credentials: Credentials, variable: str) -> int | None:
     """Read a limit of calls; empty means to find it out.
 
     Raises:
@@ -98,11 +114,7 @@ def parse_limit(credentials: Credentials, variable: str, label: str) -> int | No
     if not typed:
         return None
     if not re.fullmatch(r"[0-9]{1,6}", typed) or int(typed) < 1:
-        raise SettingsError(
-            variable,
-            f"{label} must be a whole number from 1 to 999999; leave it empty to have it found "
-            f"out.",
-        )
+        raise SettingsError(variable, "limit", field=field_name(variable))
     return int(typed)
 
 
@@ -118,11 +130,7 @@ def parse_cache_ttl(credentials: Credentials) -> int:
     if not typed:
         return 0
     if not re.fullmatch(r"[0-9]{1,6}", typed) or int(typed) > LONGEST_CACHE_TTL:
-        raise SettingsError(
-            "cache_ttl_seconds",
-            f"Cache TTL Seconds must be a whole number from 0 (off) to {LONGEST_CACHE_TTL}; leave "
-            f"it empty to keep no answers.",
-        )
+        raise SettingsError("cache_ttl_seconds", "cache_ttl", most=LONGEST_CACHE_TTL)
     return int(typed)
 
 
@@ -139,16 +147,12 @@ def parse_max_retry_seconds(typed: str, default: float = DEFAULT_MAX_RETRY_SECON
     except ValueError:
         seconds = math.nan
     if not 0 <= seconds <= LONGEST_MAX_RETRY_SECONDS:
-        raise SettingsError(
-            "max_retry_seconds",
-            f"Max Retry Seconds must be a number from 0 (never wait) to "
-            f"{LONGEST_MAX_RETRY_SECONDS:.0f}; leave it empty for "
-            f"{default:.0f}.",
-        )
+        most, usual = f"{LONGEST_MAX_RETRY_SECONDS:.0f}", f"{default:.0f}"
+        raise SettingsError("max_retry_seconds", "max_retry_seconds", most=most, default=usual)
     return seconds
 
 
-def parse_count(credentials: Credentials, variable: str, label: str) -> int | None:
+def parse_count(credentials: Credentials, variable: str) -> int | None:
     """Read a number of tokens; empty or ``auto`` means to look it up by the model's name.
 
     Raises:
@@ -158,11 +162,7 @@ def parse_count(credentials: Credentials, variable: str, label: str) -> int | No
     if typed in {"", AUTO}:
         return None
     if not re.fullmatch(r"[0-9]{1,9}", typed) or not 1 <= int(typed) <= LARGEST_TOKEN_COUNT:
-        raise SettingsError(
-            variable,
-            f"{label} must be a whole number of tokens, such as 128000, without letters, "
-            f"commas or points; leave it empty to have it looked up by the model's name.",
-        )
+        raise SettingsError(variable, "token_count", field=field_name(variable))
     return int(typed)
 
 

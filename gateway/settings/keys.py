@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from gateway.failure.messages import message
 from gateway.invisible import without_invisible
 from gateway.settings.fields import SettingsError
 
@@ -35,30 +36,13 @@ class _Fault(NamedTuple):
     sentence: str
 
 
-_AGAIN = "Copy it again from your gateway's page."
 _FAULTS = (
-    _Fault(
-        r"[^\x00-\x7f]",
-        "contains a character that no key has (a full-width letter, a quotation mark or an "
-        f"accent). {_AGAIN}",
-    ),
-    _Fault(r"[^!-~]", f"contains a control character. {_AGAIN}"),
-    _Fault(
-        r"://",
-        "is an address. Type the key here, and the address into API Base URL.",
-    ),
-    _Fault(
-        r"\*\*|\.\.\.|•",
-        "is masked: your gateway's page shows a part of it. Copy it with the page's copy button.",
-    ),
-    _Fault(
-        r"(?i)^\$|\{\{|\$\{|^(?:sk-)?[xX]{4,}$|^<?your[-_ ]",
-        "is a placeholder. Type the key itself.",
-    ),
-    _Fault(
-        r"[\"'`<>{}\\]",
-        f"contains a quotation mark or a bracket, which no key has. {_AGAIN}",
-    ),
+    _Fault(r"[^\x00-\x7f]", "key_character"),
+    _Fault(r"[^!-~]", "key_control"),
+    _Fault(r"://", "key_is_address"),
+    _Fault(r"\*\*|\.\.\.|•", "key_masked"),
+    _Fault(r"(?i)^\$|\{\{|\$\{|^(?:sk-)?[xX]{4,}$|^<?your[-_ ]", "key_placeholder"),
+    _Fault(r"[\"'`<>{}\\]", "key_bracket"),
 )
 
 
@@ -73,16 +57,15 @@ def parse_keys(typed: str) -> tuple[str, ...]:
     """
     keys = tuple(dict.fromkeys(_keys_in(typed)))
     if not keys:
-        raise SettingsError(
-            "api_key", "The API Key is empty. Type the key of your gateway.", missing=True
-        )
+        raise SettingsError("api_key", "key_empty", missing=True)
     if len(keys) > MOST_KEYS:
-        raise SettingsError("api_key", f"Type at most {MOST_KEYS} API keys.")
+        raise SettingsError("api_key", "keys_too_many", most=MOST_KEYS)
     for position, key in enumerate(keys, start=1):
-        which = "The API Key" if len(keys) == 1 else f"API key {position}"
+        name = "the_key" if len(keys) == 1 else "key_number"
+        which = message(f"settings.{name}", position=position)
         for fault in _FAULTS:
             if re.search(fault.found, key):
-                raise SettingsError("api_key", f"{which} {fault.sentence}")
+                raise SettingsError("api_key", fault.sentence, key=which)
     return keys
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from gateway.failure.kind import Language
+from gateway.failure.messages import Language
 from gateway.invisible import trimmed
 from gateway.settings.endpoint import parse_endpoint
 from gateway.settings.extras import parse_extra_body, parse_extra_headers, secrets_in
@@ -125,8 +125,8 @@ def parse_settings(
         model=text_of(credentials, "endpoint_model_name") or trimmed(model),
         max_retry_seconds=parse_max_retry_seconds(typed_wait, patience),
         wait_is_typed=bool(typed_wait),
-        max_concurrency=parse_limit(credentials, "max_concurrency", "Max Concurrency"),
-        requests_per_minute=parse_limit(credentials, "requests_per_minute", "Requests per Minute"),
+        max_concurrency=parse_limit(credentials, "max_concurrency"),
+        requests_per_minute=parse_limit(credentials, "requests_per_minute"),
         fallback_models=parse_names(text_of(credentials, "fallback_models")),
         extra_body=parse_extra_body(credentials),
         extra_headers=parse_extra_headers(credentials),

@@ -10,13 +10,12 @@ from dify_plugin.entities.model.message import (
     PromptMessage,
     PromptMessageTool,
 )
-from dify_plugin.errors.model import InvokeBadRequestError
 
 from gateway.client import AnswerEvent, Answering, Pulse, Replayed
-from gateway.explain import LABEL
 from gateway.pieces import Channel, Piece
 from gateway.text_answer import Finish
 from gateway.tokens import weigh
+from models.errors import RefusedError
 from models.lines import fits
 from models.llm.messages import estimate_prompt_tokens
 from models.llm.replay import kept
@@ -167,7 +166,4 @@ def _of_one_line(chunk: LLMResultChunk) -> LLMResultChunk:
     chunk.delta.message.opaque_body = None
     if fits(chunk):
         return chunk
-    raise InvokeBadRequestError(
-        f"{LABEL}: the answer is complete, and too large to be handed to Dify in one piece (over "
-        f"5 MB). Have the app stream it, or ask for less."
-    )
+    raise RefusedError("answer_too_large")

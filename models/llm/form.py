@@ -9,6 +9,7 @@ from gateway.settings import (
     SettingsError,
     choice,
     choose,
+    field_name,
     parse_count,
     read_once,
 )
@@ -39,8 +40,8 @@ def parse_form(credentials: Credentials) -> ChatForm:
     Raises:
         SettingsError: a value cannot be used.
     """
-    parse_count(credentials, "context_size", "Context Size")
-    parse_count(credentials, "max_tokens_to_sample", "Max Output")
+    parse_count(credentials, "context_size")
+    parse_count(credentials, "max_tokens_to_sample")
     parse_pricing(credentials)
     chosen = {
         variable: choice(credentials, variable, (AUTO, *CHOICES[variable])) for variable in CHOICES
@@ -50,19 +51,11 @@ def parse_form(credentials: Credentials) -> ChatForm:
     api = choice(credentials, "api_type", API_TYPES)
     is_responses = api == "responses"
     if is_completion and is_responses:
-        raise SettingsError(
-            "api_type",
-            "A completion model has no Responses API: choose Chat Completions or Completions as "
-            "the API type.",
-        )
+        raise SettingsError("api_type", "completion_responses")
     is_completion = is_completion or api == "completion"
     for variable in ("audio_support", "video_support"):
         if is_responses and chosen[variable] == "support":
-            raise SettingsError(
-                variable,
-                f"The Responses API takes no audio and no video: set {variable} to not supported, "
-                f"or choose Chat Completions as the API type.",
-            )
+            raise SettingsError(variable, "responses_media", field=field_name(variable))
     return ChatForm(
         "completion" if is_completion else "responses" if is_responses else "chat",
         function_calls=chosen["function_calling_type"] == "function_call" and not is_responses,

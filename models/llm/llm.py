@@ -19,7 +19,7 @@ from models.errors import only_credential_errors, only_invoke_errors
 from models.llm.beside import MAX_WAIT_SECONDS, is_beside_an_answer
 from models.llm.chunks import ChunkWriter
 from models.llm.form import parse_form
-from models.llm.messages import estimate_prompt_tokens
+from models.llm.messages import estimate_prompt_tokens, last_question
 from models.llm.needs import Needs, prompt_needs
 from models.llm.parameters import check_parameters
 from models.llm.payload import Question, chat_payload
@@ -45,7 +45,7 @@ class ResilientLargeLanguageModel(GatewayModel, LargeLanguageModel):
         user: str | None = None,
     ) -> Generator[LLMResultChunk, None, None]:
         """Ask the model; a blocking call yields exactly one chunk, as Dify reads no second one."""
-        with only_invoke_errors():
+        with only_invoke_errors(credentials, lambda: last_question(prompt_messages)):
             settings, form = parse_settings(credentials, model), parse_form(credentials)
             if not (stream or tools or stop) and is_beside_an_answer(
                 prompt_messages, model_parameters, user
@@ -75,7 +75,7 @@ class ResilientLargeLanguageModel(GatewayModel, LargeLanguageModel):
         Raises:
             CredentialsValidateFailedError: it does not work; the text says what to change.
         """
-        with only_credential_errors():
+        with only_credential_errors(credentials):
             settings, form = parse_settings(credentials, model), parse_form(credentials)
             ping = Question([UserPromptMessage(content="ping")], {"max_tokens": CHECK_TOKENS})
             payload = chat_payload(settings.model, form, frozenset(), ping)

@@ -12,15 +12,18 @@ from dify_plugin.entities.model.message import (
     TextPromptMessageContent,
     ToolPromptMessage,
 )
-from dify_plugin.errors.model import InvokeBadRequestError
 
+from gateway.asked import asked_text
 from gateway.chat import Mode
-from gateway.explain import LABEL
+from gateway.failure.messages import Message
 from gateway.tokens import TOKENS_PER_IMAGE, TOKENS_PER_MESSAGE, estimate
+from models.errors import RefusedError
 from models.llm.capabilities import INPUTS, Input
 from models.llm.parts import Wire, wire_text
 from models.llm.replay import replay, replay_items, turn_begins
 from models.llm.thoughts import without_thoughts
+
+_INPUTS_NAMED = frozenset({"image", "audio", "video", "document"})
 
 
 def wire_messages(
@@ -70,6 +73,12 @@ def prompt_text(messages: Sequence[PromptMessage]) -> str:
     return "\n\n".join(text for text in map(_text_of, messages) if text)
 
 
+def last_question(messages: Sequence[PromptMessage]) -> str:
+    """Return the text that the user said last; it tells the language of the reader."""
+    said = [{"role": one.role.value, "content": one.get_text_content()} for one in messages]
+    return asked_text({"messages": said})
+
+
 def estimate_prompt_tokens(
     messages: Sequence[PromptMessage], tools: Sequence[PromptMessageTool] | None
 ) -> int:
@@ -112,12 +121,10 @@ def _wire_part(part: PromptMessageContent, features: frozenset[ModelFeature]) ->
     return input_of(part, features).wire(part)
 
 
-def _cannot_take(part: PromptMessageContent) -> InvokeBadRequestError:
-    kind = getattr(part, "type", "file")
-    return InvokeBadRequestError(
-        f"{LABEL}: this model is not set up to take {kind} input, so the call was not sent. "
-        f"Choose a model that takes it, or switch it on in the model's settings if it can."
-    )
+def _cannot_take(part: PromptMessageContent) -> RefusedError:
+    kind = str(getattr(part, "type", "file"))
+    named = kind if kind in _INPUTS_NAMED else "file"
+    return RefusedError("input_type", type=Message(f"refusals.input_type.{named}"))
 
 
 def _parts(message: PromptMessage) -> Sequence[PromptMessageContent]:

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from dify_plugin.entities.model import ParameterRule, ParameterType
-from dify_plugin.errors.model import InvokeBadRequestError
 
-from gateway.explain import LABEL
+from gateway.failure.messages import Listed, message
+from models.errors import RefusedError
 from models.llm.capabilities import PARAMETERS, Rule
 
 OWN_FIELDS = frozenset(
@@ -36,14 +36,14 @@ def check_parameters(
             # An emptied field of Dify's page; no parameter has a use for it.
             continue
         if name in OWN_FIELDS:
-            raise _refused(name, "is set by the plugin itself; take it out of the parameters")
+            raise RefusedError("parameter_own", name=name)
         if name in declared:
             checked[name] = _by_rule(declared[name], value)
         else:
             checked[name] = _undeclared(name, value)
     missing = [rule.name for rule in rules if rule.required and rule.name not in checked]
     if missing:
-        raise _refused(missing[0], "is required")
+        raise RefusedError("parameter_required", name=missing[0])
     return checked
 
 
@@ -76,14 +76,14 @@ def _by_rule(rule: ParameterRule, value: object) -> object:
     convert, wanted = _TYPES[rule.type]
     converted = convert(value)
     if converted is None:
-        raise _refused(rule.name, f"must be {wanted}")
+        raise _of_type(rule.name, wanted)
     if isinstance(converted, int | float) and not isinstance(converted, bool):
         if rule.min is not None and converted < rule.min:
-            raise _refused(rule.name, f"must be at least {rule.min:g}")
+            raise RefusedError("parameter_least", name=rule.name, least=f"{rule.min:g}")
         if rule.max is not None and converted > rule.max:
-            raise _refused(rule.name, f"must be at most {rule.max:g}")
+            raise RefusedError("parameter_most", name=rule.name, most=f"{rule.max:g}")
     if rule.options and converted not in rule.options:
-        raise _refused(rule.name, f"must be one of {', '.join(rule.options)}")
+        raise RefusedError("parameter_options", name=rule.name, options=Listed(tuple(rule.options)))
     return converted
 
 
@@ -96,9 +96,10 @@ def _undeclared(name: str, value: object) -> object:
     convert, wanted = _TYPES[row.rule.kind]
     converted = convert(value)
     if name == "response_format" and converted not in row.rule.options:
-        raise _refused(name, f"must be one of {', '.join(row.rule.options)}")
+        options = Listed(tuple(row.rule.options))
+        raise RefusedError("parameter_options", name=name, options=options)
     if converted is None or (name in _LIMITS and isinstance(converted, int) and converted < 1):
-        raise _refused(name, f"must be {wanted}")
+        raise _of_type(name, wanted)
     return converted
 
 
@@ -136,11 +137,11 @@ def _boolean(value: object) -> bool | None:
 
 
 _TYPES: dict[ParameterType, tuple[Callable[[object], object], str]] = {
-    ParameterType.INT: (_whole_number, "a whole number"),
-    ParameterType.FLOAT: (_number, "a number"),
-    ParameterType.STRING: (_text, "a text"),
-    ParameterType.TEXT: (_text, "a text"),
-    ParameterType.BOOLEAN: (_boolean, "true or false"),
+    ParameterType.INT: (_whole_number, "whole"),
+    ParameterType.FLOAT: (_number, "number"),
+    ParameterType.STRING: (_text, "text"),
+    ParameterType.TEXT: (_text, "text"),
+    ParameterType.BOOLEAN: (_boolean, "boolean"),
 }
 
 _OBJECTS = frozenset({"json_schema", "thinking", "tool_choice"})
@@ -149,7 +150,5 @@ _OBJECTS = frozenset({"json_schema", "thinking", "tool_choice"})
 _LIMITS = frozenset({"max_tokens", "max_completion_tokens"})
 
 
-def _refused(name: str, sentence: str) -> InvokeBadRequestError:
-    return InvokeBadRequestError(
-        f"{LABEL}: the model parameter {name} {sentence}. The call was not sent."
-    )
+def _of_type(name: str, wanted: str) -> RefusedError:
+    return RefusedError("parameter_type", name=name, type=message(f"refusals.type.{wanted}"))

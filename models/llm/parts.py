@@ -18,15 +18,17 @@ from dify_plugin.entities.model.message import (
     TextPromptMessageContent,
     VideoPromptMessageContent,
 )
-from dify_plugin.errors.model import InvokeBadRequestError
 
-from gateway.explain import LABEL
 from gateway.picture import picture_url, with_true_type
+from models.errors import RefusedError
 
 type Wire = dict[str, object]
 
 _AUDIO_FORMATS = {"mpga": "mp3", "mpeg": "mp3", "x-wav": "wav", "wave": "wav", "x-m4a": "m4a"}
 """What Dify calls a format after its file or MIME type, and what `input_audio` calls it."""
+
+_MAX_NAME = 80
+"""Characters of a file's name in a message."""
 
 _PLAIN_TEXT = re.compile(r"text/(?!html)|application/(json|xml|yaml|x-yaml|toml)")
 
@@ -77,10 +79,7 @@ def file_name(part: MultiModalPromptMessageContent) -> str:
 
 def _base64_of(part: AudioPromptMessageContent) -> str:
     if not part.base64_data:
-        raise InvokeBadRequestError(
-            f"{LABEL}: audio can be sent to a model only as data, and Dify sent an address. Set "
-            f"MULTIMODAL_SEND_FORMAT=base64 in Dify's docker/.env. The call was not sent."
-        )
+        raise RefusedError("audio_address")
     return part.base64_data
 
 
@@ -88,7 +87,4 @@ def _text_in(part: DocumentPromptMessageContent) -> str:
     try:
         return base64.b64decode(part.base64_data, validate=True).decode("utf-8", "replace")
     except binascii.Error:
-        raise InvokeBadRequestError(
-            f"{LABEL}: the document {file_name(part)} is damaged (no base64). The call was not "
-            f"sent."
-        ) from None
+        raise RefusedError("document_damaged", name=file_name(part)[:_MAX_NAME]) from None

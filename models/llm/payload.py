@@ -7,11 +7,10 @@ from typing import Any
 
 from dify_plugin.entities.model import ModelFeature
 from dify_plugin.entities.model.message import PromptMessage, PromptMessageTool
-from dify_plugin.errors.model import InvokeBadRequestError
 
 from gateway.chat import Mode
-from gateway.explain import LABEL
 from gateway.structured import mentioning_json
+from models.errors import RefusedError
 from models.llm.capabilities import PARAMETERS
 from models.llm.form import ChatForm
 from models.llm.messages import prompt_text, wire_messages
@@ -98,7 +97,4 @@ def check_tools(features: frozenset[ModelFeature]) -> None:
         InvokeBadRequestError: the model is not set up for them.
     """
     if not features & TOOL_FEATURES:
-        raise InvokeBadRequestError(
-            f"{LABEL}: this model is not set up to call tools, so the call was not sent. Choose a "
-            f"model that can, or switch Tools on in the model's settings."
-        )
+        raise RefusedError("no_tools")

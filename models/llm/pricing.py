@@ -27,11 +27,7 @@ def parse_pricing(credentials: Credentials) -> PriceConfig | None:
         return None
     found = _PRICES.fullmatch(typed)
     if found is None:
-        raise SettingsError(
-            "pricing",
-            "Price per Million Tokens must be that of input, that of output, and the currency's "
-            "three letters, as in 2.5, 10 USD.",
-        )
+        raise SettingsError("pricing", "pricing")
     return PriceConfig(
         input=Decimal(found["input"]),
         output=Decimal(found["output"]),

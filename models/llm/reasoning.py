@@ -10,9 +10,7 @@ The dialects are those that One API, New API and their kin pass through: ``reaso
 import re
 from typing import Any
 
-from dify_plugin.errors.model import InvokeBadRequestError
-
-from gateway.explain import LABEL
+from models.errors import RefusedError
 
 type Payload = dict[str, Any]
 
@@ -65,11 +63,7 @@ def write_budget_tokens(payload: Payload, value: Any) -> None:
         payload.pop(name, None)
     longest = payload.setdefault("max_tokens", value + ROOM_FOR_ANSWER)
     if value >= longest:
-        raise InvokeBadRequestError(
-            f"{LABEL}: budget_tokens ({value}) must be less than max_tokens ({longest}), which "
-            f"counts thoughts and answer together. Raise max_tokens or lower budget_tokens. The "
-            f"call was not sent."
-        )
+        raise RefusedError("budget_tokens", budget=value, most=longest)
     payload["thinking"] = {**thinking, "budget_tokens": value}
     # New API's Claude channel and OpenRouter read the budget here, and pass over the other place.
     payload["reasoning"] = {"max_tokens": value}

@@ -189,6 +189,6 @@ def _pricing(form: Mapping[str, str]) -> PriceConfig | None:
 
 def _count(form: Mapping[str, str], variable: str) -> int | None:
     try:
-        return parse_count(form, variable, variable)
+        return parse_count(form, variable)
     except SettingsError:
         return None

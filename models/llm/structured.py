@@ -8,9 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from dify_plugin.errors.model import InvokeBadRequestError
-
-from gateway.explain import LABEL
+from models.errors import RefusedError
 
 type Payload = dict[str, Any]
 
@@ -43,10 +41,7 @@ def check_response_format(payload: Payload) -> None:
         InvokeBadRequestError: there is none.
     """
     if payload.get("response_format") == {"type": "json_schema"}:
-        raise InvokeBadRequestError(
-            f"{LABEL}: response_format is json_schema, and json_schema is empty. Fill it in, or "
-            f"choose json_object. The call was not sent."
-        )
+        raise RefusedError("schema_missing")
 
 
 def named_schema(value: Any) -> dict[str, Any]:
@@ -60,10 +55,7 @@ def named_schema(value: Any) -> dict[str, Any]:
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise InvokeBadRequestError(
-            f"{LABEL}: the model parameter json_schema must be a JSON object, such as "
-            f'{{"type": "object", "properties": {{}}}}. The call was not sent.'
-        )
+        raise RefusedError("schema_not_object", example='{"type": "object", "properties": {}}')
     if found.get("type") == "json_schema" and isinstance(found.get("json_schema"), dict):
         found = found["json_schema"]
     if isinstance(found.get("schema"), dict) and "type" not in found:

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from dify_plugin.entities.model.message import PromptMessageTool
-from dify_plugin.errors.model import InvokeBadRequestError
 
-from gateway.explain import LABEL
+from models.errors import RefusedError
 
 type Wire = dict[str, object]
 type Payload = dict[str, Any]
@@ -40,9 +39,7 @@ def write_tool_choice(payload: Payload, value: Any) -> None:
     if "tools" not in payload:
         if value in ("auto", "none"):
             return
-        raise InvokeBadRequestError(
-            f"{LABEL}: tool_choice demands a tool, and the app offers none. The call was not sent."
-        )
+        raise RefusedError("tool_required")
     if isinstance(value, str) and value not in TOOL_CHOICES:
         value = {"type": "function", "function": {"name": value}}
     payload["tool_choice"] = value
@@ -116,10 +113,7 @@ def as_functions(payload: Payload) -> Payload:
     elif choice in ("auto", "none"):
         said["function_call"] = choice
     elif choice == "required":
-        raise InvokeBadRequestError(
-            f"{LABEL}: tool_choice required cannot be said to a model of the old kind "
-            f"(function_call). Name the function, or choose auto. The call was not sent."
-        )
+        raise RefusedError("tool_required_function")
     said["messages"] = _messages_of_functions(payload["messages"])
     return said
 

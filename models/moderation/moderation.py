@@ -23,7 +23,7 @@ class ResilientModerationModel(GatewayModel, ModerationModel):
         # Imported with the first question, not with the process: start-up is outage time.
         from gateway.moderations import moderate  # noqa: PLC0415
 
-        with only_invoke_errors():
+        with only_invoke_errors(credentials, lambda: text):
             schema = self.get_model_schema(model, credentials)
             known = {} if schema is None else schema.model_properties
             return moderate(
@@ -44,6 +44,6 @@ class ResilientModerationModel(GatewayModel, ModerationModel):
         """
         from gateway.moderations import moderation_request  # noqa: PLC0415
 
-        with only_credential_errors():
+        with only_credential_errors(credentials):
             settings = settings_of_one(credentials, model)
             check_model(shared_client(), settings, moderation_request(settings.model, ["ping"]))

@@ -11,13 +11,12 @@ from dify_plugin.entities.model.rerank import (
     RerankResult,
 )
 from dify_plugin.entities.model.text_embedding import MultiModalContent
-from dify_plugin.errors.model import InvokeBadRequestError
 
+from gateway.asked import asked_text
 from gateway.check import check_model
 from gateway.client import shared_client
-from gateway.explain import LABEL
 from models.adapter import GatewayModel, name_at_gateway, settings_of_one, wire_part
-from models.errors import only_credential_errors, only_invoke_errors
+from models.errors import RefusedError, only_credential_errors, only_invoke_errors
 from models.likeness import sees
 from models.lines import fits
 
@@ -34,10 +33,7 @@ def _of_one_line[Result: RerankResult | MultiModalRerankResult](result: Result) 
     """
     if fits(result):
         return result
-    raise InvokeBadRequestError(
-        f"{LABEL}: the {len(result.docs)} ranked documents are too large to be handed back to Dify "
-        f"in one piece (over 5 MB). Lower Top K of the retrieval, or index shorter chunks."
-    )
+    raise RefusedError("documents_too_large", count=len(result.docs))
 
 
 class ResilientRerankModel(GatewayModel, RerankModel):
@@ -55,7 +51,7 @@ class ResilientRerankModel(GatewayModel, RerankModel):
         user: str | None = None,
     ) -> RerankResult:
         """Rank documents by true scores; a threshold or a number of 0 is none."""
-        with only_invoke_errors():
+        with only_invoke_errors(credentials, lambda: query):
             ranked = self._rank(model, credentials, query, docs, score_threshold, top_n, user)
             found = [RerankDocument(index=at, text=docs[at], score=score) for at, score in ranked]
             return _of_one_line(RerankResult(model=model, docs=found))
@@ -72,7 +68,7 @@ class ResilientRerankModel(GatewayModel, RerankModel):
         user: str | None = None,
     ) -> MultiModalRerankResult:
         """Rank texts and images; an image is not handed back, as it may be larger than a line."""
-        with only_invoke_errors():
+        with only_invoke_errors(credentials, lambda: asked_text({"query": wire_part(query)})):
             parts = [wire_part(doc) for doc in docs]
             asked = wire_part(query)
             ranked = self._rank(
@@ -93,7 +89,7 @@ class ResilientRerankModel(GatewayModel, RerankModel):
         """
         from gateway.rerank import rerank_request  # noqa: PLC0415
 
-        with only_credential_errors():
+        with only_credential_errors(credentials):
             settings = settings_of_one(credentials, model)
             request = rerank_request(settings.model, "ping", ["ping", "pong"])
             check_model(shared_client(), settings, request)

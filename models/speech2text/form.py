@@ -30,9 +30,5 @@ def parse_form(credentials: Credentials) -> TranscriptionForm:
     if language == AUTO:
         language = ""
     if language and not _CODE.fullmatch(language):
-        raise SettingsError(
-            "language",
-            "Spoken Language must be a code of ISO 639 such as zh or en; leave it empty to have "
-            "the model find it out.",
-        )
+        raise SettingsError("language", "spoken_language")
     return TranscriptionForm(language, text_of(credentials, "initial_prompt"))

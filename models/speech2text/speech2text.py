@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from typing import IO, Any, override
 
 from dify_plugin import Speech2TextModel
-from dify_plugin.errors.model import InvokeBadRequestError
 
 from gateway.check import check_model
 from gateway.client import shared_client
-from gateway.explain import LABEL
+from gateway.settings import text_of
 from models.adapter import GatewayModel, settings_of_one
-from models.errors import only_credential_errors, only_invoke_errors
+from models.errors import RefusedError, only_credential_errors, only_invoke_errors
 from models.speech2text.form import parse_form
 
 
@@ -29,14 +28,11 @@ class ResilientSpeech2TextModel(GatewayModel, Speech2TextModel):
         # Imported with the first call: start-up is outage time.
         from gateway.transcription import transcription_request  # noqa: PLC0415
 
-        with only_invoke_errors():
+        with only_invoke_errors(credentials, lambda: text_of(credentials, "initial_prompt")):
             settings, form = settings_of_one(credentials, model), parse_form(credentials)
             recording = file.read()
             if not recording:
-                raise InvokeBadRequestError(
-                    f"{LABEL}: the recording is empty (0 bytes). Record it again, and check that "
-                    f"the microphone is allowed and the file was uploaded whole."
-                )
+                raise RefusedError("recording_empty")
             request = transcription_request(
                 settings.model, recording, form.language, form.initial_prompt, user or ""
             )
@@ -54,7 +50,7 @@ class ResilientSpeech2TextModel(GatewayModel, Speech2TextModel):
             transcription_request,
         )
 
-        with only_credential_errors():
+        with only_credential_errors(credentials):
             settings, form = settings_of_one(credentials, model), parse_form(credentials)
             request = transcription_request(
                 settings.model, sample_recording(), form.language, form.initial_prompt

@@ -3,7 +3,15 @@
 import re
 from typing import NamedTuple
 
-from gateway.settings import AUTO, Credentials, SettingsError, choice, parse_count, text_of
+from gateway.settings import (
+    AUTO,
+    Credentials,
+    SettingsError,
+    choice,
+    field_name,
+    parse_count,
+    text_of,
+)
 
 LARGEST_BATCH = 64
 """Texts in a request; what is typed above is lowered to it. Larger batches save nothing more, and
@@ -40,12 +48,12 @@ def parse_form(credentials: Credentials) -> EmbeddingForm:
         _typed(credentials, "image_embedding_support", "vision_support"),
         (AUTO, "support", "no_support"),
     )
-    chunks = _whole(credentials, "max_chunks", "Max Chunks per Request", 100_000)
+    chunks = _whole(credentials, "max_chunks", 100_000)
     context = _typed(credentials, "max_text_tokens", "context_size")
     return EmbeddingForm(
-        context=parse_count(credentials, context, "Max Text Length"),
+        context=parse_count(credentials, context),
         max_chunks=None if chunks is None else min(chunks, LARGEST_BATCH),
-        dimensions=_whole(credentials, "dimensions", "Vector Dimensions", LARGEST_DIMENSION),
+        dimensions=_whole(credentials, "dimensions", LARGEST_DIMENSION),
         vision=None if vision == AUTO else vision == "support",
     )
 
@@ -59,12 +67,10 @@ def _typed(credentials: Credentials, variable: str, former: str) -> str:
     return variable if text_of(credentials, variable) else former
 
 
-def _whole(credentials: Credentials, variable: str, label: str, most: int) -> int | None:
+def _whole(credentials: Credentials, variable: str, most: int) -> int | None:
     typed = text_of(credentials, variable)
     if typed in {"", AUTO}:
         return None
     if not re.fullmatch(r"[0-9]{1,6}", typed) or not 1 <= int(typed) <= most:
-        raise SettingsError(
-            variable, f"{label} must be a whole number from 1 to {most}; leave it empty if unsure."
-        )
+        raise SettingsError(variable, "whole_number", field=field_name(variable), most=most)
     return int(typed)

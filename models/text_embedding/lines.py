@@ -3,9 +3,7 @@
 The daemon reads an answer as one line of less than 5,242,880 bytes (its scanner's limit, seen).
 """
 
-from dify_plugin.errors.model import InvokeBadRequestError
-
-from gateway.explain import LABEL
+from models.errors import RefusedError
 
 LONGEST_LINE = 5_242_880 - 4_096
 """Bytes that the numbers may take; the rest is for what stands around them."""
@@ -35,8 +33,9 @@ def fitting(vectors: list[list[float]]) -> list[list[float]]:
     if numbers * ROUNDED_NUMBER <= LONGEST_LINE:
         return [[float(f"{number:.8g}") for number in vector] for vector in vectors]
     dimensions = len(vectors[0])
-    raise InvokeBadRequestError(
-        f"{LABEL}: {len(vectors)} vectors of {dimensions} dimensions are more than Dify's plugin "
-        f"daemon takes in one answer. Set Max Chunks of this model to {most_inputs(dimensions)} or "
-        f"less."
+    raise RefusedError(
+        "vectors_too_large",
+        most=most_inputs(dimensions),
+        count=len(vectors),
+        dimensions=dimensions,
     )

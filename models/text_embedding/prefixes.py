@@ -30,7 +30,7 @@ def take_prefix(settings: Settings, input_type: EmbeddingInputType) -> tuple[Set
     extra = settings.extra_body
     for name in FIELDS.values():
         if not isinstance(extra.get(name, ""), str):
-            raise SettingsError("extra_body", f"Extra Body: {name} must be a text, in quotes.")
+            raise SettingsError("extra_body", "extra_body_text", name=name)
     rest = {name: value for name, value in extra.items() if name not in FIELDS.values()}
     return replace(settings, extra_body=rest), str(extra.get(FIELDS[input_type], ""))
 

@@ -18,6 +18,7 @@ from dify_plugin.entities.model.text_embedding import (
     TextEmbeddingResult,
 )
 
+from gateway.asked import asked_text
 from gateway.check import check_model
 from gateway.client import shared_client
 from gateway.tokens import estimate
@@ -50,7 +51,7 @@ class ResilientTextEmbeddingModel(GatewayModel, TextEmbeddingModel):
         input_type: EmbeddingInputType = EmbeddingInputType.DOCUMENT,
     ) -> TextEmbeddingResult:
         """Embed texts."""
-        with only_invoke_errors():
+        with only_invoke_errors(credentials, lambda: asked_text({"input": texts})):
             found = self._embed(model, credentials, texts, user, input_type)
             return TextEmbeddingResult(
                 model=model,
@@ -68,8 +69,8 @@ class ResilientTextEmbeddingModel(GatewayModel, TextEmbeddingModel):
         input_type: EmbeddingInputType = EmbeddingInputType.DOCUMENT,
     ) -> MultiModalEmbeddingResult:
         """Embed texts and images side by side."""
-        with only_invoke_errors():
-            inputs = [wire_part(document) for document in documents]
+        inputs = [wire_part(document) for document in documents]
+        with only_invoke_errors(credentials, lambda: asked_text({"input": inputs})):
             found = self._embed(model, credentials, inputs, user, input_type)
             return MultiModalEmbeddingResult(
                 model=model,
@@ -86,7 +87,7 @@ class ResilientTextEmbeddingModel(GatewayModel, TextEmbeddingModel):
         """
         from gateway.embeddings import embeddings_request  # noqa: PLC0415
 
-        with only_credential_errors():
+        with only_credential_errors(credentials):
             settings, prefix = take_prefix(
                 settings_of_one(credentials, model), EmbeddingInputType.QUERY
             )

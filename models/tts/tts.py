@@ -5,14 +5,14 @@ from typing import Any, override
 
 from dify_plugin import TTSModel
 from dify_plugin.entities.model import AIModelEntity, ModelPropertyKey, ModelType
-from dify_plugin.errors.model import InvokeBadRequestError
 
 from gateway.check import check_model
 from gateway.client import shared_client
-from gateway.explain import LABEL, LONGEST_TEXT
+from gateway.explain import LONGEST_TEXT, readers_of_form
 from gateway.failure import GatewayError
+from gateway.failure.messages import in_all, message
 from models.adapter import GatewayModel, plain_schema, settings_of_one
-from models.errors import only_credential_errors, only_invoke_errors
+from models.errors import RefusedError, only_credential_errors, only_invoke_errors
 from models.tts.voices import (
     LANGUAGES,
     UNKNOWN_VOICES,
@@ -28,10 +28,7 @@ UNKNOWN_WORD_LIMIT = 4096
 CHECK_TEXT = "Hi"
 """What is spoken when a form is saved."""
 
-VOICE_HINT = (
-    "Type the names of this model's voices, as its vendor calls them, into Available Voices. "
-    "请在“可用声音”中填写该模型的声音名称。"
-)
+VOICE_HINT = message("facts.voice")
 """What a user can do about a voice that the model does not know."""
 
 AUDIO_TYPE = "mp3"
@@ -55,13 +52,10 @@ class ResilientTTSModel(GatewayModel, TTSModel):
         # Imported with the first call: start-up is outage time.
         from gateway.speaking import shared_lengths, speak  # noqa: PLC0415
 
-        with only_invoke_errors():
+        with only_invoke_errors(credentials, lambda: content_text):
             settings = settings_of_one(credentials, model)
             if not content_text.strip():
-                raise InvokeBadRequestError(
-                    f"{LABEL}: there is no text to speak: it is empty or white space. Check what "
-                    f"the app hands over; the call was not sent."
-                )
+                raise RefusedError("nothing_to_speak")
             yield from speak(
                 shared_client(),
                 shared_lengths(),
@@ -81,14 +75,14 @@ class ResilientTTSModel(GatewayModel, TTSModel):
         """
         from gateway.speech import speech_request  # noqa: PLC0415
 
-        with only_credential_errors():
+        with only_credential_errors(credentials):
             settings = settings_of_one(credentials, model)
             voice = choose_voice("", self._voices(model, credentials))
             request = speech_request(settings.model, CHECK_TEXT, voice)
             try:
                 check_model(shared_client(), settings, request)
             except GatewayError as error:
-                text = f"{error.text} {VOICE_HINT}"
+                text = f"{error.text} {in_all(VOICE_HINT, readers_of_form(settings))}"
                 if "voice" not in error.failure.words.lower() or len(text.encode()) > LONGEST_TEXT:
                     raise
                 raise GatewayError(error.failure, text) from None

@@ -70,14 +70,15 @@ def build(output: Path) -> dict[str, int]:
 
 
 def modules() -> list[Path]:
-    """The files of the modules that the page imports, at once or late.
+    """The files of the modules that the page imports, at once or late, and of their sentences.
 
     Raises:
         subprocess.CalledProcessError: they import something that Python does not bring.
     """
     command = (sys.executable, "-I", "-S", str(_HERE / "modules.py"), str(ROOT), ENTRY)
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return [Path(name) for name in json.loads(done.stdout)]
+    texts = (ROOT / "gateway" / "failure" / "locales").glob("*.json")
+    return [*(Path(name) for name in json.loads(done.stdout)), *sorted(texts)]
 
 
 def sources() -> bytes:

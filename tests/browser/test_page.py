@@ -48,13 +48,13 @@ def test_a_browser_in_chinese_gets_chinese_and_a_link_decides(open_page: Open) -
 def test_the_language_is_switched_with_the_report_and_kept_in_the_link(open_page: Open) -> None:
     reader = open_page("?lang=en")
     reader.paste(SEED)
-    assert SATURATED.en.remedy in reader.shown()
+    assert SATURATED.texts("en").remedy in reader.shown()
     reader.page.click("[data-language=zh]")
-    reader.page.get_by_text(SATURATED.zh.meaning).wait_for()
+    reader.page.get_by_text(SATURATED.texts("zh").meaning).wait_for()
     assert reader.page.title() == TEXTS["title"].zh
     assert reader.page.get_attribute("html", "lang") == "zh-Hans"
     assert reader.page.inner_text("h1") == TEXTS["title"].zh
-    assert SATURATED.en.remedy not in reader.page.inner_text("body")
+    assert SATURATED.texts("en").remedy not in reader.page.inner_text("body")
     assert urlsplit(reader.page.url).query == "lang=zh"
     reader.page.reload()
     assert reader.page.inner_text("h1") == TEXTS["title"].zh
@@ -109,7 +109,7 @@ def test_what_a_screen_reader_is_told(open_page: Open) -> None:
     assert reader.page.get_by_role("textbox", name=TEXTS["box"].en).count() == 1
     reader.paste(SEED)
     told = [one.inner_text() for one in reader.page.get_by_role("status").all()]
-    assert f"{TEXTS['found'].en} 1 ({SATURATED.en.headline})" in told
+    assert f"{TEXTS['found'].en} 1 ({SATURATED.texts('en').headline})" in told
     assert reader.page.get_by_role("heading", name=TEXTS["report"].en, exact=True).count() == 1
 
 

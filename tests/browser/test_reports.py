@@ -75,7 +75,12 @@ def test_the_error_of_the_readme_in_chinese(open_page: Any) -> None:
     reader = open_page("?lang=zh")
     reader.paste(error)
     shown = reader.shown()
-    for sentence in (SATURATED.zh.headline, SATURATED.zh.meaning, SATURATED.zh.remedy, "怎么办"):
+    for sentence in (
+        SATURATED.texts("zh").headline,
+        SATURATED.texts("zh").meaning,
+        SATURATED.texts("zh").remedy,
+        "怎么办",
+    ):
         assert sentence in shown
 
 

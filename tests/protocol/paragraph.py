@@ -19,7 +19,7 @@ FORBIDDEN = {
 def faults_of(message: str) -> list[str]:
     """What is wrong with a message; empty if nothing is."""
     found = [name for name, pattern in FORBIDDEN.items() if re.search(pattern, message)]
-    if not message.startswith(("Resilient Gateway: ", "韧性网关：")):
+    if not message.startswith(("Resilient Gateway: ", "韧性网关插件：")):
         found.append("the provider's name is not its beginning")
     if len(message.encode()) >= LONGEST:
         found.append(f"{len(message.encode())} bytes")

@@ -9,7 +9,7 @@ import pytest
 from cli.exits import Exit
 from cli.explain.pasted import LONGEST_WHOLE
 from cli.main import main
-from gateway.failure import KINDS, kinds
+from gateway.failure import KINDS, Language, kinds
 from terminal.commanding import gateway
 from terminal.test_explain_parts import EXAMPLE
 from terminal.wrapping import in_dify, official
@@ -40,10 +40,10 @@ def test_the_example_of_the_readme_in_english(capsys: pytest.CaptureFixture[str]
     for part in (
         "当前分组上游负载已饱和,请稍后再试",
         "The upstream load of the current group is saturated; please try again later.",
-        SATURATED.en.headline,
-        SATURATED.en.meaning,
-        SATURATED.en.remedy,
-        SATURATED.en.prevention,
+        SATURATED.texts("en").headline,
+        SATURATED.texts("en").meaning,
+        SATURATED.texts("en").remedy,
+        SATURATED.texts("en").prevention,
         "HTTP 429, RateLimitReached",
         "certain",
         "Rix API / DMXAPI",
@@ -69,7 +69,11 @@ def test_the_example_of_the_readme_in_chinese_by_itself(
 ) -> None:
     text = explained(capsys, EXAMPLE)
     squeezed = text.replace(" ", "")
-    for part in (SATURATED.zh.headline, SATURATED.zh.meaning, SATURATED.zh.remedy):
+    for part in (
+        SATURATED.texts("zh").headline,
+        SATURATED.texts("zh").meaning,
+        SATURATED.texts("zh").remedy,
+    ):
         assert part in squeezed
     for part in ("影响范围", "怎么办", "如何预防", "网关排查清单", "还有余额吗？", "确定"):
         assert part in squeezed
@@ -79,14 +83,14 @@ def test_the_example_of_the_readme_in_chinese_by_itself(
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_dify_and_the_report_use_the_same_words(
-    capsys: pytest.CaptureFixture[str], kind: kinds.Kind, lang: str
+    capsys: pytest.CaptureFixture[str], kind: kinds.Kind, lang: Language
 ) -> None:
-    text = f"Resilient Gateway: {kind.headline} (HTTP 500)."
+    text = f"Resilient Gateway: {kind.texts('en').headline}; try again."
     assert main(["explain", "--json", "--lang", lang, text]) == Exit.OK
     (report,) = json.loads(capsys.readouterr().out)["errors"]
-    texts = kind.zh if lang == "zh" else kind.en
+    texts = kind.texts(lang)
     told = (report["cause"], report["meaning"], report["remedy"], report["prevention"])
-    assert told == tuple(texts)
+    assert told == (texts.headline, texts.meaning, texts.remedy, texts.prevention)
     assert report["error_class"] == kind.outcome.value
     assert report["kind"] == kind.name
     assert len(report["steps"]) == len(kind.steps)
@@ -145,7 +149,7 @@ def test_from_a_file_standard_input_or_the_command_line(tmp_path: Path) -> None:
         gateway("explain", EXAMPLE),
     ):
         assert run.returncode == Exit.OK
-        assert SATURATED.zh.headline.encode() in run.stdout
+        assert SATURATED.texts("zh").headline.encode() in run.stdout
         assert run.stderr == b""
     assert gateway("explain", stdin=b"\xff\xfe\x00 nothing").returncode == Exit.NOT_RECOGNISED
     assert gateway("explain", "--nonsense").returncode == Exit.USAGE

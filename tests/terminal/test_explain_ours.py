@@ -7,6 +7,7 @@ from cli.explain.read import read_errors
 from cli.explain.report import report_on
 from gateway.explain import RefusedKey, explain, explain_keys
 from gateway.failure import KINDS, Failure, Kind, kinds
+from gateway.failure.messages import language_of
 from terminal.wrapping import WRAPPINGS
 
 CHINESE = "当前分组上游负载已饱和，请稍后再试"
@@ -15,7 +16,7 @@ EACH_KIND = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 
 def message(kind: Kind, words: str) -> str:
     failure = Failure(kind, 429, words=words, request_id="20261124rid")
-    return explain(failure, attempts=3, seconds=12.0, max_retry_seconds=45.0)
+    return explain(failure, (language_of(words),))
 
 
 @EACH_KIND
@@ -34,7 +35,8 @@ def test_own_message_is_recognised(kind: Kind, words: str, wrapping: str) -> Non
 @EACH_KIND
 def test_own_message_is_recognised_where_it_is_cut_off(kind: Kind) -> None:
     text = message(kind, "")
-    whole = text.index(kind.headline) + len(kind.headline)
+    assert kind.texts("en").headline in text
+    whole = text.index(kind.texts("en").headline) + len(kind.texts("en").headline)
     assert [one.failure.kind for one in read_errors(text[:whole])] == [kind]
     for end in range(whole):
         assert {one.failure.kind for one in read_errors(text[:end])} <= {kind}
@@ -43,7 +45,8 @@ def test_own_message_is_recognised_where_it_is_cut_off(kind: Kind) -> None:
 @pytest.mark.parametrize("words", ["no", CHINESE], ids=["en", "zh"])
 def test_message_about_several_keys_names_each_reason(words: str) -> None:
     reasons = (Failure(kinds.KEY_REFUSED, 401, "no"), Failure(kinds.OWN_QUOTA, 403, words))
-    text = explain_keys([RefusedKey(2, "wxyz", one) for one in reasons], 3)
+    language = language_of(words)
+    text = explain_keys([RefusedKey(2, "wxyz", one) for one in reasons], 3, (language,))
     assert (CHINESE in text, text.startswith("韧性网关")) == (False, words == CHINESE)
     assert [one.failure.kind.name for one in read_errors(text)] == ["key_refused", "own_quota"]
 

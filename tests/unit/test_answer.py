@@ -26,6 +26,7 @@ from unit.answer_rows import (
     usage,
     whole,
 )
+from unit.details import details
 
 NOBODYS: Mapping[str, str] = {"Content-Type": "text/event-stream"}
 
@@ -254,12 +255,12 @@ def test_usage_is_found_wherever_it_stands(end: list[bytes]) -> None:
 
 
 def test_a_cut_call_tells_of_max_tokens_only_after_length() -> None:
-    details = {
+    failures = {
         reason: read(delta({"tool_calls": [CUT_TOOL]}), delta({}, reason)).failure
         for reason in ("length", "MAX_TOKENS", "tool_calls", "stop")
     }
     told = {
-        reason: failure and "max_tokens" in failure.detail for reason, failure in details.items()
+        reason: failure and "max_tokens" in details(failure) for reason, failure in failures.items()
     }
     assert told == {"length": True, "MAX_TOKENS": True, "tool_calls": False, "stop": False}
 

@@ -59,15 +59,15 @@ def test_vectors_stand_in_the_order_of_their_texts(data: tuple[dict[str, Any], .
 @pytest.mark.parametrize(
     ("document", "what"),
     [
-        ({}, "no list of data"),
-        ({"data": None}, "no list of data"),
+        ({}, "no list “data”"),
+        ({"data": None}, "no list “data”"),
         ({"data": [1, 2]}, "1 vectors for 2 inputs"),
-        ({"data": ["x", None]}, "no list of data"),
+        ({"data": ["x", None]}, "no list “data”"),
         (answer(), "0 vectors for 2 inputs"),
         (answer(entry(A, 0)), "1 vectors for 2 inputs"),
         (answer(entry(A, 0), entry(B, 1), entry(B, 2)), "3 vectors for 2 inputs"),
         (answer(entry(A, 1), entry(B, 1)), "index 1 twice"),
-        (answer(entry(A, 0), entry(B, 2)), "index 2, where 2 were sent"),
+        (answer(entry(A, 0), entry(B, 2)), "index 2, but 2 inputs"),
         (answer(entry(A, 0), entry(B, -1)), "index -1"),
         (answer(entry(A, 0), entry(B, "b")), "no index"),
         (answer(entry(A, 0), entry(B, 0.5)), "no index"),
@@ -87,7 +87,7 @@ def test_vectors_stand_in_the_order_of_their_texts(data: tuple[dict[str, Any], .
         (answer(entry(A, 0), entry([None, 1.0], 1)), "neither"),
         (answer(entry(A, 0), entry("no vector!", 1)), "neither"),
         (answer(entry(A, 0), entry("AAAA", 1)), "neither"),
-        (answer(entry(A, 0), entry([0.5], 1)), "differ in dimension"),
+        (answer(entry(A, 0), entry([0.5], 1)), "differ in length"),
     ],
 )
 def test_what_dify_would_put_to_wrong_texts_is_refused(document: dict[str, Any], what: str) -> None:
@@ -97,7 +97,7 @@ def test_what_dify_would_put_to_wrong_texts_is_refused(document: dict[str, Any],
 
 def test_dimensions_are_those_that_were_asked_for() -> None:
     assert parse_embeddings(answer(entry(A, 0)), 1, dimensions=2).vectors == [A]
-    with pytest.raises(MalformedError, match="2 dimensions, where 3 were asked for"):
+    with pytest.raises(MalformedError, match="2 numbers, but 3 were asked for"):
         parse_embeddings(answer(entry(A, 0)), 1, dimensions=3)
 
 

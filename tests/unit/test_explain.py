@@ -1,25 +1,29 @@
 """What a person reads: one short paragraph, the point first, nothing that is not theirs."""
 
 import re
-from dataclasses import replace
 
 import pytest
 
 from gateway.admission import NoTurn, Reason
 from gateway.admission.refusal import Detail
-from gateway.bilingual import Both
-from gateway.explain import LABEL_ZH, RefusedKey, explain, explain_keys
+from gateway.explain import RefusedKey, explain, explain_keys, opened
 from gateway.failure import KINDS, Failure, Kind, Language, kinds
+from gateway.failure.messages import Listed, message
 from gateway.privacy import LONGEST_WORDS, log_words, public_words
 from gateway.queueing import cause_of, failure_of_keys, failure_of_no_turn
 
-LABEL = "Resilient Gateway"
-LANGUAGES: tuple[Language, Language] = ("en", "zh")
+BOTH: tuple[Language, ...] = ("en", "zh")
 CHINESE = "当前分组上游负载已饱和，请稍后再试"
+EACH_KIND = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+IN_EACH = pytest.mark.parametrize("language", BOTH)
 
 
-def told(failure: Failure, attempts: int = 3, seconds: float = 12.4, budget: float = 45.0) -> str:
-    return explain(failure, attempts, seconds, budget)
+def told(failure: Failure, language: Language = "en", seconds_left: float = 30.0) -> str:
+    return explain(failure, (language,), seconds_left)
+
+
+def label(language: Language) -> str:
+    return opened("frame.between", (), language)
 
 
 def assert_readable(text: str) -> None:
@@ -28,75 +32,67 @@ def assert_readable(text: str) -> None:
     assert not re.search(r"[\x00-\x1f\x7f\u2028\u2029]", text), "one paragraph"
     assert "  " not in text
     assert not re.search(r"[`*#<>|]|\]\(|__|~~", text), "no markdown"
-    assert text.endswith(".")
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_every_kind_has_its_texts(kind: Kind) -> None:
-    assert kind.en.headline[0].islower()
-    assert not kind.en.headline.endswith(".")
-    assert kind.en.meaning == "" or kind.en.meaning.endswith(".")
-    for sentence in (kind.en.remedy, kind.en.prevention):
-        assert sentence[0].isupper()
-        assert sentence.endswith(".")
-    assert kind.steps
-    text = told(Failure(kind, 429, words="up words", request_id="rid-7"))
-    assert text.startswith(f"{LABEL}: {kind.en.headline} (HTTP 429")
-    assert text.index(kind.en.remedy) > text.index("Tried 3 times in 12 s.")
-    assert text.endswith("Request id: rid-7.")
-    assert_readable(text)
-
-
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_every_kind_has_its_texts_in_chinese(kind: Kind) -> None:
-    assert bool(kind.zh.meaning) == bool(kind.en.meaning)
-    assert kind.zh.headline[-1] not in "。！."
-    for sentence in filter(None, kind.zh[1:]):
-        assert sentence.endswith("。")
-    assert all(re.search("[\u4e00-\u9fff]", text) for text in filter(None, kind.zh))
-    assert not any(re.search("[\u4e00-\u9fff]", text) for text in kind.en)
-    text = told(Failure(kind, 429, words="请稍后再试", request_id="rid-7"))
-    assert text.startswith(f"{LABEL_ZH}：{kind.zh.headline}（HTTP 429")
-    assert text.index(kind.zh.remedy) < text.index(f" {LABEL}: {kind.en.headline}. ")
-    assert text.index("12 秒内尝试了 3 次。") < text.index(kind.zh.remedy)
-    assert text.index(kind.en.remedy) > text.index("Tried 3 times in 12 s.")
+@EACH_KIND
+@IN_EACH
+def test_every_kind_says_what_happened_and_what_to_do(kind: Kind, language: Language) -> None:
+    texts = kind.texts(language)
+    text = told(Failure(kind, 429, words="up words", request_id="rid-7"), language)
+    assert text.startswith(f"{label(language)}{texts.headline}")
+    assert text.index(texts.now) < text.index("HTTP 429")
+    for part in filter(None, (texts.meaning, texts.more)):
+        assert text.index(part) > text.index("HTTP 429")
+    # Nothing of a refused key is repeated.
+    assert ("“up words”" in text) == (kind is not kinds.KEY_REFUSED)
+    assert re.search("rid-7[.。]$", text), "the request id is last"
+    assert "Tried" not in text
     assert_readable(text)
 
 
 def test_no_two_kinds_read_alike() -> None:
     assert len({kind.name for kind in KINDS}) == len(KINDS)
-    assert len({kind.en.headline for kind in KINDS}) == len(KINDS)
-    assert len({kind.zh.headline for kind in KINDS}) == len(KINDS)
+    for language in BOTH:
+        assert len({kind.texts(language).headline for kind in KINDS}) == len(KINDS)
 
 
 def test_point_comes_first_and_then_upstreams_words() -> None:
-    text = told(Failure(kinds.SATURATED, 429, words="Try later", request_id="20261124"))
-    assert text == (
-        "Resilient Gateway: the gateway is saturated (HTTP 429, “Try later”). "
-        f"{kinds.SATURATED.en.meaning} Tried 3 times in 12 s. {kinds.SATURATED.en.remedy} "
-        "Request id: 20261124."
+    texts = kinds.SATURATED.texts("en")
+    assert told(Failure(kinds.SATURATED, 429, words=CHINESE, request_id="20261124")) == (
+        f"Resilient Gateway: the gateway is saturated; {texts.now}. "
+        f"The gateway said (HTTP 429): “{CHINESE}”. "
+        f"{texts.meaning} {texts.more} Request id: 20261124."
     )
 
 
-def test_chinese_words_are_answered_in_chinese_first() -> None:
-    text = told(Failure(kinds.SATURATED, 429, words=CHINESE, request_id="20261124"))
-    chinese, english = kinds.SATURATED.zh, kinds.SATURATED.en
-    assert text == (
-        f"韧性网关：网关当前分组的上游负载已饱和（HTTP 429，“{CHINESE}”）。"
-        f"{chinese.meaning}12 秒内尝试了 3 次。{chinese.remedy} "
-        "Resilient Gateway: the gateway is saturated. "
-        f"{english.meaning} Tried 3 times in 12 s. {english.remedy} Request id: 20261124."
+def test_the_same_in_chinese() -> None:
+    texts = kinds.SATURATED.texts("zh")
+    assert told(Failure(kinds.SATURATED, 429, words="Try later"), "zh") == (
+        f"韧性网关插件：{texts.headline}，{texts.now}。网关返回（HTTP 429）：“Try later”。"
+        f"{texts.meaning}{texts.more}"
     )
+
+
+@EACH_KIND
+def test_where_the_reader_is_unknown_all_languages_are_told_the_shortest_first(kind: Kind) -> None:
+    failure = Failure(kind, 500, words="words of the upstream", request_id="rid-7")
+    text = explain(failure)
+    places = [text.index(label(language)) for language in BOTH]
+    first, second = sorted(BOTH, key=lambda one: len(told(Failure(kind), one)))
+    assert places[BOTH.index(first)] == 0 < places[BOTH.index(second)]
+    assert text.count("words of the upstream") == (kind is not kinds.KEY_REFUSED)
+    assert text.count("rid-7") == 1
+    assert_readable(text)
 
 
 def test_without_an_answer_there_is_neither_status_nor_words_nor_id() -> None:
-    text = told(Failure(kinds.CONNECT_FAILED), attempts=1, seconds=0.4)
-    assert text.startswith("Resilient Gateway: no connection to the gateway. ")
-    assert "Tried once in 0 s." in text
-    assert "Request id" not in text
+    texts = kinds.CONNECT_FAILED.texts("en")
+    assert told(Failure(kinds.CONNECT_FAILED)) == (
+        f"Resilient Gateway: {texts.headline}; {texts.now}. {texts.meaning} {texts.more}"
+    )
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@EACH_KIND
 @pytest.mark.parametrize(
     "words",
     ["满" * 5000, "😀" * 5000, "word " * 5000, "é" * 5000, "。" * 5000, "\n" * 5000, "…" * 5000],
@@ -106,7 +102,7 @@ def test_stays_short_whatever_upstream_says(kind: Kind, words: str) -> None:
     failure = Failure(
         kind, 503, words=words, request_id="r" * 5000, told_wait=9999.0, after_content=True
     )
-    assert_readable(told(failure, attempts=480, seconds=480.0))
+    assert_readable(explain(failure, BOTH, 0.0))
     assert len(public_words(failure)) <= LONGEST_WORDS
 
 
@@ -206,29 +202,13 @@ def test_upstreams_own_words_are_kept(kind: Kind, words: str) -> None:
     assert f"“{words}”" in told(Failure(kind, 400, words=words))
 
 
-def test_chinese_of_a_refused_key_is_hidden_and_answered_in_chinese_all_the_same() -> None:
-    text = told(Failure(kinds.KEY_REFUSED, 401, words="无效的令牌 sk-secret"))
-    assert text.startswith(f"{LABEL_ZH}：{kinds.KEY_REFUSED.zh.headline}（HTTP 401）。")
-    assert "令牌" not in text
-
-
-def test_a_failure_of_our_own_is_told_in_the_language_that_the_upstream_spoke() -> None:
-    english, chinese = (failure_of_keys(((0, kinds.OWN_QUOTA.headline),), one) for one in LANGUAGES)
-    assert told(english).startswith(f"{LABEL}: {kinds.KEYS_RESTING.headline}. ")
-    assert not re.search("[\u4e00-\u9fff]", told(english))
-    text = told(chinese)
-    assert text.startswith(f"{LABEL_ZH}：{kinds.KEYS_RESTING.zh.headline}。")
-    assert f"第 1 个密钥：{kinds.OWN_QUOTA.zh.headline}。" in text
-    assert f"key 1: {kinds.OWN_QUOTA.headline}." in text
+@IN_EACH
+def test_keys_that_cannot_be_used_are_told_apart(language: Language) -> None:
+    text = told(failure_of_keys(((0, "own_quota"), (2, "of a later version"))), language)
+    own = kinds.OWN_QUOTA.texts(language).headline
+    key, between = ("key {}: {}", "; ") if language == "en" else ("第 {} 个密钥：{}", "；")
+    assert between.join((key.format(1, own), key.format(3, "of a later version"))) in text
     assert_readable(text)
-
-
-@pytest.mark.parametrize("reason", [Reason.FULL, Reason.SHUT, Reason.RESTING])
-def test_who_gets_no_turn_any_more_is_told_in_that_language_too(reason: Reason) -> None:
-    last = Failure(kinds.SATURATED, 429, CHINESE)
-    refusal = NoTurn(reason, waiting=7)
-    assert told(failure_of_no_turn(refusal, last)).startswith(LABEL_ZH)
-    assert told(failure_of_no_turn(refusal, None)).startswith(LABEL)
 
 
 @pytest.mark.parametrize("of_key", [False, True])
@@ -243,11 +223,12 @@ def test_who_is_refused_for_a_told_wait_is_told_the_failure_that_began_it(
     failure = failure_of_no_turn(NoTurn(Reason.TOLD, detail=detail), None)
     assert (failure.kind, failure.status, failure.final) == (kind, 429, True)
     assert failure.request_id == "", "that was another call's"
-    text = told(failure, attempts=0)
-    assert text.startswith(f"{LABEL_ZH}：{kind.zh.headline}（HTTP 429，“{CHINESE}")
-    assert "It asks to wait 540 s" in text
+    text = told(failure)
+    assert text.startswith(f"Resilient Gateway: {kind.texts('en').headline}; ")
+    assert f"“{CHINESE} [key]”" in text
+    assert "asks to wait 540 s" in text
     assert ("Other models of this key are not affected." in text) != of_key
-    assert ("All models of this key have to wait." in text) == of_key
+    assert ("All models of this key are affected." in text) == of_key
     own = Failure(kinds.SATURATED, 429, request_id="r2")
     assert failure_of_no_turn(NoTurn(Reason.TOLD, detail=detail), own).request_id == "r2"
 
@@ -259,8 +240,9 @@ def test_a_cause_that_cannot_be_read_is_a_rate_limit(cause: str) -> None:
 
 
 def test_many_keys_make_no_long_text() -> None:
-    reasons = tuple((number, kinds.KEY_REFUSED.headline) for number in range(100))
-    assert_readable(told(failure_of_keys(reasons, "zh")))
+    reasons = tuple((number, "key_refused") for number in range(100))
+    for language in BOTH:
+        assert_readable(told(failure_of_keys(reasons), language))
 
 
 def test_page_and_note_are_for_the_log_alone() -> None:
@@ -282,28 +264,28 @@ def test_log_keeps_addresses_and_balances_but_no_key() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wait", "budget", "sentence"),
+    ("wait", "left", "sentence"),
     [
-        (120.0, 45.0, "It asks to wait 120 s, longer than this call may still wait."),
-        (45.0, 45.0, "It asks to wait 45 s, longer than this call may still wait."),
-        (32.6, 45.0, None),
-        (1e6, 45.0, "It asks to wait more than a day, longer than this call may still wait."),
-        (None, 45.0, None),
-        (0.0, 45.0, None),
+        (120.0, 30.0, "asks to wait 120 s, longer than this call may still wait."),
+        (31.0, 30.0, "asks to wait 31 s, longer than this call may still wait."),
+        (29.6, 30.0, None),
+        (1e6, 30.0, "asks to wait for more than a day."),
+        (None, 30.0, None),
+        (0.0, 30.0, None),
     ],
 )
-def test_wait_that_was_too_long(wait: float | None, budget: float, sentence: str | None) -> None:
-    text = told(Failure(kinds.SATURATED, 429, told_wait=wait), budget=budget)
-    assert ("It asks to wait" in text) == (sentence is not None)
+def test_wait_that_was_too_long(wait: float | None, left: float, sentence: str | None) -> None:
+    failure = Failure(kinds.SATURATED, 429, told_wait=wait)
+    text = told(failure, seconds_left=left)
+    assert ("asks to wait" in text) == (sentence is not None)
     assert sentence is None or sentence in text
-    chinese = told(Failure(kinds.SATURATED, 429, words=CHINESE, told_wait=wait), budget=budget)
-    assert ("网关要求等待" in chinese) == (sentence is not None)
+    assert ("网关要求等待" in told(failure, "zh", left)) == (sentence is not None)
 
 
 @pytest.mark.parametrize(
     ("failure", "sentence"),
     [
-        (Failure(kinds.OVERLOADED, 200, after_content=True), "A part of the answer had arrived"),
+        (Failure(kinds.OVERLOADED, 200, after_content=True), "Part of the answer had arrived"),
         (Failure(kinds.CONNECTION_LOST, seconds=6.0), "may have been billed"),
         (Failure(kinds.CONNECTION_LOST, seconds=1.0), ""),
         (Failure(kinds.NO_ANSWER), "may have been billed"),
@@ -313,41 +295,41 @@ def test_why_it_was_not_sent_again(failure: Failure, sentence: str) -> None:
     text = told(failure)
     assert sentence in text
     assert ("not sent again" in text or "not repeated" in text) == bool(sentence)
-    chinese = told(replace(failure, words=CHINESE))
+    chinese = told(failure, "zh")
     assert ("已收到部分回答" in chinese) == failure.after_content
     assert ("可能已经计费" in chinese) == ("may have been billed" in text)
 
 
 EN, ZH = Failure(kinds.KEY_REFUSED, 401, "Invalid Token"), Failure(kinds.OWN_QUOTA, 403, "额度不足")
-HINT = Both("Models: a.", "模型：a。")
+HINTS = (message("facts.near_names", names=Listed(("a", "b"))),)
+REFUSED, USED_UP = kinds.KEY_REFUSED, kinds.OWN_QUOTA
 
 
-def test_keys_are_told_apart_in_english_where_the_upstream_spoke_that() -> None:
-    text = explain_keys([RefusedKey(1, "abcd", EN), RefusedKey(3, "", EN)], 4, HINT)
+def test_keys_are_told_apart_when_a_form_is_saved() -> None:
+    text = explain_keys([RefusedKey(1, "abcd", EN), RefusedKey(3, "", ZH)], 4, ("en",), HINTS)
+    refused, used_up = (kind.texts("en") for kind in (REFUSED, USED_UP))
     assert text == (
-        "Resilient Gateway: 2 of 4 API keys do not work. "
-        f"key 1 (…abcd): {kinds.KEY_REFUSED.headline}; key 3: {kinds.KEY_REFUSED.headline}. "
-        f"{kinds.KEY_REFUSED.remedy} Models: a."
+        "Resilient Gateway: 2 of 4 API keys do not work; fix or remove them. "
+        f"key 1 (…abcd): {refused.headline}; key 3: {used_up.headline}. "
+        f"{refused.remedy} Models of this key with similar names: a, b."
     )
 
 
-def test_keys_are_told_apart_in_chinese_first_where_the_upstream_spoke_that_of_one() -> None:
-    text = explain_keys([RefusedKey(1, "abcd", EN), RefusedKey(3, "", ZH)], 4, HINT)
-    refused, used_up = kinds.KEY_REFUSED, kinds.OWN_QUOTA
-    assert text == (
-        "韧性网关：4 个 API Key 中有 2 个不可用。"
-        f"第 1 个（…abcd）：{refused.zh.headline}；第 3 个：{used_up.zh.headline}。"
-        f"{refused.zh.remedy}模型：a。 "
-        "Resilient Gateway: 2 of 4 API keys do not work. "
-        f"key 1 (…abcd): {refused.headline}; key 3: {used_up.headline}. {refused.remedy} Models: a."
+def test_keys_are_told_apart_in_both_languages_the_shortest_first() -> None:
+    keys = [RefusedKey(1, "abcd", EN), RefusedKey(3, "", ZH)]
+    refused, used_up = (kind.texts("zh") for kind in (REFUSED, USED_UP))
+    assert explain_keys(keys, 4, BOTH, HINTS) == (
+        "韧性网关插件：4 个 API Key 中有 2 个不可用，请修正或删除。"
+        f"第 1 个密钥（…abcd）：{refused.headline}；第 3 个密钥：{used_up.headline}。"
+        f"{refused.remedy}该密钥可用的名称相近的模型：a、b。 "
+        f"{explain_keys(keys, 4, ('en',), HINTS)}"
     )
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-@pytest.mark.parametrize("words", ["no", "额度不足"], ids=["en", "zh"])
-def test_however_many_keys_there_are_the_text_is_short(kind: Kind, words: str) -> None:
-    refused = [RefusedKey(one, "abcd", Failure(kind, 401, words)) for one in range(1, 101)]
+@EACH_KIND
+def test_however_many_keys_there_are_the_text_is_short(kind: Kind) -> None:
+    refused = [RefusedKey(one, "abcd", Failure(kind, 401)) for one in range(1, 101)]
     text = explain_keys(refused, 100)
     assert_readable(text)
-    assert ("另有 95 个" in text) == (words != "no")
-    assert f"and {90 if words == 'no' else 95} more" in text
+    assert "另有 95 个" in text
+    assert "and 95 more" in text

@@ -53,21 +53,21 @@ def test_headers_in_their_order() -> None:
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_header_that_is_not_the_users(name: str) -> None:
-    with pytest.raises(SettingsError, match=f"Extra Headers: {name} is set by the plugin"):
+    with pytest.raises(SettingsError, match=f"Extra Headers: remove {name}"):
         headers({name: "x"})
 
 
 @pytest.mark.parametrize(
     ("value", "sentence"),
     [
-        ({"X Team": "a"}, "is no name of a header"),
-        ({"": "a"}, "is no name of a header"),
-        ({"X-Team\r\nHost": "a"}, "is no name of a header"),
-        ({"X-Team": "a\r\nHost: b"}, "must be a text of plain ASCII"),
-        ({"X-Team": "团队"}, "must be a text of plain ASCII"),
-        ({"X-Team": 7}, "must be a text of plain ASCII"),
-        ({"X-Team": None}, "must be a text of plain ASCII"),
-        ({"X-Team": ""}, "must be a text of plain ASCII"),
+        ({"X Team": "a"}, "is not a valid header name"),
+        ({"": "a"}, "is not a valid header name"),
+        ({"X-Team\r\nHost": "a"}, "is not a valid header name"),
+        ({"X-Team": "a\r\nHost: b"}, "must be a text of ASCII"),
+        ({"X-Team": "团队"}, "must be a text of ASCII"),
+        ({"X-Team": 7}, "must be a text of ASCII"),
+        ({"X-Team": None}, "must be a text of ASCII"),
+        ({"X-Team": ""}, "must be a text of ASCII"),
         (["X-Team"], "must be a JSON object"),
         ("X-Team: a", "must be a JSON object"),
     ],

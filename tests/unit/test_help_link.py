@@ -12,7 +12,7 @@ WORDS = ("Try later", "当前分组上游负载已饱和，请稍后再试")
 def told(words: str) -> list[str]:
     failure = Failure(kinds.SATURATED, 429, words)
     keys = [RefusedKey(1, "wxyz", Failure(kinds.KEY_REFUSED, 401, words))]
-    return [explain(failure, 3, 12.0, 45.0), explain_keys(keys, 2)]
+    return [explain(failure, ("en",)), explain(failure, ("zh",)), explain_keys(keys, 2)]
 
 
 @pytest.mark.parametrize("words", WORDS)
@@ -40,6 +40,6 @@ def test_there_is_none_by_default_nor_of_what_is_no_address(
 def test_a_long_message_leaves_room_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(HELP_URL, URL)
     failure = Failure(kinds.SATURATED, 429, "word " * 1_000)
-    text = explain(failure, 3, 12.0, 45.0)
+    text = explain(failure)
     assert text.endswith(URL)
     assert len(text.encode()) <= LONGEST_TEXT

@@ -5,12 +5,13 @@ import pytest
 from gateway import json_answer
 from gateway.failure import AttemptError, Failure, kinds
 from gateway.json_answer import MalformedError, json_reader
+from unit.details import details
 
 
 def number(document: dict[str, object]) -> int:
     value = document.get("number")
     if not isinstance(value, int):
-        raise MalformedError("It holds no number.")
+        raise MalformedError("no_text")
     return value
 
 
@@ -57,7 +58,7 @@ def test_a_list_where_one_may_be() -> None:
 
 
 def test_failure_says_what_is_wrong() -> None:
-    assert failure(b"{}").detail == "It holds no number."
+    assert details(failure(b"{}")) == "It has no text."
 
 
 def test_body_without_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from gateway.failure import Failure, GatewayError, kinds
 from gateway.key_usage import KeyUsage
 from gateway.settings import Settings
 from gateway.transport import Transport
+from unit.details import details
 from unit.rawserver import Asked, RawServer, http
 
 NEW_API = ("X-New-Api-Version: v1", "X-Oneapi-Request-Id: r1")
@@ -63,10 +64,10 @@ def pages(server: RawServer) -> list[str]:
 @pytest.mark.parametrize(
     ("page", "kind", "says"),
     [
-        (refused("Invalid token"), kinds.KEY_REFUSED, "does not know this key"),
-        (refused("This token status is unavailable"), kinds.KEY_REFUSED, "switched off"),
-        (refused("该令牌状态不可用"), kinds.KEY_REFUSED, "switched off"),
-        (usage(expires_at=LONG_AGO), kinds.KEY_REFUSED, "expired on 2020-09-13"),
+        (refused("Invalid token"), kinds.KEY_REFUSED, "does not know this API key"),
+        (refused("This token status is unavailable"), kinds.KEY_REFUSED, "is disabled"),
+        (refused("该令牌状态不可用"), kinds.KEY_REFUSED, "is disabled"),
+        (usage(expires_at=LONG_AGO), kinds.KEY_REFUSED, "ended on 2020-09-13"),
         (usage(total_available=0), kinds.OWN_QUOTA, "quota is used up"),
         (usage(total_available=-4), kinds.OWN_QUOTA, "quota is used up"),
         # What tells no reason changes nothing.
@@ -83,7 +84,7 @@ def test_the_usage_page_tells_the_reason(page: Page, kind: kinds.Kind, says: str
         assert pages(server) == ["/api/usage/token/"]
     assert error.failure.kind is kind
     assert says in error.text
-    assert bool(says) == bool(error.failure.detail)
+    assert bool(says) == bool(details(error.failure))
     assert "Invalid token" not in error.text
 
 
@@ -129,12 +130,12 @@ def test_what_was_said_is_asked_again_after_minutes() -> None:
     with RawServer(answer) as server:
         usages = KeyUsage(clock)
         settings = settings_of(server)
-        first = usages.explained(Transport(), settings, AMBIGUOUS).detail
+        first = details(usages.explained(Transport(), settings, AMBIGUOUS))
         assert "does not know" in first
         said.pop(0)
-        assert usages.explained(Transport(), settings, AMBIGUOUS).detail == first
+        assert details(usages.explained(Transport(), settings, AMBIGUOUS)) == first
         now += key_usage.REMEMBERED_SECONDS
-        assert "expired" in usages.explained(Transport(), settings, AMBIGUOUS).detail
+        assert "expired" in details(usages.explained(Transport(), settings, AMBIGUOUS))
 
 
 def silent(_connection: socket.socket, _asked: Asked) -> None:

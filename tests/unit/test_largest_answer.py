@@ -11,6 +11,7 @@ from gateway.failure import AttemptError
 from gateway.failure.kinds import MALFORMED_ANSWER
 from gateway.pieces import Piece
 from gateway.responses.reader import ResponsesReader
+from unit.details import details
 
 LIMIT = 4096
 BLOCK = 512
@@ -34,7 +35,7 @@ def test_event_without_end(reader: Any, chunk: bytes, monkeypatch: pytest.Monkey
     taken, error = fed(reader(200, {}), chunk)
     assert error.failure.kind is MALFORMED_ANSWER
     assert not error.failure.after_content
-    assert f"larger than {LIMIT} bytes" in error.failure.detail
+    assert f"larger than {LIMIT} bytes" in details(error.failure)
     assert LIMIT < taken <= LIMIT + len(chunk)
 
 

@@ -58,7 +58,7 @@ def test_a_number_is_never_longer_than_is_reckoned_with(number: float) -> None:
 def test_as_many_as_fit_at_the_boundary(dimensions: int) -> None:
     most = most_inputs(dimensions)
     assert line_of(fitting([[LONG] * dimensions] * most)) < LINE_LIMIT
-    with pytest.raises(InvokeBadRequestError, match=f"Max Chunks of this model to {most} or less"):
+    with pytest.raises(InvokeBadRequestError, match=f"Max Chunks per Request.* at most {most}:"):
         fitting([[LONG] * dimensions] * (most + 1))
 
 

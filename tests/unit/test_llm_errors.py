@@ -56,17 +56,17 @@ def test_five_classes_and_no_other() -> None:
     ("error", "kind", "text"),
     [
         (
-            SettingsError("api_key", "The API Key is empty.", missing=True),
+            SettingsError("api_key", "key_empty", missing=True),
             InvokeAuthorizationError,
             "is empty",
         ),
         (
-            SettingsError("api_key", "The API Key contains a space."),
+            SettingsError("api_key", "keys_too_many", most=100),
             InvokeBadRequestError,
-            "a space",
+            "too many API keys",
         ),
         (
-            SettingsError("endpoint_url", "is empty", missing=True),
+            SettingsError("endpoint_url", "endpoint_empty", missing=True),
             InvokeBadRequestError,
             "is empty",
         ),
@@ -128,7 +128,7 @@ def test_a_consumer_that_stops_is_no_error() -> None:
 @pytest.mark.parametrize(
     ("error", "text"),
     [
-        (SettingsError("api_key", "The API Key is empty."), "The API Key is empty."),
+        (SettingsError("api_key", "key_empty"), "API Key is empty;"),
         (GatewayError(Failure(KINDS[0]), "what a person reads"), "what a person reads"),
         (CredentialsValidateFailedError("as it is"), "as it is"),
         (ValueError(SECRET), "the plugin itself failed (ValueError)"),

@@ -24,7 +24,7 @@ def test_mode(typed: str) -> None:
 def test_choice(variable: str) -> None:
     for typed in ("", None, *CHOICES[variable]):
         parse_form({variable: typed})
-    with pytest.raises(SettingsError, match=f"^{variable} must be ") as no:
+    with pytest.raises(SettingsError, match=" must be ") as no:
         parse_form({variable: "functions"})
     assert no.value.variable == variable
 
@@ -62,7 +62,7 @@ def test_what_the_responses_api_does_not_have_is_refused(
     field: str, value: str, named: str
 ) -> None:
     parse_form({"api_type": "chat_completions", field: value})
-    with pytest.raises(SettingsError, match="API type") as no:
+    with pytest.raises(SettingsError, match="API Type") as no:
         parse_form({"api_type": "responses", field: value})
     assert no.value.variable == named
 

@@ -39,7 +39,7 @@ def test_choice_that_says_nothing_where_there_are_none(value: str) -> None:
 
 @pytest.mark.parametrize("value", ["required", "f", NAMED])
 def test_a_tool_that_is_demanded_and_not_offered(value: object) -> None:
-    with pytest.raises(InvokeBadRequestError, match="tool_choice demands a tool"):
+    with pytest.raises(InvokeBadRequestError, match="tool_choice requires a tool"):
         chosen(value)
 
 
@@ -120,7 +120,7 @@ def test_choice_in_the_older_words(choice: object, said: object) -> None:
 
 
 def test_what_the_older_words_cannot_say() -> None:
-    with pytest.raises(InvokeBadRequestError, match="required cannot be said"):
+    with pytest.raises(InvokeBadRequestError, match="cannot be required"):
         as_functions({"messages": [], "tools": TOOLS, "tool_choice": "required"})
 
 

@@ -13,6 +13,7 @@ from gateway.model_lists import KEPT_SECONDS, MAX_LISTS, ModelLists
 from gateway.settings import Settings
 from gateway.transport import Transport
 from protocol.scripted import Scripted, answering
+from unit.details import details
 
 NAMES = ("gpt-4.1-mini", "whisper-1")
 LIST = {"object": "list", "data": [{"id": name} for name in NAMES]}
@@ -42,9 +43,9 @@ def test_a_model_that_is_not_listed_is_final_and_has_near_names(kind: Kind) -> N
     with Scripted(answering(200, LIST)) as server:
         failure = explained(ModelLists(), settings_for(server), replace(MISSING, kind=kind))
     assert failure.final
-    assert "gpt-4.1-mini" in failure.detail
-    assert "gpt-4.1-mini" in failure.detail_zh
-    assert "whisper" not in failure.detail
+    assert "gpt-4.1-mini" in details(failure)
+    assert "gpt-4.1-mini" in details(failure, "zh")
+    assert "whisper" not in details(failure)
 
 
 def test_a_model_that_is_listed_stays_as_it_was() -> None:
@@ -74,7 +75,7 @@ def test_calls_that_fail_at_once_share_one_request() -> None:
     with Scripted(answering(200, LIST)) as server, ThreadPoolExecutor(8) as threads:
         lists = ModelLists()
         found = list(
-            threads.map(lambda _: explained(lists, settings_for(server)).detail, range(16))
+            threads.map(lambda _: details(explained(lists, settings_for(server))), range(16))
         )
         assert len(set(found)) == 1
         assert found[0]

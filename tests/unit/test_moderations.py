@@ -50,7 +50,7 @@ def test_a_verdict_may_be_written_otherwise(flagged: bool) -> None:
 @pytest.mark.parametrize(
     ("document", "what"),
     [
-        ({}, "no list of results"),
+        ({}, "no list “results”"),
         (verdicts(), "0 verdicts on 2"),
         (verdicts(False), "1 verdicts on 2"),
         (verdicts(False, False, False), "3 verdicts on 2"),

@@ -61,7 +61,7 @@ CASES: tuple[tuple[str, Failure, AttemptState, Action], ...] = (
         "all keys are refused",
         REFUSED,
         replace(THREE_KEYS, refused_keys={0: "a", 2: "c"}),
-        GiveUp(REFUSED, ((0, "a"), (1, kinds.KEY_REFUSED.headline), (2, "c"))),
+        GiveUp(REFUSED, ((0, "a"), (1, kinds.KEY_REFUSED.name), (2, "c"))),
     ),
     (
         "a key that was refused before is not passed over twice",

@@ -124,7 +124,7 @@ def test_nobody_reads_it(kind: str, echo: str) -> None:
     words = f"Quota of {echoes} is used up"
     raw = Failure(kinds.RATE_LIMITED, 429, words, words, words, words, note=words)
     failure = without_secrets(raw, secrets_of(settings))
-    error = GatewayError(failure, explain(failure, 1, 1.0, 45.0))
+    error = GatewayError(failure, explain(failure, ("en",)))
     told = [public_words(failure), log_words(failure), error.text, repr(error), repr(failure)]
     told += traceback.format_exception(AttemptError(failure))
     assert not [(text, found) for text in told for key in keys if (found := leaks(text, key))]
@@ -176,9 +176,9 @@ def test_a_key_that_is_a_word_hides_that_word_alone_and_nothing_of_ours() -> Non
     settings = Settings("https://a.example/v1", "model-gateway", "m")
     words = "the model-gateway has no model gateway-7"
     failure = without_secrets(Failure(kinds.SATURATED, 429, words=words), secrets_of(settings))
-    text = explain(failure, 1, 1.0, 45.0)
+    text = explain(failure, ("en",))
     assert "“the [key] has no model gateway-7”" in text
-    assert text.startswith("Resilient Gateway: the gateway is saturated (")
+    assert text.startswith("Resilient Gateway: the gateway is saturated; ")
 
 
 def test_what_a_call_keeps_secret(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,20 +81,20 @@ def test_a_score_is_not_scaled(score: float) -> None:
 @pytest.mark.parametrize(
     ("document", "what"),
     [
-        ({}, "no list of results"),
-        ({"results": "x"}, "no list of results"),
+        ({}, "no list “results”"),
+        ({"results": "x"}, "no list “results”"),
         (ranked(), "ranks none of 2"),
         (ranked((0, 0.5), (0, 0.4)), "index 0 twice"),
-        (ranked((2, 0.5)), "index 2, where 2 were sent"),
+        (ranked((2, 0.5)), "index 2, but 2 inputs"),
         (ranked((-1, 0.5)), "index -1"),
         (ranked((None, 0.5)), "no index"),
         (ranked(("first", 0.5)), "no index"),
-        (ranked((1, 0.5), (2, 0.4), (3, 0.3)), "index 2, where 2 were sent"),
+        (ranked((1, 0.5), (2, 0.4), (3, 0.3)), "index 2, but 2 inputs"),
         (ranked((0, None)), "No document has a score"),
         (ranked((0, "high")), "no score"),
         (ranked((0, "NaN")), "no score"),
         ({"results": [{"index": 0}]}, "no score"),
-        ({"results": [0.5]}, "no list of results"),
+        ({"results": [0.5]}, "no list “results”"),
         (ranked((0, True)), "no score"),
         (ranked((0, math.nan)), "no score"),
         (ranked((0, math.inf)), "no score"),
@@ -109,4 +109,4 @@ def test_an_error_that_new_api_hid_is_one_of_its_upstream() -> None:
     with pytest.raises(AttemptError) as raised:
         parse_rerank({"results": None, "usage": {"total_tokens": 0}}, 2)
     assert raised.value.failure.kind is kinds.SERVER_ERROR
-    assert "hid an error" in raised.value.failure.detail
+    assert raised.value.failure.facts[0].key == "facts.hidden_error"

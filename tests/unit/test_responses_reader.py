@@ -10,6 +10,7 @@ from gateway.pieces import Channel, Piece
 from gateway.responses.reader import ResponsesReader
 from gateway.text_answer import Finish
 from gateway.usage import Usage
+from unit.details import details
 
 TEXT, REASONING = Channel.TEXT, Channel.REASONING
 USAGE = {
@@ -217,7 +218,7 @@ def test_a_call_that_breaks_off_is_a_failure() -> None:
         ended("incomplete", incomplete_details={"reason": "max_output_tokens"}),
     )
     assert (failure.kind.name, failure.after_content) == ("broken_tool_call", False)
-    assert "raise max_tokens" in failure.detail
+    assert "raise max_tokens" in details(failure)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from gateway.failure import AttemptError, Failure, Kind, kinds
 from gateway.pieces import Channel, Piece
 from gateway.sound import SOUNDS, Sound
 from gateway.speech import JOINING, Kinds, SoundReader, speech_request
+from unit.details import details
 
 MP3 = b"ID3\x04\x00\x00\x00\x00\x00\x00" + b"\xff\xfb\x90\x64" + bytes(413)
 WAV = b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(28)
@@ -182,12 +183,12 @@ def test_what_is_written_into_json_and_is_no_sound(body: bytes, kind: Kind) -> N
 
 
 def test_failure_says_what_came_instead() -> None:
-    assert failure(b"{}").detail == "It is text where sound was asked for."
+    assert details(failure(b"{}")) == "It is text instead of audio."
     vllm = failure(b'{"object": "error", "message": "no such voice", "code": 400}')
     assert (vllm.kind, vllm.words) == (kinds.BAD_REQUEST, "no such voice")
     odd = failure(b'{"object": "x", "message": "odd"}')
     assert (odd.kind, odd.words) == (kinds.MALFORMED_ANSWER, "odd")
-    assert failure(b"").detail == "Its body is empty."
+    assert details(failure(b"")) == "The body is empty."
 
 
 def test_parts_that_do_not_join_are_refused_before_the_first() -> None:
@@ -197,10 +198,10 @@ def test_parts_that_do_not_join_are_refused_before_the_first() -> None:
     assert read(WAV, wanted=JOINING)[0] == WAV
     refused = failure(b"fLaC" + WAV, wanted=JOINING)
     assert refused.kind is kinds.MALFORMED_ANSWER
-    assert "It is flac, while mp3 was asked for" in refused.detail
+    assert "It is flac instead of mp3" in details(refused)
 
 
 def test_parts_are_of_one_kind() -> None:
     assert failure(MP3, wanted=(None,)).kind is kinds.MALFORMED_ANSWER
     refused = failure(PCM, wanted=(sound.MP3,))
-    assert "It is sound of an unknown kind" in refused.detail
+    assert "It is audio of an unknown format" in details(refused)

@@ -17,6 +17,7 @@ from gateway.failure import AttemptError, Failure, Kind, kinds
 from gateway.settings import Settings
 from gateway.transport import Transport, failure_of
 from simulator import Simulator
+from unit.details import details
 from unit.polling import under_gevent
 from unit.rawserver import Answer, Asked, RawServer, http, sending
 
@@ -85,7 +86,7 @@ def test_what_json_cannot_hold_is_refused_before_any_request(
 ) -> None:
     failure = failed(at(simulator), {"x": value})
     assert failure.kind is kinds.BAD_REQUEST
-    assert "cannot be sent as JSON" in failure.words
+    assert "cannot be sent as JSON" in details(failure)
     assert simulator.seen == []
 
 

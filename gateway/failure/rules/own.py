@@ -1,6 +1,5 @@
 """What gateways say of themselves, in words and codes that nobody else uses."""
 
-from gateway.bilingual import Both
 from gateway.failure import kinds
 from gateway.failure.rules.rule import Rule, codes, statuses, words
 
@@ -58,10 +57,7 @@ OWN: tuple[Rule, ...] = (
         "done-hub 503, or in a stream: whatever is wrong with its upstream, but for a full one",
         codes=codes("service_unavailable"),
         words="负载已饱和",
-        detail=Both(
-            "This gateway answers so whatever is wrong with its upstream.",
-            "无论上游出了什么问题，这个网关都这样回答。",
-        ),
+        fact="vague_gateway",
         hides_words=True,
     ),
     Rule(

@@ -4,7 +4,6 @@ import functools
 import re
 from dataclasses import dataclass
 
-from gateway.bilingual import NOTHING, Both
 from gateway.failure.evidence import Evidence
 from gateway.failure.kinds import Kind
 
@@ -40,7 +39,7 @@ class Rule:
         gateway: that gateway answered (``speaker``).
         html: the body is a web page (or not).
         beyond_limit: the request asks for more than the whole limit.
-        detail: a sentence more about it, for people.
+        fact: a sentence more about it, for people: its key below ``facts``.
         hides_words: the words are not about this failure, so nobody is shown them.
         final: repeating cannot help, whatever the kind says.
         ambiguous: the words have several causes, and the key's own usage page tells which.
@@ -59,7 +58,7 @@ class Rule:
     gateway: str | None = None
     html: bool | None = None
     beyond_limit: bool = False
-    detail: Both = NOTHING
+    fact: str = ""
     hides_words: bool = False
     final: bool = False
     ambiguous: bool = False
