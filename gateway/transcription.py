@@ -55,7 +55,7 @@ def _text_of(document: Mapping[str, object]) -> str:
     """
     text = whole_characters(_said_in(document)).strip()
     if is_page(text):
-        raise MalformedError("Its text is a web page.")
+        raise MalformedError("text_is_page")
     return text
 
 
