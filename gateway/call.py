@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from gateway.admission import Admission, Call, Limits, NoTurn, Ticket, Turn
+from gateway.admission import Admission, Call, Limits, NoTurn, Ticket, Tokens, Turn
 from gateway.exchange import LONGEST_CALL, Closable, Sink, exchange
 from gateway.exchange import Limits as TimeLimits
 from gateway.explain import given_up, spoken
@@ -18,12 +18,13 @@ from gateway.memory import Memory
 from gateway.model_lists import ModelLists
 from gateway.pieces import Piece
 from gateway.queueing import cause_of, failure_of_keys, failure_of_no_turn
-from gateway.quota import exhausted_for
+from gateway.quota import exhausted_for, tokens_left
 from gateway.relay import ConsumerGoneError
 from gateway.request import Request
 from gateway.retry import Retry, Wait
 from gateway.revise import RevisedRequest
 from gateway.settings import Settings
+from gateway.token_estimate import expected_tokens, used_tokens
 from gateway.transport import READ_SECONDS, Transport
 
 SHARE_BEFORE_FALLBACK = 0.5
@@ -129,10 +130,20 @@ class GatewayCall[Result]:
             payload_bytes=self._request.size,
             # Where another model can be asked, it is asked rather than waited for a gateway.
             patient=is_last and (self._request.patient or self._settings.wait_is_typed),
-            limits=Limits(settings.max_concurrency, settings.requests_per_minute),
+            limits=Limits(
+                settings.max_concurrency,
+                settings.requests_per_minute,
+                settings.tokens_per_minute,
+            ),
+            tokens=self._expected_tokens(model),
         )
         with self._engine.admission.enter(call) as ticket:
             return retry.run(lambda: attempts.make(ticket))
+
+    def _expected_tokens(self, model: str) -> Tokens:
+        if self._settings.tokens_per_minute is None:
+            return Tokens()
+        return expected_tokens(model, self._request_to(model).payload)
 
     def send(self, settings: Settings, request: Request[Result], turn: Turn) -> Result:
         """Send one request.
@@ -152,6 +163,8 @@ class GatewayCall[Result]:
         def begins(headers: Mapping[str, str]) -> None:
             if wait := exhausted_for(headers):
                 turn.exhausted(wait)
+            if settings.tokens_per_minute and (left := tokens_left(headers)):
+                turn.tokens_left(left)
 
         try:
             return exchange(self._engine.transport, settings, request, sink, limits, begins)
@@ -206,7 +219,7 @@ class _Attempts[Result]:
                         raise AttemptError(self._explained(turn.position, judged)) from None
                     anew = True
                     continue
-                turn.succeeded()
+                turn.succeeded(used_tokens(self._request.current, result))
             if self._request.lasting:
                 self._engine.memory.remember(self._settings, self._request.lasting)
             return result

@@ -13,6 +13,7 @@ from gateway.settings import (
     read_once,
 )
 from models.llm.capabilities import CHOICES
+from models.llm.capabilities.fields import VIDEO, VISION, WITH_VIDEO
 from models.llm.pricing import parse_pricing
 
 API_TYPES = ("chat_completions", "responses", "completion")
@@ -56,12 +57,13 @@ def parse_form(credentials: Credentials) -> ChatForm:
             "the API type.",
         )
     is_completion = is_completion or api == "completion"
-    for variable in ("audio_support", "video_support"):
-        if is_responses and chosen[variable] == "support":
+    declares = {"audio_support": "support", VIDEO: "support", VISION: WITH_VIDEO}
+    for variable, value in declares.items():
+        if is_responses and chosen[variable] == value:
             raise SettingsError(
                 variable,
-                f"The Responses API takes no audio and no video: set {variable} to not supported, "
-                f"or choose Chat Completions as the API type.",
+                f"The Responses API takes no audio and no video: choose another value for "
+                f"{variable}, or choose Chat Completions as the API type.",
             )
     return ChatForm(
         "completion" if is_completion else "responses" if is_responses else "chat",
