@@ -201,11 +201,10 @@ class Desk:
     def tokens_left(self, grant: Grant, left: TokensLeft, now: float) -> None:
         """The server told what is left of the model's tokens, counting the call of this turn."""
         lane = grant.lane
-        if lane.key.token_limit(now) is None:
-            return
-        since = lane.key.tokens.sent_since(lane.tokens, grant.attempt.sent_at)
-        lane.tokens.told(left, grant.attempt.sent_at, since, now)
-        self._serve(lane.key, now)
+        if grant.charge:
+            since = lane.key.tokens.sent_since(grant.charge)
+            lane.tokens.told(left, grant.charge, since, now)
+            self._serve(lane.key, now)
 
     # What the other nodes say
 

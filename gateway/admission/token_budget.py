@@ -4,15 +4,17 @@ A call counts for its estimate from the moment it is sent, and for what was coun
 its answer is there. No clock and no thread here; times are in seconds.
 """
 
+import itertools
 import math
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.admission.tuning import MINUTE
 from gateway.quota import TokensLeft
 
-HEADROOM = 1.1
-"""An estimate counts for so much more until the gateway has counted: estimates miss by a tenth."""
+HEADROOM, FIRST_HEADROOM = 1.1, 1.25
+"""An estimate counts for so much more until the gateway has counted it, and for the latter until it
+has counted any: estimates miss by a tenth, once it is known by how much they miss on the whole."""
 
 WEIGHT = 0.2
 """Of the latest call in what is learned from all of them."""
@@ -51,6 +53,8 @@ class Charge:
     """Expected tokens of the answer."""
     tokens: int = 0
     """What it counts for now."""
+    number: int = field(default_factory=itertools.count().__next__)
+    """Charges are numbered in their order: many are made at one time."""
 
     def __post_init__(self) -> None:
         self.tokens = self.prompt + self.answer
@@ -82,11 +86,13 @@ class RouteTokens:
         self._answer: float | None = None
         self._remaining = 0
         self._limit: int | None = None
-        self._counted_at = self._until = -math.inf
+        self._until = -math.inf
+        self._counted = -1
 
     def charge(self, estimate: Tokens, now: float) -> Charge:
         """What a call with this estimate would count for if it was sent now."""
-        prompt = math.ceil(estimate.prompt * (self._ratio or 1.0) * HEADROOM)
+        factor = FIRST_HEADROOM if self._ratio is None else self._ratio * HEADROOM
+        prompt = math.ceil(estimate.prompt * factor)
         answer = estimate.answer or math.ceil(self._answer or 0.0)
         return Charge(now, self, estimate, prompt, answer)
 
@@ -97,21 +103,21 @@ class RouteTokens:
             self._ratio = _mixed(self._ratio, ratio)
         self._answer = _mixed(self._answer, used.answer)
 
-    def told(self, left: TokensLeft, counted_at: float, sent_since: int, now: float) -> None:
+    def told(self, left: TokensLeft, counted: Charge, sent_since: int, now: float) -> None:
         """A server says what is left of its limit.
 
         Args:
             left: its figures.
-            counted_at: when the call was sent that they came with, and that they count.
+            counted: the call that they came with; they count it.
             sent_since: tokens that were sent after it.
             now: the present.
         """
         self._remaining, self._limit = left.remaining - sent_since, left.limit
-        self._counted_at, self._until = counted_at, now + min(left.seconds, MINUTE)
+        self._counted, self._until = counted.number, now + min(left.seconds, MINUTE)
 
-    def take(self, tokens: int, sent_at: float) -> None:
-        """So many tokens were sent then (or, negative, were not after all)."""
-        if sent_at > self._counted_at:
+    def take(self, tokens: int, charge: Charge) -> None:
+        """A call was sent that counts for so many tokens (or, negative, for so many less)."""
+        if charge.number > self._counted:
             self._remaining -= tokens
 
     def wait_until(self, tokens: int, now: float) -> float:
@@ -145,14 +151,14 @@ class TokenBudget:
         """A call is sent."""
         self._charges.append(charge)
         self._used += charge.tokens
-        charge.route.take(charge.tokens, charge.at)
+        charge.route.take(charge.tokens, charge)
 
     def correct(self, charge: Charge, tokens: int, now: float) -> None:
         """A call counts for so many tokens instead, if it was sent within the last minute."""
         self.used(now)
         if charge.at > now - MINUTE:
             self._used += tokens - charge.tokens
-            charge.route.take(tokens - charge.tokens, charge.at)
+            charge.route.take(tokens - charge.tokens, charge)
             charge.tokens = tokens
 
     def answered(self, charge: Charge, used: Tokens, now: float) -> None:
@@ -163,14 +169,12 @@ class TokenBudget:
         if since_answered:
             self.take(Charge(now, charge.route, NO_TOKENS, since_answered, 0))
 
-    def sent_since(self, route: RouteTokens, sent_at: float) -> int:
-        """Tokens that were sent to a route after that."""
-        tokens = 0
-        for charge in reversed(self._charges):
-            if charge.at <= sent_at:
-                break
-            tokens += charge.tokens if charge.route is route else 0
-        return tokens
+    def sent_since(self, charge: Charge) -> int:
+        """Tokens that were sent on a call's route after it."""
+        later = itertools.takewhile(
+            lambda each: each.number > charge.number, reversed(self._charges)
+        )
+        return sum(each.tokens for each in later if each.route is charge.route)
 
     def free_at(self, tokens: int, now: float) -> float:
         """When so many of the tokens in use are no longer within the last minute."""
