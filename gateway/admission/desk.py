@@ -78,7 +78,7 @@ class Desk:
             self._send_unqueued(ticket, now)
         if ticket.waiting:
             self._shedding.judge(ticket, now)
-            self._shedding.keep_bounds(ticket)
+            self._shedding.keep_bounds()
 
     def expire(self, ticket: Ticket, now: float) -> None:
         """The time in `until` has come."""

@@ -147,6 +147,11 @@ class KeyGate:
             room = min(room, self._share.of(rate) - len(self._sent))
         return self.cooldown.room(now, max(0, room))
 
+    def most_within(self, seconds: float, now: float) -> float:
+        """Requests that may be sent within so many seconds at most, as far as that is limited."""
+        rate = self.per_minute.value(now)
+        return NEVER if rate is None else self._share.of(rate) * (seconds // MINUTE + 1)
+
     def token_limit(self, now: float) -> int | None:
         """Tokens that this instance's calls with the key may take in a minute."""
         limit = self.tokens_per_minute.value(now)
