@@ -47,8 +47,9 @@ class TokenLimit(Server):
     used: int = 0
 
     def _count(self, now: float, tokens: int) -> None:
-        self.log.append((now, tokens))
-        self.used += tokens
+        if tokens:
+            self.log.append((now, tokens))
+            self.used += tokens
 
     def left(self, now: float) -> int:
         """Tokens that are left now."""
