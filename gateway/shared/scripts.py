@@ -68,7 +68,7 @@ local saves = redis.call('GET', KEYS[3])
 if saves and saves ~= ARGV[2] then
   return math.max(1, redis.call('PTTL', KEYS[3]))
 end
-if redis.call('ZCARD', KEYS[1]) == 0 or used + wanted <= tonumber(ARGV[1]) then
+if used == 0 or used + wanted <= tonumber(ARGV[1]) then
   redis.call('ZADD', KEYS[1], now, ARGV[3])
   redis.call('HSET', KEYS[2], ARGV[3], wanted)
   redis.call('HINCRBY', KEYS[2], 'sum', wanted)

@@ -88,7 +88,7 @@ def test_tokens_of_a_minute_are_counted_together(
     fields = {"tokens_per_minute": "3000"}
     sessions = [
         Desk(plugin, gateway, key).chat(
-            "openai/ok-slow-1500", "word " * 800, budget=3, fields=fields
+            "openai/ok-slow-800", "word " * 800, budget=3, fields=fields
         )
         for _ in range(3)
         for plugin in pair

@@ -4,7 +4,7 @@ import pytest
 
 from protocol.desk import Desk, error_of, new_key, succeeded
 
-SLOW = "openai/ok-slow-1500"
+SLOW = "openai/ok-slow-500"
 """Its answers come later than the calls' time is over: only estimates count."""
 
 PROMPT = "word " * 800
