@@ -30,10 +30,10 @@ from dify_plugin.config.logger_format import plugin_logger_handler
 
 from gateway.client import shared_client
 
-WORKERS = 4_000
-"""Calls that the SDK runs at once. 2,000 may wait in the queue (gateway.admission.tuning), and as
-many again are in flight or save a form: nobody's chat has to wait for a worker. A worker is a
-greenlet that is started when it is first needed."""
+WORKERS = 8_000
+"""Calls that the SDK runs at once. Memory suffices for 6,000 that wait in the queue
+(gateway.admission.tuning), and the rest are in flight or save a form: nobody's chat has to wait for
+a worker. A worker is a greenlet that is started when it is first needed."""
 
 
 def _send_log_to_daemon() -> None:

@@ -4,10 +4,12 @@ A batch that is refused as too large is halved, down to single inputs, and what 
 remembered; a text that is too long for the model is cut. Dify would lose the whole document.
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from gateway.admission.token_budget import FIRST_HEADROOM
 from gateway.asked import asked_text
 from gateway.blank import not_blank
 from gateway.budget import Budget
@@ -113,7 +115,8 @@ class _Embedding:
     def _embed(self, inputs: list[Input]) -> Iterator[list[Embedded]]:
         """In order; a part that is refused is taken apart further."""
         while inputs:
-            batch, inputs = inputs[: self._size], inputs[self._size :]
+            batch = self._next_batch(inputs)
+            inputs = inputs[len(batch) :]
             try:
                 answer = self._ask(batch)
             except GatewayError as error:
@@ -137,6 +140,15 @@ class _Embedding:
             if self._size < self._question.batch and len(batch) == self._size:
                 self._sizes.remember(self._settings, self._size)
             yield list(_parts(batch, answer))
+
+    def _next_batch(self, inputs: list[Input]) -> list[Input]:
+        """As many of the inputs as are asked for at once, and fit into the tokens of a minute."""
+        limit = self._settings.tokens_per_minute
+        if limit is None:
+            return inputs[: self._size]
+        sums = itertools.accumulate(_tokens(one) * FIRST_HEADROOM for one in inputs[: self._size])
+        fitting = sum(tokens <= limit for tokens in sums)
+        return inputs[: max(1, fitting)]
 
     def _ask(self, batch: list[Input], cuts: tuple[float, ...] = CUTS) -> Embeddings:
         try:

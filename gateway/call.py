@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import backoff
 
-from gateway.admission import Admission, Call, Limits, NoTurn, Turn
+from gateway.admission import Admission, Call, Limits, NoTurn, Tokens, Turn
 from gateway.asked import asked_text
 from gateway.exchange import LONGEST_CALL, Closable, Sink, exchange
 from gateway.exchange import Limits as TimeLimits
@@ -32,12 +32,13 @@ from gateway.policy import (
     decide,
 )
 from gateway.queueing import failure_of_keys, failure_of_no_turn
-from gateway.quota import exhausted_for
+from gateway.quota import exhausted_for, tokens_left
 from gateway.relay import ConsumerGoneError
 from gateway.request import Request
 from gateway.revise import RevisedRequest
 from gateway.settings import Settings
 from gateway.target import Target
+from gateway.token_estimate import expected_tokens, used_tokens
 from gateway.transport import READ_SECONDS, Transport
 
 SHARE_BEFORE_FALLBACK = 0.5
@@ -140,10 +141,20 @@ class GatewayCall[Result]:
             payload_bytes=self._request.size,
             # Where another model can be asked, it is asked rather than waited for a gateway.
             patient=not self._models and (self._request.patient or self._settings.wait_is_typed),
-            limits=Limits(settings.max_concurrency, settings.requests_per_minute),
+            limits=Limits(
+                settings.max_concurrency,
+                settings.requests_per_minute,
+                settings.tokens_per_minute,
+            ),
+            tokens=self._expected_tokens(model),
         )
         request = RevisedRequest(self._request_to(model), self._engine.memory.recall(settings))
         return Target(settings, keys, request, history, self._engine.admission.enter(call))
+
+    def _expected_tokens(self, model: str) -> Tokens:
+        if self._settings.tokens_per_minute is None:
+            return Tokens()
+        return expected_tokens(model, self._request_to(model).payload)
 
     def _attempt(self) -> Result:
         """One attempt, when its turn has come.
@@ -166,7 +177,7 @@ class GatewayCall[Result]:
             except AttemptError as error:
                 target.failed(turn, error.failure)
                 raise
-            turn.succeeded()
+            turn.succeeded(used_tokens(target.request.current, result))
         if target.request.lasting:
             self._engine.memory.remember(target.settings, target.request.lasting)
         return result
@@ -183,6 +194,8 @@ class GatewayCall[Result]:
         def begins(headers: Mapping[str, str]) -> None:
             if wait := exhausted_for(headers):
                 turn.exhausted(wait)
+            if settings.tokens_per_minute and (left := tokens_left(headers)):
+                turn.tokens_left(left)
 
         try:
             return exchange(self._engine.transport, settings, request, sink, limits, begins)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from functools import partial
+from operator import attrgetter
 from typing import Literal
 
 from gateway.answer import AnswerReader
@@ -60,4 +61,12 @@ def chat_request(payload: Mapping[str, object], mode: Mode = "chat") -> Request[
         request = responses_request(payload)
         return replace(request, reuse=CHAT_REUSE, applied=stop, patient=False)
     reader = partial(AnswerReader, stop=stop)
-    return Request(PATHS[mode], payload, reader, reuse=CHAT_REUSE, applied=stop, patient=False)
+    return Request(
+        PATHS[mode],
+        payload,
+        reader,
+        reuse=CHAT_REUSE,
+        applied=stop,
+        patient=False,
+        used=attrgetter("usage"),
+    )

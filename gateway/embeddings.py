@@ -15,6 +15,7 @@ from gateway.failure.messages import Listed
 from gateway.indexed import Entry, index_of, layers_of, list_of, number_of, positions_of
 from gateway.json_answer import MalformedError, json_reader
 from gateway.request import Payload, Request, Reuse
+from gateway.usage import Usage
 
 PATH = "embeddings"
 
@@ -84,7 +85,12 @@ def embeddings_request(
     reader = json_reader(
         lambda document: parse_embeddings(document, count, dimensions), name_of_list="data"
     )
-    return Request(PATH, payload, reader)
+    return Request(
+        PATH,
+        payload,
+        reader,
+        used=lambda answer: Usage(answer.tokens, 0) if answer.tokens else None,
+    )
 
 
 def parse_embeddings(

@@ -6,6 +6,7 @@ remains is worth as much as a `Retry-After`, and it comes with the last answer t
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 
@@ -34,6 +35,23 @@ PAIRS: tuple[tuple[str, str], ...] = (
 )
 """What remains, and when it is renewed: OpenAI's, Anthropic's, older drafts of the IETF's."""
 
+
+TOKENS: tuple[tuple[str, str, str], ...] = tuple(
+    (f"{vendor}limit{kind}", f"{vendor}remaining{kind}", f"{vendor}reset{kind}")
+    for vendor, kind in (("x-ratelimit-", "-tokens"), ("x-ratelimit-", "-project-tokens"))
+) + tuple(
+    (f"{kind}-limit", f"{kind}-remaining", f"{kind}-reset")
+    for kind in (
+        "anthropic-ratelimit-tokens",
+        "anthropic-ratelimit-input-tokens",
+        "anthropic-ratelimit-output-tokens",
+    )
+)
+"""How many tokens a limit has, how many are left, and when it is whole again: OpenAI's and of those
+that follow it, Anthropic's."""
+
+_MINUTE = 60.0
+"""Seconds that a limit of tokens is about, where nobody says when it is whole again."""
 
 _PREFIX = "llm_provider-"
 """Before the upstream's headers that LiteLLM passes on [seen]."""
@@ -78,6 +96,51 @@ def renewed_in(headers: Mapping[str, str], now: datetime | None = None) -> float
     found, now = _all_of(headers), now or datetime.now(UTC)
     resets = (found[reset] for left, reset in PAIRS if reset in found and left not in found)
     return min(_sensible(seconds_until(reset, now) for reset in resets), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class TokensLeft:
+    """What a server says is left of its own limit of tokens a minute.
+
+    Attributes:
+        remaining: tokens.
+        limit: tokens of the whole limit, if it says so.
+        seconds: until the limit is whole again.
+    """
+
+    remaining: int
+    limit: int | None
+    seconds: float
+
+
+def tokens_left(headers: Mapping[str, str], now: datetime | None = None) -> TokensLeft | None:
+    """What the headers of an answer say is left of the tokens of a minute; ``None`` if nothing.
+
+    Of several limits the one of which least is left counts.
+
+    Args:
+        headers: of an answer, names in any case.
+        now: the present, for resets that are points in time; defaults to the clock.
+    """
+    if not any("tokens" in name.lower() for name in headers):
+        return None
+    found, now = _all_of(headers), now or datetime.now(UTC)
+    told = [
+        TokensLeft(remaining, _whole(found.get(limit)), _within_minute(found.get(reset), now))
+        for limit, left, reset in TOKENS
+        if (remaining := _whole(found.get(left))) is not None
+    ]
+    return min(told, key=lambda each: each.remaining, default=None)
+
+
+def _whole(text: str | None) -> int | None:
+    text = (text or "").strip()
+    return max(0, int(float(text))) if _NUMBER.fullmatch(text) else None
+
+
+def _within_minute(reset: str | None, now: datetime) -> float:
+    seconds = seconds_until(reset or "", now)
+    return min(max(0.0, seconds), _MINUTE) if seconds is not None else _MINUTE
 
 
 def _sensible(waits: Iterable[float | None]) -> list[float]:

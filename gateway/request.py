@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from gateway.failure import Failure, Kind
 from gateway.pieces import Piece
+from gateway.usage import Usage
 
 type Payload = dict[str, object]
 
@@ -121,6 +122,7 @@ class Request[Result]:
             chat does so only if somebody typed how long.
         revisions: what may be left out or said otherwise where this API refuses it, besides what
             holds for all.
+        used: what the gateway counted for an answer; ``None`` where it did not.
     """
 
     path: str
@@ -134,6 +136,7 @@ class Request[Result]:
     silence: float | None = None
     patient: bool = True
     revisions: tuple[Revision, ...] = ()
+    used: Callable[[Any], Usage | None] = lambda _result: None
 
     def with_payload(self, payload: Mapping[str, object]) -> "Request[Result]":
         """The same question in other words."""

@@ -5,7 +5,9 @@ how long a refused caller would do well to wait (seconds).
 """
 
 import heapq
+import math
 import random
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -112,6 +114,32 @@ class Window:
     def wait(self, now: float) -> float:
         """Until the next window."""
         return (self.index + 1) * self.seconds - now
+
+
+CHARACTERS_PER_TOKEN = 4
+"""Of the simulator's own count."""
+
+
+@dataclass(slots=True)
+class TokenWindow:
+    """So many tokens of prompts in any span of so many seconds.
+
+    A prompt that is larger than the whole is admitted when nothing else counts.
+    """
+
+    limit: int
+    seconds: float
+    log: deque[tuple[float, int]] = field(default_factory=deque)
+
+    def admit(self, now: float, characters: int) -> bool:
+        """Take the tokens of a prompt if they are left."""
+        while self.log and self.log[0][0] <= now - self.seconds:
+            self.log.popleft()
+        tokens = math.ceil(characters / CHARACTERS_PER_TOKEN)
+        if self.log and sum(used for _, used in self.log) + tokens > self.limit:
+            return False
+        self.log.append((now, tokens))
+        return True
 
 
 @dataclass(slots=True)

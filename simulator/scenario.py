@@ -9,12 +9,14 @@ may be left out::
                      "walk": {"every": 5, "step": 4, "min": 2, "max": 40}, "outage": [30, 70]},
         "service": {"mean": 2.0, "distribution": "lognormal", "sigma": 0.5},
         "reject_latency": 0.1, "retry_after": false, "scope": "account",
-        "strangers": {"rate": 3.0, "service": 2.0}, "poison": {"characters": 20000}}}
+        "strangers": {"rate": 3.0, "service": 2.0}, "poison": {"characters": 20000},
+        "tokens": {"limit": 60000, "seconds": 60}}}
 
 `kind` is `slots` (`slots`), `bucket` (`rate` a second, `burst`) or `window` (`limit`, `seconds`,
 `counts_failures`). `scope` is `key` (the default: each key has its own) or `account` (all keys
-share). A poisoned model refuses every call with more characters than that, for ever. `limit` is one
-that tells how long to wait (see `waits`).
+share). `tokens` limits the tokens of prompts besides, four characters each. A poisoned model
+refuses every call with more characters than that, for ever. `limit` is one that tells how long to
+wait (see `waits`).
 """
 
 import json
@@ -25,7 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from simulator.capacity import Capacity, Strangers, capacity_of
+from simulator.capacity import Capacity, Strangers, TokenWindow, capacity_of
 
 type Scenario = dict[str, dict[str, Any]]
 
@@ -48,6 +50,7 @@ _FIELDS = frozenset(
         "scope",
         "strangers",
         "poison",
+        "tokens",
         "limit",
     }
 )
@@ -103,6 +106,7 @@ class CrowdedModel:
     busy: int = 0
     busy_peak: int = 0
     service_seconds: float = field(default=0.0)
+    tokens: TokenWindow | None = None
 
     @classmethod
     def build(cls, name: str, spec: dict[str, Any], seed: int) -> "CrowdedModel":
@@ -112,14 +116,17 @@ class CrowdedModel:
             rng = random.Random(f"{seed}/{name}/strangers")
             rate, stay = float(strangers["rate"]), float(strangers.get("service", 1.0))
             capacity = Strangers(rate, stay, capacity, rng)
-        return cls(spec, capacity, random.Random(f"{seed}/{name}/service"))
+        limit = spec.get("tokens")
+        tokens = TokenWindow(int(limit["limit"]), float(limit["seconds"])) if limit else None
+        service = random.Random(f"{seed}/{name}/service")
+        return cls(spec, capacity, service, tokens=tokens)
 
     def enter(self, now: float, characters: int) -> float | None:
         """Seconds that the call will take, or None if it is refused."""
         if self.began is None:
             self.began = now
         limit = self.spec.get("poison", {}).get("characters", math.inf)
-        if characters > limit or not self.capacity.admit(now - self.began):
+        if characters > limit or not self._admits(now - self.began, characters):
             self.rejected += 1
             return None
         self.admitted += 1
@@ -128,6 +135,14 @@ class CrowdedModel:
         seconds = self._service()
         self.service_seconds += seconds
         return seconds
+
+    def _admits(self, now: float, characters: int) -> bool:
+        if not self.capacity.admit(now):
+            return False
+        if self.tokens is None or self.tokens.admit(now, characters):
+            return True
+        self.capacity.done(now)
+        return False
 
     def leave(self, now: float) -> None:
         """The call has ended, one way or another."""

@@ -5,6 +5,7 @@ from gateway.admission.limiter import Admission, Ticket, Turn
 from gateway.admission.line import Call
 from gateway.admission.neighbours import Gate, Neighbours, NotNow, Permit, RouteRef
 from gateway.admission.refusal import NoTurn, Reason
+from gateway.admission.token_budget import Tokens
 
 __all__ = [
     "Admission",
@@ -19,5 +20,6 @@ __all__ = [
     "RouteRef",
     "Share",
     "Ticket",
+    "Tokens",
     "Turn",
 ]

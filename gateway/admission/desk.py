@@ -13,8 +13,10 @@ from gateway.admission.line import Call, Grant, Line, Ticket
 from gateway.admission.neighbours import RouteRef
 from gateway.admission.refusal import Detail, NoTurn, Reason
 from gateway.admission.shedding import Shedding, resting_keys
+from gateway.admission.token_budget import Tokens
 from gateway.admission.tuning import PROBE_SECONDS, REST_SECONDS, TUNING, Tuning
 from gateway.admission.window import NEVER
+from gateway.quota import TokensLeft
 
 UNKNOWN = Told()
 
@@ -42,6 +44,7 @@ class Desk:
         for lane in lanes:
             lane.key.concurrency.give(call.limits.max_concurrency, now)
             lane.key.per_minute.give(call.limits.requests_per_minute, now)
+            lane.key.tokens_per_minute.give(call.limits.tokens_per_minute, now)
         self._arrivals += 1
         line.callers += 1
         return Ticket(
@@ -51,6 +54,7 @@ class Desk:
             line=line,
             lanes=lanes,
             deadline=call.deadline,
+            tokens=call.tokens,
             patient=call.patient,
         )
 
@@ -74,7 +78,7 @@ class Desk:
             self._send_unqueued(ticket, now)
         if ticket.waiting:
             self._shedding.judge(ticket, now)
-            self._shedding.keep_bounds(ticket)
+            self._shedding.keep_bounds()
 
     def expire(self, ticket: Ticket, now: float) -> None:
         """The time in `until` has come."""
@@ -105,10 +109,17 @@ class Desk:
         self._serve(grant.lane.key, now)
         return ends_wait
 
-    def succeeded(self, ticket: Ticket, grant: Grant, now: float) -> bool:
-        """The call was answered; returns whether that ends a wait that the server told."""
+    def succeeded(
+        self, ticket: Ticket, grant: Grant, now: float, used: Tokens | None = None
+    ) -> bool:
+        """The call was answered; returns whether that ends a wait that the server told.
+
+        ``used`` are its tokens as the gateway counted them; ``None`` if it did not.
+        """
         if not self._end(ticket, grant, now):
             return False
+        if grant.charge and used:
+            grant.lane.key.tokens.answered(grant.charge, used, now)
         ends_wait = grant.lane.admitted(grant.attempt.sent_at, now)
         ticket.strikes = ticket.failed_probes = 0
         grant.lane.wake()
@@ -125,6 +136,7 @@ class Desk:
         suspect = ticket.suspect
         if not self._end(ticket, grant, now):
             return
+        self._count(grant, 0, now)
         lane.wake()
         lane.throughput.let_in(attempt.sent_at, -1)
         before = ticket.rejected
@@ -149,12 +161,15 @@ class Desk:
     def dropped(self, ticket: Ticket, grant: Grant, now: float) -> None:
         """The attempt ended in a way that says nothing about room."""
         if self._end(ticket, grant, now):
+            if grant.charge:
+                self._count(grant, grant.charge.sent, now)
             grant.lane.window.dropped(grant.attempt, now)
             self._serve(grant.lane.key, now)
 
     def dead(self, ticket: Ticket, grant: Grant, reason: str, now: float) -> None:
         """The key was refused or is used up: it rests, if the call has others."""
         if self._end(ticket, grant, now):
+            self._count(grant, 0, now)
             grant.lane.window.dropped(grant.attempt, now)
             if len(ticket.line.lanes) > 1:
                 grant.lane.key.rest.begin(reason, now + REST_SECONDS)
@@ -170,6 +185,7 @@ class Desk:
         line, lane = ticket.line, grant.lane
         has_others = any(line.may_use(one, now) for one in line.lanes if one is not lane)
         if self._end(ticket, grant, now):
+            self._count(grant, 0, now)
             lane.window.dropped(grant.attempt, now)
             if has_others:
                 lane.rest.begin(reason, now + REST_SECONDS)
@@ -182,12 +198,24 @@ class Desk:
         self._shedding.told(grant.lane.key, now)
         self._serve(grant.lane.key, now)
 
+    def tokens_left(self, grant: Grant, left: TokensLeft, now: float) -> None:
+        """The server told what is left of the model's tokens, counting the call of this turn."""
+        lane = grant.lane
+        if grant.charge:
+            since = lane.key.tokens.sent_since(grant.charge)
+            lane.tokens.told(left, grant.charge, since, now)
+            self._serve(lane.key, now)
+
     # What the other nodes say
 
     def limits(self, grant: Grant, now: float) -> Limits:
         """The strictest limits that were given for the key of a turn."""
         key = grant.lane.key
-        return Limits(key.concurrency.value(now), key.per_minute.value(now))
+        return Limits(
+            key.concurrency.value(now),
+            key.per_minute.value(now),
+            key.tokens_per_minute.value(now),
+        )
 
     def permitted(self, grant: Grant, now: float) -> None:
         """The other nodes leave room for this turn."""
@@ -200,6 +228,7 @@ class Desk:
             grant.ended = True
             ticket.line.suspects_out -= ticket.suspect
             grant.lane.unsent(grant.attempt, now)
+            self._count(grant, 0, now)
             grant.lane.key.hold(until)
 
     def told(self, place: RouteRef, wait: float, cause: str, now: float) -> None:
@@ -263,9 +292,10 @@ class Desk:
         for lane in line.lanes:
             self._press(lane, now)
         while len(line.queue):
-            lane = max(line.lanes, key=lambda lane: line.room(lane, now))
-            ticket = self._next(line, lane, now) if line.room(lane, now) else None
-            if ticket is None:
+            lane = max(line.lanes, key=lambda lane: self._usable_room(line, lane, now))
+            usable = self._usable_room(line, lane, now)
+            ticket = self._next(line, lane, now) if usable else None
+            if ticket is None or lane.tokens_due(ticket.tokens, now) > now:
                 break
             self._grant(ticket, lane, now)
             served += 1
@@ -274,7 +304,32 @@ class Desk:
         line.due = line.next_due(now)
         if not line.queue.regular:
             line.due = max(line.due, line.queue.aside_due())
+        for lane in line.lanes:
+            elder = self._elder(line, lane, now) if lane.key.token_limit(now) else None
+            line.due = max(line.due, elder.due) if elder else line.due
         return served
+
+    def _usable_room(self, line: Line, lane: Lane, now: float) -> int:
+        """Calls that may take a lane now: none while its tokens are too few for the first."""
+        room = line.room(lane, now)
+        if not room or lane.key.token_limit(now) is None:
+            return room
+        return 0 if line.tokens_due(lane, now) > now or self._elder(line, lane, now) else room
+
+    def _elder(self, line: Line, lane: Lane, now: float) -> Line | None:
+        """Another line of the key whose first call came sooner and waits for tokens alone.
+
+        Without it, small calls for one model would take what a large one for another needs.
+        """
+        own = line.queue.first()
+        for other in self._book.lines_of(lane.key):
+            first = other.queue.first() if other is not line else None
+            if first is None or own is None or first.arrival > own.arrival:
+                continue
+            way = next(each for each in other.lanes if each.key is lane.key)
+            if other.room(way, now) and other.tokens_due(way, now) > now:
+                return other
+        return None
 
     def _send_unqueued(self, ticket: Ticket, now: float) -> None:
         """A call that may not wait is sent though the window is full: a window is a guess.
@@ -282,7 +337,13 @@ class Desk:
         What is no guess holds for it as well: what the server told, and the limits of the key.
         """
         line = ticket.line
-        lanes = [lane for lane in line.lanes if lane.allows(now) and line.may_use(lane, now)]
+        lanes = [
+            lane
+            for lane in line.lanes
+            if lane.allows(now)
+            and line.may_use(lane, now)
+            and lane.tokens_due(ticket.tokens, now) <= now
+        ]
         if lanes:
             self._grant(ticket, max(lanes, key=lambda lane: line.room(lane, now)), now)
 
@@ -290,7 +351,8 @@ class Desk:
         ticket.line.queue.serve(ticket)
         self._crowd.take(ticket)
         ticket.line.suspects_out += ticket.suspect
-        ticket.outcome = Grant(lane, lane.send(now, ticket.arrival), ticket.lanes.index(lane))
+        attempt, charge = lane.send(now, ticket.arrival), lane.charge(ticket.tokens, now)
+        ticket.outcome = Grant(lane, attempt, ticket.lanes.index(lane), charge=charge)
         ticket.notify()
 
     def _next(self, line: Line, lane: Lane, now: float) -> Ticket | None:
@@ -318,3 +380,8 @@ class Desk:
         grant.lane.key.ended(now)
         ticket.line.suspects_out -= ticket.suspect
         return True
+
+    def _count(self, grant: Grant, tokens: int, now: float) -> None:
+        """The attempt counts for so many tokens after all."""
+        if grant.charge:
+            grant.lane.key.tokens.correct(grant.charge, tokens, now)

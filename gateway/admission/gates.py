@@ -6,6 +6,7 @@ from random import Random
 
 from gateway.admission.attempt import Attempt
 from gateway.admission.cooldown import Cooldown, SharedLimit
+from gateway.admission.token_budget import Charge, RouteTokens, TokenBudget, Tokens
 from gateway.admission.tuning import (
     ASKING_SECONDS,
     BEST_BUCKET,
@@ -38,6 +39,7 @@ class Limits:
 
     max_concurrency: int | None = None
     requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
 
 
 class Strictest:
@@ -109,6 +111,8 @@ class KeyGate:
         """The key was refused, or its quota is used up."""
         self.concurrency = Strictest()
         self.per_minute = Strictest()
+        self.tokens_per_minute = Strictest()
+        self.tokens = TokenBudget()
         self._sent: deque[float] = deque()
 
     def hold(self, until: float) -> None:
@@ -143,6 +147,16 @@ class KeyGate:
             self._forget(now)
             room = min(room, self._share.of(rate) - len(self._sent))
         return self.cooldown.room(now, max(0, room))
+
+    def most_within(self, seconds: float, now: float) -> float:
+        """Requests that may be sent within so many seconds at most, as far as that is limited."""
+        rate = self.per_minute.value(now)
+        return NEVER if rate is None else self._share.of(rate) * (seconds // MINUTE + 1)
+
+    def token_limit(self, now: float) -> int | None:
+        """Tokens that this instance's calls with the key may take in a minute."""
+        limit = self.tokens_per_minute.value(now)
+        return None if limit is None else self._share.of(limit)
 
     def due(self, now: float) -> float:
         """Time at which there may be room though no call ends."""
@@ -243,6 +257,7 @@ class Lane:
     """The key may not use this model, or its group has no channel for it."""
     cooldown: Cooldown = field(default_factory=Cooldown)
     """The server told to wait; that holds for this model with this key."""
+    tokens: RouteTokens = field(default_factory=RouteTokens)
 
     @classmethod
     def new(cls, key: KeyGate, now: float, rng: Random, tuning: Tuning) -> "Lane":
@@ -302,6 +317,29 @@ class Lane:
         """Time at which there may be room though nothing happens."""
         due = max(self.key.due(now), self.cooldown.due(now), self.window.due(now))
         return due if due > now or self.room(now) else NEVER
+
+    def tokens_due(self, estimate: Tokens, now: float) -> float:
+        """Time from which on a call may be sent as far as its tokens go; ``now`` if it may.
+
+        A call that is larger than the whole limit is sent when no other call counts any more.
+        """
+        limit = self.key.token_limit(now)
+        if limit is None:
+            return now
+        tokens = self.tokens.charge(estimate, now).tokens
+        due = self.tokens.wait_until(tokens, now)
+        if due > now or self.tokens.is_known(limit, now):
+            return due
+        used = self.key.tokens.used(now)
+        return self.key.tokens.free_at(used + tokens - limit, now) if used else now
+
+    def charge(self, estimate: Tokens, now: float) -> Charge | None:
+        """A call that is sent now counts for these tokens, where they are limited."""
+        if self.key.token_limit(now) is None:
+            return None
+        charge = self.tokens.charge(estimate, now)
+        self.key.tokens.take(charge)
+        return charge
 
     def send(self, now: float, call: int) -> Attempt:
         """A call takes this lane."""

@@ -26,7 +26,9 @@ from gateway.admission.neighbours import (
     RouteRef,
 )
 from gateway.admission.refusal import NoTurn, Reason
+from gateway.admission.token_budget import Tokens
 from gateway.admission.tuning import IDLE_TICK, SHORTEST_TICK
+from gateway.quota import TokensLeft
 
 
 class Admission:
@@ -107,7 +109,8 @@ class Admission:
             limits = self._desk.limits(grant, time.monotonic())
         if limits == NO_LIMITS:
             return Granted()
-        permit = self._neighbours.permit(gate, limits)
+        tokens = grant.charge.tokens if grant.charge else 0
+        permit = self._neighbours.permit(gate, limits, tokens)
         if isinstance(permit, NotNow):
             with self._lock:
                 now = time.monotonic()
@@ -249,11 +252,17 @@ class Turn:
         if ends_wait:
             self._neighbours.admitted(self._route)
 
-    def succeeded(self) -> None:
-        """The call was answered completely."""
-        self._permit.release()
+    def succeeded(self, tokens: Tokens | None = None) -> None:
+        """The call was answered completely.
+
+        Args:
+            tokens: As the gateway counted them; ``None`` if it did not.
+        """
+        charge = self._grant.charge
+        self._give_back(charge.settled(tokens) if charge else None)
         with self._lock:
-            ends_wait = self._desk.succeeded(self._ticket, self._grant, time.monotonic())
+            now = time.monotonic()
+            ends_wait = self._desk.succeeded(self._ticket, self._grant, now, tokens)
         if ends_wait:
             self._neighbours.admitted(self._route)
 
@@ -265,7 +274,7 @@ class Turn:
             of_key: Every model of the key has to wait so long, as the server said; else this one.
             cause: The failure, as a text: calls that are refused meanwhile are handed it.
         """
-        self._permit.release()
+        self._give_back((0, 0))
         if wait is not None:
             told = self._route.whole_key if of_key else self._route
             self._neighbours.told(told, wait, cause)
@@ -275,13 +284,14 @@ class Turn:
 
     def failed(self) -> None:
         """Ended in a way that says nothing about room: another failure, a broken connection."""
-        self._permit.release()
+        charge = self._grant.charge
+        self._give_back((charge.sent, 0) if charge else None)
         with self._lock:
             self._desk.dropped(self._ticket, self._grant, time.monotonic())
 
     def key_dead(self, reason: str) -> None:
         """The key was refused or its quota is used up: it rests, if the call has others."""
-        self._permit.release()
+        self._give_back((0, 0))
         if len(self._ticket.lanes) > 1:
             self._neighbours.refused(self._route.gate, reason)
         with self._lock:
@@ -293,7 +303,7 @@ class Turn:
         Returns:
             Whether there is another.
         """
-        self._permit.release()
+        self._give_back((0, 0))
         with self._lock:
             return self._desk.unfit(self._ticket, self._grant, reason, time.monotonic())
 
@@ -303,9 +313,20 @@ class Turn:
         with self._lock:
             self._desk.exhausted(self._grant, wait, time.monotonic())
 
+    def tokens_left(self, left: TokensLeft) -> None:
+        """A header said what is left of the model's tokens, this call counted."""
+        with self._lock:
+            self._desk.tokens_left(self._grant, left, time.monotonic())
+
     def release(self) -> None:
         """Give the turn back, in a `finally`."""
         self.failed()
+
+    def _give_back(self, spent: tuple[int, int] | None) -> None:
+        """Give the permit back, with the tokens that were spent."""
+        if spent is not None and self._grant.charge:
+            self._permit.spent(*spent)
+        self._permit.release()
 
     def __enter__(self) -> Self:
         return self

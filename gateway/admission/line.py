@@ -7,6 +7,7 @@ from gateway.admission.attempt import Attempt
 from gateway.admission.gates import Lane, Limits
 from gateway.admission.queue import FairQueue, Place
 from gateway.admission.refusal import NoTurn
+from gateway.admission.token_budget import NO_TOKENS, Charge, Tokens
 from gateway.admission.window import NEVER
 
 NO_LIMITS = Limits()
@@ -25,6 +26,7 @@ class Call:
         payload_bytes: Size of the request, held in memory while it waits.
         patient: Whether to wait though the gate has long been closed (document embeddings).
         limits: What the operator knows of the keys.
+        tokens: What it is expected to take of them, where tokens are limited.
     """
 
     endpoint: str
@@ -35,6 +37,7 @@ class Call:
     payload_bytes: int = 0
     patient: bool = False
     limits: Limits = NO_LIMITS
+    tokens: Tokens = NO_TOKENS
 
 
 @dataclass(slots=True, eq=False)
@@ -85,8 +88,14 @@ class Line:
         for lane in self.lanes:
             resting = len(self.lanes) > 1 and lane.resting(now)
             if not resting or lane.rest_until > now:
-                dues.append(max(lane.due(now), lane.rest_until if resting else now))
+                due = max(lane.due(now), lane.rest_until if resting else now)
+                dues.append(max(due, self.tokens_due(lane, now)))
         return min(dues, default=NEVER)
+
+    def tokens_due(self, lane: Lane, now: float) -> float:
+        """Time from which on the first call may take a lane as far as its tokens go."""
+        first = None if lane.key.token_limit(now) is None else self.queue.first()
+        return lane.tokens_due(first.tokens, now) if isinstance(first, Ticket) else now
 
     def closed_since(self) -> float | None:
         """Since when no lane has let anything in; `None` if one does or may."""
@@ -104,6 +113,8 @@ class Grant:
     position: int
     """Position of the key among those the call came with."""
     ended: bool = False
+    charge: Charge | None = None
+    """The tokens that it counts for, where they are limited."""
 
 
 @dataclass(slots=True, eq=False)
@@ -114,6 +125,7 @@ class Ticket(Place):
     lanes: list[Lane] = field(default_factory=list)
     """The line's lanes, in the order of the caller's keys."""
     deadline: float = NEVER
+    tokens: Tokens = NO_TOKENS
     patient: bool = False
     """Document embeddings: not refused because the gate has been closed for long."""
     left: bool = False

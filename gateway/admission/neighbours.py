@@ -34,6 +34,14 @@ class RouteRef(NamedTuple):
 class Permit(Protocol):
     """The leave to send one attempt, where the owner of the key has set limits."""
 
+    def spent(self, sent: int, answered: int) -> None:
+        """What the attempt counts for, where tokens are limited; told before its end, if at all.
+
+        Args:
+            sent: tokens since it was sent, in place of those that it was permitted for.
+            answered: further ones from now on.
+        """
+
     def release(self) -> None:
         """The attempt has ended; also in a ``finally``, so it may be told twice."""
 
@@ -62,8 +70,14 @@ class Neighbours(Protocol):
     def left(self, routes: tuple[RouteRef, ...]) -> None:
         """It has ended."""
 
-    def permit(self, gate: Gate, limits: Limits) -> Permit | NotNow:
-        """May an attempt be sent with this key, whose owner set at least one limit?"""
+    def permit(self, gate: Gate, limits: Limits, tokens: int = 0) -> Permit | NotNow:
+        """May an attempt be sent with this key, whose owner set at least one limit?
+
+        Args:
+            gate: the key.
+            limits: that its owner set.
+            tokens: that the attempt counts for, where they are limited.
+        """
 
     def told(self, route: RouteRef, seconds: float, cause: str) -> None:
         """The server told to wait so long."""
@@ -81,6 +95,9 @@ class Neighbours(Protocol):
 class Granted:
     """A permit that nobody else has to know of."""
 
+    def spent(self, sent: int, answered: int) -> None:
+        """Nobody counts."""
+
     def release(self) -> None:
         """Nothing is held."""
 
@@ -97,7 +114,7 @@ class Alone:
     def left(self, routes: tuple[RouteRef, ...]) -> None:
         """Nobody listens."""
 
-    def permit(self, _gate: Gate, _limits: Limits) -> Permit | NotNow:
+    def permit(self, _gate: Gate, _limits: Limits, _tokens: int = 0) -> Permit | NotNow:
         """Always: the turn itself keeps to the limits."""
         return Granted()
 

@@ -10,7 +10,7 @@ class Reason(StrEnum):
     DEADLINE = "deadline"
     """Its time to wait ran out."""
     FULL = "full"
-    """Too many calls wait (of its key, or of the process), and it was the newest of the most."""
+    """Waiting calls hold too much memory, and it was the newest of those that hold most."""
     HOPELESS = "hopeless"
     """So many are ahead that its turn cannot come in time, even at the best rate seen."""
     SHUT = "shut"

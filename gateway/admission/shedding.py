@@ -39,6 +39,10 @@ class Shedding:
         is_new = ticket.rejected is None
         if is_new and len(known) == len(rates) and ahead / sum(known) > ticket.deadline - now:
             self.refuse(ticket, Reason.HOPELESS, Detail(ahead=ahead, rate=sum(known)))
+        # What the owner of the keys typed is no guess, and needs no rate that was seen.
+        left = ticket.deadline - now
+        if is_new and ahead >= sum(lane.key.most_within(left, now) for lane in line.lanes):
+            self.refuse(ticket, Reason.HOPELESS, Detail(ahead=ahead))
 
     def expire(self, ticket: Ticket, now: float) -> None:
         """The call has waited as long as it may."""
@@ -78,9 +82,9 @@ class Shedding:
                 if resting := resting_keys(ticket, now):
                     self.refuse(ticket, Reason.RESTING, Detail(resting=resting))
 
-    def keep_bounds(self, ticket: Ticket) -> None:
-        """This call waits too: refuse who is too many now."""
-        while isinstance(surplus := self._crowd.surplus(ticket), Ticket):
+    def keep_bounds(self) -> None:
+        """One more call waits: refuse whose memory is too much now."""
+        while isinstance(surplus := self._crowd.surplus(), Ticket):
             self.refuse(surplus, Reason.FULL)
 
     def refuse(self, ticket: Ticket, reason: Reason, detail: Detail | None = None) -> None:

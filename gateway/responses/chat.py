@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from operator import attrgetter
 
 from gateway.exchange import LONGEST_CALL
 from gateway.failure.kinds import WRONG_API
@@ -30,4 +31,5 @@ def responses_request(payload: Mapping[str, object]) -> Request[Finish]:
         absent=WRONG_API,
         # Pro models think for minutes, and send nothing meanwhile.
         silence=LONGEST_CALL,
+        used=attrgetter("usage"),
     )

@@ -16,6 +16,9 @@ LONGEST_MAX_RETRY_SECONDS = 480.0
 AUTO = "auto"
 """What a capability field holds, if not nothing, to have it looked up by the model's name."""
 
+LARGEST_LIMIT = 999_999
+"""Of calls or requests; a larger one was not meant."""
+
 LARGEST_TOKEN_COUNT = 100_000_000
 """A larger one was not meant."""
 
@@ -104,8 +107,10 @@ def choose(credentials: Credentials, variable: str, values: tuple[str, str]) -> 
     return choice(credentials, variable, values) == values[1]
 
 
-def parse_limit(credentials: Credentials, variable: str) -> int | None:
-    """Read a limit of calls; empty means to find it out.
+def parse_limit(
+    credentials: Credentials, variable: str, largest: int = LARGEST_LIMIT
+) -> int | None:
+    """Read a limit of calls, requests or tokens; empty means to find it out.
 
     Raises:
         SettingsError: it is no whole number or out of range.
@@ -113,8 +118,8 @@ def parse_limit(credentials: Credentials, variable: str) -> int | None:
     typed = text_of(credentials, variable)
     if not typed:
         return None
-    if not re.fullmatch(r"[0-9]{1,6}", typed) or int(typed) < 1:
-        raise SettingsError(variable, "limit", field=field_name(variable))
+    if not re.fullmatch(r"[0-9]{1,9}", typed) or not 1 <= int(typed) <= largest:
+        raise SettingsError(variable, "limit", field=field_name(variable), largest=largest)
     return int(typed)
 
 

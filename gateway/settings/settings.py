@@ -15,6 +15,7 @@ from gateway.settings.fields import (
     CACHE_SCOPES,
     DEFAULT_MAX_RETRY_SECONDS,
     FORM_SETTINGS,
+    LARGEST_TOKEN_COUNT,
     MESSAGE_LANGUAGES,
     Credentials,
     choice,
@@ -43,6 +44,7 @@ class Settings:
         max_retry_seconds: how long the call may wait (queue, pauses, failed attempts), seconds.
         max_concurrency: calls that each key takes at once; ``None`` to find out.
         requests_per_minute: requests that each key takes in a minute; ``None`` to find out.
+        tokens_per_minute: tokens that each key takes in a minute; ``None`` to find out.
         fallback_models: names to ask, in order, when the model is saturated or has no channel.
         extra_body: fields that are added to every request's body; they may hold anything.
         extra_headers: headers that are added to every request; they may be secret.
@@ -61,6 +63,7 @@ class Settings:
     api_keys: tuple[str, ...] = field(default=(), repr=False)
     max_concurrency: int | None = None
     requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
     fallback_models: tuple[str, ...] = ()
     extra_body: Mapping[str, Any] = field(default_factory=dict, repr=False)
     extra_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
@@ -127,6 +130,7 @@ def parse_settings(
         wait_is_typed=bool(typed_wait),
         max_concurrency=parse_limit(credentials, "max_concurrency"),
         requests_per_minute=parse_limit(credentials, "requests_per_minute"),
+        tokens_per_minute=parse_limit(credentials, "tokens_per_minute", LARGEST_TOKEN_COUNT),
         fallback_models=parse_names(text_of(credentials, "fallback_models")),
         extra_body=parse_extra_body(credentials),
         extra_headers=parse_extra_headers(credentials),

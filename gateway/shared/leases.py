@@ -1,5 +1,6 @@
 """Strict limits over several nodes: each attempt needs a lease, which Redis counts."""
 
+import contextlib
 import logging
 import threading
 import uuid
@@ -9,6 +10,7 @@ from gateway.admission import Gate, Limits, NotNow, Permit, Share
 from gateway.shared.connection import Connection, UnavailableError
 from gateway.shared.names import PREFIX, name_of
 from gateway.shared.scripts import RENEW_LEASES, TAKE_LEASE
+from gateway.shared.token_minutes import TokenMinutes
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -63,23 +65,31 @@ class Leases:
         self._alone = False
         self.share = Share()
         self._minutes: Minutes | None = None
+        self._tokens = TokenMinutes(connection, self._node)
 
-    def permit(self, gate: Gate, limits: Limits) -> Permit | NotNow:
-        """A lease for one attempt, and a place in the minute, as far as there are limits.
+    def permit(self, gate: Gate, limits: Limits, tokens: int = 0) -> Permit | NotNow:
+        """A lease for one attempt, its tokens, and a place in the minute, as there are limits.
 
         Without Redis this node keeps to its own part of the limits, which its turns do anyway.
         """
         self._keep_renewing()
-        lease = _Lease(self, name_of("leases", gate))
+        lease = _Lease(self, gate)
         try:
             if self._alone:
                 self._renew()
             most = limits.max_concurrency
             if most is not None and not self._take(gate, lease, most):
                 return NotNow(ASK_AGAIN_SECONDS)
+            if limits.tokens_per_minute is not None and tokens:
+                wait = self._tokens.take(gate, limits.tokens_per_minute, lease.id, tokens)
+                if wait:
+                    lease.release()
+                    return NotNow(wait)
+                lease.counts_tokens = True
             if limits.requests_per_minute is not None:
                 wait = self._minute().take(gate, limits.requests_per_minute)
                 if wait:
+                    lease.spent(0, 0)
                     lease.release()
                     return NotNow(wait)
         except UnavailableError:
@@ -101,6 +111,11 @@ class Leases:
             self._lose(lease)
             if not self._alone:
                 self._forget()
+
+    def correct(self, lease: "_Lease", sent: int, answered: int) -> None:
+        """An attempt took other tokens than it was permitted for."""
+        with contextlib.suppress(UnavailableError):
+            self._tokens.correct(lease.gate, lease.id, sent, answered)
 
     def _take(self, gate: Gate, lease: "_Lease", most: int) -> bool:
         names = [lease.name, name_of("waiting", gate), name_of("asked", gate), NODES]
@@ -229,10 +244,18 @@ class Leases:
 class _Lease:
     """One attempt's leave."""
 
-    def __init__(self, leases: Leases, name: str) -> None:
+    def __init__(self, leases: Leases, gate: Gate) -> None:
         self._leases = leases
-        self.name = name
+        self.gate = gate
+        self.name = name_of("leases", gate)
         self.id = uuid.uuid4().hex
+        self.counts_tokens = False
+
+    def spent(self, sent: int, answered: int) -> None:
+        """It took so many tokens since it was sent, and further ones that count from now on."""
+        if self.counts_tokens:
+            self.counts_tokens = False
+            self._leases.correct(self, sent, answered)
 
     def release(self) -> None:
         """The attempt has ended; may be told twice."""

@@ -31,9 +31,9 @@ class Nodes:
         """It has ended."""
         self._notices.left(routes)
 
-    def permit(self, gate: Gate, limits: Limits) -> Permit | NotNow:
+    def permit(self, gate: Gate, limits: Limits, tokens: int = 0) -> Permit | NotNow:
         """May an attempt be sent with this key, whose owner set at least one limit?"""
-        return self._leases.permit(gate, limits)
+        return self._leases.permit(gate, limits, tokens)
 
     def told(self, route: RouteRef, seconds: float, cause: str) -> None:
         """The server told to wait so long."""

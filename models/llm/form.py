@@ -14,6 +14,7 @@ from gateway.settings import (
     read_once,
 )
 from models.llm.capabilities import CHOICES
+from models.llm.capabilities.fields import VIDEO, VISION, WITH_VIDEO
 from models.llm.pricing import parse_pricing
 
 API_TYPES = ("chat_completions", "responses", "completion")
@@ -53,8 +54,9 @@ def parse_form(credentials: Credentials) -> ChatForm:
     if is_completion and is_responses:
         raise SettingsError("api_type", "completion_responses")
     is_completion = is_completion or api == "completion"
-    for variable in ("audio_support", "video_support"):
-        if is_responses and chosen[variable] == "support":
+    declares = {"audio_support": "support", VIDEO: "support", VISION: WITH_VIDEO}
+    for variable, value in declares.items():
+        if is_responses and chosen[variable] == value:
             raise SettingsError(variable, "responses_media", field=field_name(variable))
     return ChatForm(
         "completion" if is_completion else "responses" if is_responses else "chat",

@@ -16,7 +16,15 @@ from dify_plugin.entities.model import (
 from gateway.settings import SettingsError, parse_count, text_of
 from models.likeness import Catalogue, sees, told_size
 from models.llm.capabilities import CAPABILITIES, CHOICES, Capability
-from models.llm.capabilities.fields import CALLING, STREAMED_CALLING, THOUGHT, UNSTREAMED
+from models.llm.capabilities.fields import (
+    CALLING,
+    STREAMED_CALLING,
+    THOUGHT,
+    UNSTREAMED,
+    VIDEO,
+    VISION,
+    WITH_VIDEO,
+)
 from models.llm.pricing import parse_pricing
 from models.llm.reasoning import dialect_of
 
@@ -85,6 +93,11 @@ def _form(credentials: Mapping[str, object]) -> dict[str, str]:
         form["mode"] = "completion"
     if form[CALLING] == UNSTREAMED:
         form |= {CALLING: "tool_call", STREAMED_CALLING: "not_supported"}
+    if form[VISION] == WITH_VIDEO:
+        form |= {VISION: "support", VIDEO: "support"}
+    elif form[VISION] in CHOICES[VISION] and not form[VIDEO]:
+        # A form that was saved while videos had a field of their own says there what it meant.
+        form[VIDEO] = "no_support"
     return form
 
 

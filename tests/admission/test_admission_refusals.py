@@ -9,6 +9,7 @@ from gateway.admission.desk import Desk
 from gateway.admission.gates import Limits, Throughput
 from gateway.admission.line import Grant
 from gateway.admission.refusal import Reason
+from gateway.admission.tuning import BYTES_WAITING_MAX, CALL_BYTES
 
 
 def test_nobody_waits_past_the_deadline() -> None:
@@ -33,26 +34,55 @@ def test_the_first_turn_is_given_though_the_budget_is_nothing() -> None:
     assert refusal(first).reason is Reason.DEADLINE
 
 
+CALLS = 4_000
+"""At once."""
+FITTING = BYTES_WAITING_MAX // CALL_BYTES
+"""Waiting calls without any payload that memory suffices for."""
+
+
+def test_thousands_of_calls_wait() -> None:
+    desk = Desk(Random(1))
+    tickets = ask(desk, 0.0, *(call(limits=one_slot()) for _ in range(CALLS)))
+    assert all(ticket.waiting for ticket in tickets[1:])
+
+
 def test_the_newest_call_of_the_greediest_user_is_refused_at_the_bound() -> None:
     desk = Desk(Random(1))
     limits = one_slot()
-    batch = ask(desk, 0.0, *(call("batch", limits=limits) for _ in range(1_001)))
+    batch = ask(desk, 0.0, *(call("batch", limits=limits) for _ in range(FITTING + 1)))
     assert all(ticket.waiting for ticket in batch[1:])
     (chat,) = ask(desk, 1.0, call("chat", limits=limits))
     assert chat.waiting
     assert refusal(batch[-1]).reason is Reason.FULL
-    assert refusal(batch[-1]).waiting == 1_001
+    assert refusal(batch[-1]).waiting == FITTING + 1
     assert all(ticket.waiting for ticket in batch[1:-1])
 
 
-def test_the_process_bound_hits_the_key_with_most_waiting() -> None:
+def test_the_bound_hits_the_key_that_holds_most() -> None:
     desk = Desk(Random(1))
-    for key, count in (("a", 951), ("b", 600), ("c", 452)):
-        ask(desk, 0.0, *(call(keys=(key,), limits=one_slot()) for _ in range(count)))
-    assert desk.waiting == 2_000
-    (last,) = ask(desk, 1.0, call(keys=("c",), limits=one_slot()))
+    great, small = FITTING // 2 + 2, FITTING - FITTING // 2
+    waiting = {
+        key: ask(desk, 0.0, *(call(keys=(key,), limits=one_slot()) for _ in range(count)))
+        for key, count in (("a", great), ("b", small))
+    }
+    assert desk.waiting == FITTING
+    (last,) = ask(desk, 1.0, call(keys=("b",), limits=one_slot()))
     assert last.waiting
-    assert desk.waiting == 2_000
+    assert refusal(waiting["a"][-1]).reason is Reason.FULL
+    assert desk.waiting == FITTING
+
+
+@pytest.mark.parametrize(("seconds", "in_time"), [(45.0, 30), (100.0, 60)])
+def test_who_comes_too_late_for_a_typed_rate_is_refused_at_once(
+    seconds: float, in_time: int
+) -> None:
+    """30 a minute are 30 in 45 s and 60 in 100, whatever the gateway would take."""
+    desk = Desk(Random(1))
+    limits = one_slot(requests_per_minute=30)
+    tickets = ask(desk, 0.0, *(call(limits=limits, deadline=seconds) for _ in range(90)))
+    assert [ticket.waiting for ticket in tickets[1:]] == [n < in_time for n in range(89)]
+    assert refusal(tickets[-1]).reason is Reason.HOPELESS
+    assert refusal(tickets[-1]).ahead == in_time
 
 
 def test_the_payload_bound_hits_who_holds_most_of_it() -> None:
@@ -60,7 +90,7 @@ def test_the_payload_bound_hits_who_holds_most_of_it() -> None:
     megabyte = 1024 * 1024
     small = ask(desk, 0.0, *(call("s", limits=one_slot(), payload_bytes=9) for _ in range(50)))
     large = ask(
-        desk, 0.0, *(call("l", limits=one_slot(), payload_bytes=100 * megabyte) for _ in range(3))
+        desk, 0.0, *(call("l", limits=one_slot(), payload_bytes=150 * megabyte) for _ in range(3))
     )
     assert [ticket.waiting for ticket in large] == [True, True, False]
     assert refusal(large[2]).reason is Reason.FULL

@@ -140,6 +140,65 @@ def test_requests_of_a_minute_are_counted_over_all_nodes(redis: RedisProcess) ->
         assert 50 < refused.seconds <= 61
 
 
+TOKENS = Limits(tokens_per_minute=1_000)
+
+
+def test_tokens_of_a_minute_are_counted_over_all_nodes(redis: RedisProcess) -> None:
+    nodes = [new_node(redis), new_node(redis)]
+    gate = new_gate()
+    for node in nodes:
+        granted(node.permit(gate, TOKENS, 400)).release()
+    assert isinstance(nodes[0].permit(gate, TOKENS, 400), NotNow)
+    granted(nodes[0].permit(gate, TOKENS, 200))
+    assert isinstance(nodes[1].permit(gate, TOKENS, 1), NotNow)
+    granted(nodes[1].permit(new_gate(), TOKENS, 1_000))
+
+
+def test_tokens_that_were_not_spent_are_free_for_all_nodes(redis: RedisProcess) -> None:
+    nodes = [new_node(redis), new_node(redis)]
+    gate = new_gate()
+    permit = granted(nodes[0].permit(gate, TOKENS, 900))
+    permit.spent(100, 200)
+    permit.release()
+    permit.spent(0, 0)  # a turn may end twice; the first end counts
+    granted(nodes[1].permit(gate, TOKENS, 700))
+    assert isinstance(nodes[0].permit(gate, TOKENS, 1), NotNow)
+
+
+def test_a_call_larger_than_the_minute_is_permitted_alone(redis: RedisProcess) -> None:
+    node, gate = new_node(redis), new_gate()
+    granted(node.permit(gate, TOKENS, 5_000))
+    assert isinstance(node.permit(gate, TOKENS, 1), NotNow)
+
+
+def test_tokens_are_saved_for_the_node_that_was_refused_first(redis: RedisProcess) -> None:
+    """The small calls of one would else for ever take what a large one of the other needs."""
+    large, small = new_node(redis), new_node(redis)
+    gate = new_gate()
+    used = granted(small.permit(gate, TOKENS, 300))
+    assert isinstance(large.permit(gate, TOKENS, 800), NotNow)
+    assert isinstance(small.permit(gate, TOKENS, 100), NotNow)
+    used.spent(0, 0)
+    granted(large.permit(gate, TOKENS, 800))
+    granted(small.permit(gate, TOKENS, 100))
+
+
+def test_a_minute_without_tokens_holds_no_lease(redis: RedisProcess) -> None:
+    node, gate = new_node(redis), new_gate()
+    both = Limits(max_concurrency=1, tokens_per_minute=1_000)
+    granted(node.permit(gate, both, 900)).release()
+    assert isinstance(node.permit(gate, both, 900), NotNow)
+    granted(node.permit(gate, ONE))
+
+
+def test_a_full_minute_of_requests_takes_no_tokens(redis: RedisProcess) -> None:
+    node, gate = new_node(redis), new_gate()
+    both = Limits(requests_per_minute=1, tokens_per_minute=1_000)
+    granted(node.permit(gate, both, 100)).release()
+    assert isinstance(node.permit(gate, both, 100), NotNow)
+    granted(node.permit(gate, TOKENS, 900))
+
+
 def test_a_full_minute_holds_no_lease(redis: RedisProcess) -> None:
     node, gate = new_node(redis), new_gate()
     both = Limits(max_concurrency=1, requests_per_minute=1)

@@ -24,7 +24,7 @@ class Others(Alone):
         self.asked: list[tuple[Gate, Limits]] = []
         self.given_back = 0
 
-    def permit(self, gate: Gate, limits: Limits) -> Permit | NotNow:
+    def permit(self, gate: Gate, limits: Limits, _tokens: int = 0) -> Permit | NotNow:
         self.asked.append((gate, limits))
         if not self.room:
             return NotNow(0.02)

@@ -1,17 +1,16 @@
-"""The bounds of the queue, through the process: calls, memory, and a gateway shut for long."""
+"""The bounds of the queue, through the process: memory, time, and a gateway shut for long."""
 
 import re
 from collections.abc import Iterator
 
 import pytest
 
-from harness import PluginProcess, Session, predefined
-from protocol.desk import ROOT, WORDS, Desk, error_of, new_key, succeeded
+from harness import PluginProcess, Session
+from protocol.desk import ROOT, Desk, error_of, new_key
 from simulator import Simulator
 
-WAITING_MAX = 2_000
-BYTES_WAITING_MAX = 256 * 1024 * 1024
-LARGE = 24 * 1024 * 1024
+BYTES_WAITING_MAX = 384 * 1024 * 1024
+LARGE = 40 * 1024 * 1024
 """Characters of a call with images."""
 ENDLESS = "openai/tokens-10000-every-20"
 ONE_AT_A_TIME = {"max_concurrency": "1"}
@@ -44,18 +43,16 @@ def length_told(session: Session) -> int:
     return int(told[1])
 
 
-def test_two_thousand_calls_wait_in_a_process_and_the_key_with_most_gives_way(fresh: Desk) -> None:
-    great, small = 900, WAITING_MAX - 2 * 900
-    first = crowd(fresh, new_key(), great)
-    second = crowd(fresh, new_key(), great - 1)
-    third = crowd(fresh, new_key(), small + 1)
-    assert not any(session.done for session in (*first, *second, *third))
-    late = crowd(fresh, new_key(), 1)
-    assert great <= length_told(first[-1]) <= great + 1
-    assert not any(session.done for session in (*first[:-1], *second, *third, *late))
-    other = new_key()
-    assert succeeded(fresh.chat("rix/ok", key=other)).text == WORDS
-    succeeded(fresh.plugin.validate_provider(predefined(fresh.simulator.base_url, new_key())))
+def test_four_thousand_calls_at_once_are_all_served() -> None:
+    """Through 200 slots of 0.3 s, of one key: nobody is one too many."""
+    capacity = {"kind": "slots", "slots": 200}
+    scenario = {"wide": {"capacity": capacity, "service": {"mean": 0.3}}}
+    with Simulator(seed=9, scenario=scenario) as simulator, PluginProcess(ROOT) as plugin:
+        desk = Desk(plugin, simulator, new_key())
+        sessions = [desk.chat("wide", budget=300, stream=False) for _ in range(4_000)]
+        for session in sessions:
+            assert session.wait(400.0).error is None, session.error
+        assert plugin.violations == []
 
 
 def test_the_largest_calls_give_way_before_memory_does(fresh: Desk) -> None:

@@ -80,6 +80,24 @@ def test_requests_of_a_minute_are_counted_together(
     assert {error.error_type for error in errors if error} == {"InvokeRateLimitError"}
 
 
+def test_tokens_of_a_minute_are_counted_together(
+    pair: tuple[PluginProcess, PluginProcess], gateway: Simulator
+) -> None:
+    """3,000 are two calls of 1,000 with headroom, whichever process sends them."""
+    key = new_key()
+    fields = {"tokens_per_minute": "3000"}
+    sessions = [
+        Desk(plugin, gateway, key).chat(
+            "openai/ok-slow-800", "word " * 800, budget=3, fields=fields
+        )
+        for _ in range(3)
+        for plugin in pair
+    ]
+    errors = [session.wait().error for session in sessions]
+    assert gateway.count() == 2
+    assert [error.error_type for error in errors if error] == ["InvokeRateLimitError"] * 4
+
+
 @pytest.mark.parametrize("of_key", [False, True], ids=["of a model", "of a key"])
 def test_what_one_was_told_holds_for_the_other(
     pair: tuple[PluginProcess, PluginProcess], of_key: bool, stream: bool

@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 
 from simulator import Simulator
-from simulator.capacity import Bucket, Slots, Strangers, Window, capacity_of, level_of
+from simulator.capacity import (
+    Bucket,
+    Slots,
+    Strangers,
+    TokenWindow,
+    Window,
+    capacity_of,
+    level_of,
+)
 from simulator.client import Heard, chat
 from simulator.scenario import CrowdedModel, load, spec_of
 
@@ -21,6 +29,18 @@ def test_slots() -> None:
     assert admitted(slots, [0, 0, 0]) == [True, True, False]
     slots.done(1)
     assert admitted(slots, [1, 1]) == [True, False]
+
+
+def test_tokens_of_prompts_are_limited_besides() -> None:
+    window = TokenWindow(limit=100, seconds=60.0)
+    assert [window.admit(at, 240) for at in (0.0, 1.0, 59.9, 60.0)] == [True, False, False, True]
+    assert window.admit(200.0, 4_000), "larger than the whole, when nothing else counts"
+    spec = {"capacity": {"kind": "slots", "slots": 1}, "tokens": {"limit": 100, "seconds": 60}}
+    model = CrowdedModel.build("metered", spec, 1)
+    assert model.enter(0.0, 240) is not None
+    model.leave(1.0)
+    assert model.enter(1.0, 240) is None, "no tokens are left"
+    assert model.enter(1.0, 40) is not None, "the slot was not taken by the one before"
 
 
 def test_bucket() -> None:

@@ -22,6 +22,7 @@ WRONG = {
     "max_retry_seconds": ("481", "soon"),
     "max_concurrency": ("0", "many"),
     "requests_per_minute": ("0.5", "-1"),
+    "tokens_per_minute": ("0", "64k"),
     "context_size": ("128k", "0"),
     "max_tokens_to_sample": ("8k", "-1"),
     "max_text_tokens": ("8k", "0"),

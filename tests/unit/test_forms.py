@@ -18,7 +18,7 @@ from unit.web_form import PROVIDER as RAW
 PROVIDER = ROOT / "provider" / "resilient_gateway.yaml"
 FIRST = ["endpoint_url", "api_key", "settings"]
 """What everybody sees; the name and the type of a model are Dify's own fields."""
-COMMON = ["max_retry_seconds", "max_concurrency", "requests_per_minute"]
+COMMON = ["max_retry_seconds", "max_concurrency", "requests_per_minute", "tokens_per_minute"]
 EVERY_MODEL = {*FIRST, *COMMON, "endpoint_model_name", "message_language"} | {
     "extra_headers",
     "extra_body",
@@ -26,7 +26,7 @@ EVERY_MODEL = {*FIRST, *COMMON, "endpoint_model_name", "message_language"} | {
 OWN = {
     "llm": {
         "fallback_models", "api_type", "context_size", "max_tokens_to_sample",
-        "function_calling_type", "vision_support", "audio_support", "video_support",
+        "function_calling_type", "vision_support", "audio_support",
         "document_support", "structured_output_support", "agent_thought_support", "pricing",
         "cache_ttl_seconds", "cache_scope",
     },
@@ -45,7 +45,6 @@ OFFICIAL_CHOICES = {
     "function_calling_type": {"tool_call", "function_call", "no_call"},
     "vision_support": {"support", "no_support"},
     "audio_support": {"support", "no_support"},
-    "video_support": {"support", "no_support"},
     "document_support": {"support", "no_support"},
     "structured_output_support": {"supported", "not_supported"},
     "agent_thought_support": {"supported", "only_thinking_supported", "not_supported"},
@@ -252,7 +251,10 @@ def test_what_both_forms_ask_for_is_asked_for_in_the_same_words(variable: str) -
 
 ORDER = (
     ("endpoint_url", "api_key", "settings", "endpoint_model_name"),
-    ("max_retry_seconds", "fallback_models", "max_concurrency", "requests_per_minute"),
+    (
+        *("max_retry_seconds", "fallback_models", "max_concurrency", "requests_per_minute"),
+        "tokens_per_minute",
+    ),
     ("api_type", "context_size", "pricing", "max_text_tokens", "language", "voices"),
     ("cache_ttl_seconds", "cache_scope", "embedding_cache_ttl_seconds"),
     ("message_language", "extra_headers", "extra_body"),

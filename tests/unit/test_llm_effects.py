@@ -57,6 +57,7 @@ TYPED: dict[str, tuple[str, str | None]] = {
     "max_retry_seconds": ("7", "481"),
     "max_concurrency": ("8", "0"),
     "requests_per_minute": ("50", "-1"),
+    "tokens_per_minute": ("50000", "50k"),
     "fallback_models": ("deepseek-v4-flash", None),
     "cache_ttl_seconds": ("60", "soon"),
     "extra_headers": ('{"X-Team": "search"}', '{"Host": "x"}'),

@@ -56,6 +56,7 @@ def test_api_type(typed: str, mode: str) -> None:
         ("mode", "completion", "api_type"),
         ("audio_support", "support", "audio_support"),
         ("video_support", "support", "video_support"),
+        ("vision_support", "support_video", "vision_support"),
     ],
 )
 def test_what_the_responses_api_does_not_have_is_refused(
@@ -81,6 +82,36 @@ def test_completions_may_be_chosen_as_the_api_type() -> None:
         for form in ({"api_type": "completion"}, {"mode": "completion"})
     )
     assert now == former
+
+
+def test_one_choice_says_that_images_and_videos_are_taken() -> None:
+    now, former = (
+        customizable_schema("m", form, Catalogue(()))
+        for form in (
+            {"vision_support": "support_video"},
+            {"vision_support": "support", "video_support": "support"},
+        )
+    )
+    assert now == former
+    assert {ModelFeature.VISION, ModelFeature.VIDEO} <= set(now.features or ())
+
+
+@pytest.mark.parametrize(
+    ("form", "has_video"),
+    [
+        ({"vision_support": "support"}, False),
+        ({"vision_support": "no_support"}, False),
+        ({"vision_support": "no_support", "video_support": "support"}, True),
+        ({"vision_support": "support", "video_support": "no_support"}, False),
+        ({"vision_support": "auto", "video_support": "support"}, True),
+    ],
+)
+def test_videos_that_a_former_form_declared_still_count(
+    form: dict[str, str], has_video: bool
+) -> None:
+    """They had a field of their own; without it, the choice of images speaks for both."""
+    features = customizable_schema("m", form, Catalogue(())).features or ()
+    assert (ModelFeature.VIDEO in features) is has_video
 
 
 def test_one_choice_says_that_tool_calls_do_not_stream() -> None:

@@ -252,7 +252,9 @@ def test_several_keys_keep_their_order_and_count_once(typed: str) -> None:
     assert "sk-" not in repr(settings)
 
 
-@pytest.mark.parametrize("variable", ["max_concurrency", "requests_per_minute"])
+@pytest.mark.parametrize(
+    "variable", ["max_concurrency", "requests_per_minute", "tokens_per_minute"]
+)
 @pytest.mark.parametrize(
     ("typed", "limit"), [("", None), (None, None), ("1", 1), (" 50 ", 50), ("999999", 999999)]
 )

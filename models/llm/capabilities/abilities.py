@@ -16,6 +16,8 @@ from models.llm.capabilities.fields import (
     SUPPORTED,
     THINKS,
     THOUGHT,
+    VIDEO,
+    VISION,
 )
 from models.llm.capabilities.row import Capability, Input
 from models.llm.parts import wire_audio, wire_document, wire_image, wire_video
@@ -25,7 +27,7 @@ ABILITIES: tuple[Capability, ...] = (
     Capability(
         "vision",
         (ModelFeature.VISION,),
-        "vision_support",
+        VISION,
         SUPPORT,
         input=Input(ImagePromptMessageContent, wire_image),
     ),
@@ -40,7 +42,7 @@ ABILITIES: tuple[Capability, ...] = (
     Capability(
         "video",
         (ModelFeature.VIDEO,),
-        "video_support",
+        VIDEO,
         SUPPORT,
         input=Input(VideoPromptMessageContent, wire_video),
         chat_only=True,
