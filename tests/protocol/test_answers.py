@@ -358,7 +358,7 @@ def test_an_empty_stream_is_asked_for_once_more_unstreamed(
     if answers:
         assert (session.error, session.text) == (None, "all")
     else:
-        assert "the model's answer was empty" in error_of(session).message
+        assert "the model returned an empty answer" in error_of(session).message
 
 
 LATE_USAGE = b'data: {"choices":[],"usage":{"prompt_tokens":31,"completion_tokens":47}}\n\n'

@@ -101,8 +101,8 @@ def test_only_a_chat_without_a_typed_wait_gives_a_gateway_long_shut_up(shut: Des
     for session in new:
         error = error_of(session)
         assert error.error_type == "InvokeRateLimitError"
-        assert "the gateway has let nothing through for a minute" in error.message
-        assert "longer wait into Max Retry Seconds" in error.message
+        assert "the gateway has rejected all calls for a minute" in error.message
+        assert "longer Max Retry Seconds" in error.message
     assert not earlier.done
     assert not any(session.done for session in waiting)
     # One in a while, for all of them: at most as many as the pauses of a closed gateway leave.

@@ -79,14 +79,14 @@ def test_what_a_model_wants_to_read_before_a_text(desk: Desk, input_type: str, b
 def test_a_prefix_that_is_no_text_is_refused(desk: Desk) -> None:
     error = error_of(embed(desk, "openai/ok", ["a"], extra_body='{"query_prefix": 1}'))
     assert error.error_type == "InvokeBadRequestError"
-    assert "query_prefix must be a text" in error.message
+    assert "query_prefix must be a text in quotes" in error.message
     assert desk.seen() == []
 
 
 def test_vectors_of_another_dimension_than_was_typed_are_refused(desk: Desk) -> None:
     error = error_of(embed(desk, "openai/dimensions-8", ["a"], dimensions="16"))
     assert error.error_type == "InvokeServerUnavailableError"
-    assert "8 dimensions, where 16 were asked for" in error.message
+    assert "8 numbers, but 16 were asked for" in error.message
 
 
 def test_a_batch_that_is_refused_is_halved_not_failed(desk: Desk) -> None:
@@ -186,6 +186,6 @@ def test_more_than_a_line_is_an_error_that_says_what_to_type(desk: Desk) -> None
     texts = [f"chunk {number}" for number in range(64)]
     error = error_of(embed(desk, "openai/long-numbers-8192", texts, max_chunks="64"))
     assert error.error_type == "InvokeBadRequestError"
-    assert "Set Max Chunks of this model to 39 or less." in error.message
+    assert "lower Max Chunks per Request. Enter at most 39:" in error.message
     # The process lives.
     succeeded(embed(desk, "openai/ok", ["a"]))

@@ -204,7 +204,7 @@ def test_input_that_is_dropped_without_a_word(desk: Desk, kind: str, stream: boo
     session = desk.chat("openai/ok", [user([part])], stream=stream, fields={field: "no_support"})
     error = error_of(session)
     assert error.error_type == "InvokeBadRequestError"
-    assert f"not set up to take {kind} input" in error.message
+    assert f"not set up for {kind} input" in error.message
     assert desk.seen() == []
 
 
@@ -230,7 +230,7 @@ def test_parameters_that_are_dropped_without_a_word(desk: Desk, stream: bool) ->
 def test_an_unknown_mode_is_a_sentence(desk: Desk, stream: bool) -> None:
     error = error_of(desk.chat("openai/ok", stream=stream, fields={"mode": "chatty"}))
     assert error.error_type == "InvokeBadRequestError"
-    assert "mode must be chat or completion" in error.message
+    assert "Mode must be chat or completion" in error.message
 
 
 def test_errors_before_the_request_that_escape_a_generator(desk: Desk) -> None:
@@ -265,7 +265,7 @@ def test_an_answer_that_kills_the_plugin(desk: Desk, stream: bool) -> None:
         else:
             error = error_of(session)
             assert error.error_type == "InvokeBadRequestError"
-            assert "too large to be handed to Dify in one piece" in error.message
+            assert "too large for Dify" in error.message
 
 
 def test_tool_calls_and_kept_reasoning_that_kill_the_plugin(desk: Desk, stream: bool) -> None:

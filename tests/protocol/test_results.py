@@ -183,7 +183,7 @@ def test_malformed_answer(asked: dict[Case, Asked], case: Case) -> None:
     """Asked for again once; then a clear error, and nothing wrong is handed on."""
     error = asked[case].error
     assert error.error_type == "InvokeServerUnavailableError"
-    assert "not what was asked for" in error.message
+    assert "returned an unexpected answer" in error.message
     assert asked[case].models == [case.model] * 2
 
 

@@ -263,7 +263,7 @@ def test_sound_that_does_not_join_is_refused_before_anything_is_played(desk: Des
         session = speak(desk, "m", LONG, endpoint_url=server.base_url)
         error = error_of(session)
     assert error.error_type == "InvokeServerUnavailableError"
-    assert "It is flac, while mp3 was asked for" in error.message
+    assert "It is flac instead of mp3" in error.message
     assert session.chunks == []
 
 
@@ -350,7 +350,7 @@ def test_good_model_is_saved_after_two_letters(desk: Desk, model: str) -> None:
 @pytest.mark.parametrize(
     ("model", "words"),
     [
-        ("openai/sound-empty", "Its body is empty"),
+        ("openai/sound-empty", "The body is empty"),
         ("openai/html-200", "API Base URL"),
         ("openai/unknown-model-x", "not known"),
     ],
@@ -365,7 +365,7 @@ def test_voice_that_the_model_has_not_is_told_with_the_field_to_fill_in(desk: De
     error = error_of(save(desk, "one-api/voice-nova"))
     assert error.error_type == "CredentialsValidateFailedError"
     assert "Invalid value for 'voice'" in error.message
-    assert "into Available Voices" in error.message
+    assert "in Available Voices" in error.message
     assert "可用声音" in error.message
     assert save(desk, "one-api/voice-nova", voices="nova").error is None
 

@@ -189,7 +189,7 @@ def test_good_model_is_saved_after_a_second_of_sound(desk: Desk, model: str) -> 
     ("model", "words"),
     [
         ("openai/text-missing", "It holds no text"),
-        ("new-api/empty-body", "Its body is empty"),
+        ("new-api/empty-body", "The body is empty"),
         ("new-api/html-200", "API Base URL"),
         ("openai/unknown-model-x", "not known"),
     ],
