@@ -2,16 +2,15 @@
 
 import json
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from building.built import answer_limit, broken_rules, built, price_of, schemas, unpacked
 from cli.build.plan import Plan
-from harness import Json, LiteLLMProcess, PluginProcess, credentials
+from harness import Json, LiteLLMProcess, PluginProcess, Session, credentials
 from simulator import Simulator
 
 pytestmark = pytest.mark.xdist_group("protocol-litellm")
@@ -37,7 +36,7 @@ NAMES = {
         "glm-4.7",
         "kimi-k2",
         "grok-4",
-        "house/own model: 大",
+        "house/own model: 1",
         "GPT-4o",
         *(f"house-{number}" for number in range(6)),
     ],
@@ -47,6 +46,10 @@ NAMES = {
     "tts": ["tts-1", "house-mouth"],
     "moderation": ["omni-moderation-latest", "house-judge"],
 }
+UPSTREAM = {"llm": "openai/ok", "rerank": "hosted_vllm/bge-reranker-v2-m3"}
+"""What serves a type, where it is not the first of its names at OpenAI's API."""
+
+RECORDING = b"RIFF" + bytes(1_000)
 LEFT_OUT = ["house-pictures"]
 ABILITIES = {
     "supports_function_calling": "tool-call",
@@ -76,7 +79,7 @@ def deployments(origin: str) -> Iterator[Json]:
                 "supports_audio_input": number % 7 == 0,
                 "supports_response_schema": number % 4 == 0,
             }
-            upstream = {"model": "openai/ok" if kind == "llm" else f"openai/{name}", **served}
+            upstream = {"model": UPSTREAM.get(kind) or f"openai/{names[0]}", **served}
             yield {"model_name": name, "litellm_params": upstream, "model_info": info}
     pictures = {"model": "openai/gpt-image-1", **served}
     yield {
@@ -150,6 +153,25 @@ def test_every_figure_is_the_proxys(
             features = set(schema["features"] or ())
             for name, feature in ABILITIES.items():
                 assert (feature in features) == info[name], (model.name, name)
+
+
+def test_every_other_model_answers(
+    proxy: LiteLLMProcess, plugin_of_proxy: tuple[Plan, PluginProcess]
+) -> None:
+    _plan, plugin = plugin_of_proxy
+    form = credentials(proxy.base_url, KEY)
+    calls: dict[str, Callable[[str], Session]] = {
+        "text-embedding": lambda name: plugin.embed(name, ["a"], credentials=form),
+        "rerank": lambda name: plugin.rerank(name, "q", ["a", "b"], credentials=form),
+        "speech2text": lambda name: plugin.transcribe(name, RECORDING, credentials=form),
+        "tts": lambda name: plugin.speak(name, "hi", credentials=form),
+        "moderation": lambda name: plugin.moderate(name, "hi", credentials=form),
+    }
+    for kind, call in calls.items():
+        for name in NAMES[kind]:
+            session = call(name).wait()
+            assert session.error is None, name
+            assert session.chunks, name
 
 
 def test_every_chat_model_answers(

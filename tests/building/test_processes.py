@@ -71,18 +71,18 @@ def test_two_gateways_and_the_general_plugin_side_by_side(
         _plan, package = built(folder, url, "--name", name, "--fixed-url")
         plugins.append(unpacked(package, folder / "unpacked"))
     with plugins[0] as first, plugins[1] as second, PluginProcess(ROOT) as general:
+        form = credentials(simulator.base_url, KEY)
         refused = second.chat("ok", "hi", credentials={"api_key": "sk-wrong"})
         answers = [
             first.chat("ok", "hi", credentials={"api_key": KEY}),
             second.chat("ok", "hi", credentials={"api_key": KEY}),
-            general.chat("ok", "hi", credentials=credentials(simulator.base_url, KEY)),
+            general.chat("ok", "hi", credentials=form),
         ]
         names = {one.manifest["name"] for one in (first, second, general) if one.manifest}
         assert names == {"first", "second", "resilient_gateway"}
         assert [answer.wait().error for answer in answers] == [None, None, None]
         assert refused.wait().error is not None
-        assert general.schema("ok", {}, "llm").wait().value["model_schema"]["fetch_from"] == (
-            "customizable-model"
-        )
+        schema = general.schema("ok", form).wait().value["model_schema"]
+        assert schema["fetch_from"] == "customizable-model"
         posts = simulator.stats()["posts"]
         assert posts["ok"] >= len(answers)
