@@ -235,9 +235,7 @@ def _identity(
         ),
         icon=_icon(options, old),
         help_url=options.help_url
-        or (old.help_url if old else "")
-        or help_url
-        or f"{parts.scheme}://{host}",
+        or (old.help_url if old else help_url or f"{parts.scheme}://{host}"),
     )
 
 
