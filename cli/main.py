@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from cli.build import command as build
 from cli.check import command as check
 from cli.exits import Exit
 from cli.explain import command as explain
@@ -18,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(
         prog="resilient-gateway",
-        description="Explain an error of a gateway, or check a gateway.",
+        description="Explain an error of a gateway, check a gateway, or build a plugin for one.",
         epilog="Exit codes: "
         + ", ".join(f"{code.value} {code.name.lower().replace('_', ' ')}" for code in Exit),
     )
@@ -27,8 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         commands.add_parser("explain", help="say what a pasted error means and what to do")
     )
     check.add_arguments(commands.add_parser("check", help="look a gateway over"))
+    build.add_arguments(
+        commands.add_parser("build", help="make a plugin with exactly a gateway's models")
+    )
     options = parser.parse_args(arguments)
-    run = check.run if options.command == "check" else explain.run
+    run = {"build": build.run, "check": check.run, "explain": explain.run}[options.command]
     try:
         return run(options)
     except KeyboardInterrupt:

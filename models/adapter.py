@@ -32,7 +32,7 @@ from models.likeness import Catalogue
 
 _NAME = operator.attrgetter("model")
 
-_catalogues: dict[tuple[ModelType, tuple[str, ...]], Catalogue] = {}
+_catalogues: dict[tuple[ModelType, tuple[str, ...]], Catalogue[AIModelEntity]] = {}
 
 
 class GatewayModel(AIModel):
@@ -68,7 +68,7 @@ class GatewayModel(AIModel):
         return plain_schema(self.model_type, model, credentials, properties, features)
 
     @functools.cached_property
-    def _catalogue(self) -> Catalogue:
+    def _catalogue(self) -> Catalogue[AIModelEntity]:
         """The predefined models of this type.
 
         It is kept for the process, as the SDK makes a new adapter for every call.
@@ -87,7 +87,7 @@ class GatewayModel(AIModel):
 
 @functools.lru_cache(maxsize=1024)
 def _describe(
-    adapter: type[GatewayModel], catalogue: Catalogue, model: str, form: Form
+    adapter: type[GatewayModel], catalogue: Catalogue[AIModelEntity], model: str, form: Form
 ) -> AIModelEntity | None:
     return AIModel.get_model_schema(adapter(list(catalogue.models)), model, dict(form))
 

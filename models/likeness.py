@@ -8,8 +8,7 @@ of their own, and a point or a dash in a version (`claude-opus-4.6`, `claude-opu
 import functools
 import re
 from collections.abc import Iterable
-
-from dify_plugin.entities.model import AIModelEntity
+from typing import Protocol
 
 _BRACKETS = re.compile(r"[\[(【（].*?[\])】）]")
 _DATE = re.compile(r"(?<=[a-z0-9])[-@](20\d\d-?\d\d-?\d\d|\d{6}|\d{4})(?![\d.a-z])")
@@ -23,10 +22,18 @@ type _Words = tuple[str, ...]
 type _Version = tuple[int, ...]
 
 
-class Catalogue:
+class Named(Protocol):
+    """What has a model's name: the SDK's entity, or a model's file as it was read."""
+
+    @property
+    def model(self) -> str:
+        """The name."""
+
+
+class Catalogue[M: Named]:
     """The predefined models of one type, to compare names with."""
 
-    def __init__(self, models: Iterable[AIModelEntity]) -> None:
+    def __init__(self, models: Iterable[M]) -> None:
         self.models = tuple(models)
         self._models = tuple((model, _words(model.model)) for model in self.models)
         self.like = functools.lru_cache(maxsize=1024)(self._like)
@@ -38,7 +45,7 @@ class Catalogue:
         a version is the latest of its line.
         """
 
-    def _like(self, name: str) -> AIModelEntity | None:
+    def _like(self, name: str) -> M | None:
         words = _words(name)
         parts = [(model, theirs) for model, theirs in self._models if _holds(words, theirs)]
         if parts:

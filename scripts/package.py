@@ -7,28 +7,16 @@ the compression level pinned. What goes in is what `.difyignore` leaves, as with
 
 import argparse
 import hashlib
-import io
 import sys
-import zipfile
-from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 
 import pathspec
 import yaml
 
+from cli.build.archive import pack, plugin_id
 from scripts import package_rules
 
 ROOT = Path(__file__).resolve().parent.parent
-
-EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The earliest time that a zip entry can carry; any fixed one would do."""
-
-FILE_MODE = 0o100644
-COMPRESSION_LEVEL = 9
-
-type Files = Mapping[str, bytes]
-"""What a package holds: content by path, with `/` between folders."""
 
 
 class PackageError(Exception):
@@ -62,37 +50,6 @@ def collect(root: Path) -> dict[str, bytes]:
 
 def _entry(root: Path, folder: Path, name: str, end: str = "") -> str:
     return (folder / name).relative_to(root).as_posix() + end
-
-
-def pack(files: Files, last: Files = MappingProxyType({})) -> bytes:
-    """Zip `files` in sorted order, then those of `last`; equal content gives equal bytes.
-
-    The daemon fails on directory entries: there are none.
-    """
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION_LEVEL) as out:
-        for name, content in (*sorted(files.items()), *last.items()):
-            entry = zipfile.ZipInfo(name, EPOCH)
-            entry.create_system = 3  # Unix, whatever this machine is
-            entry.external_attr = FILE_MODE << 16
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            out.writestr(entry, content)
-    return buffer.getvalue()
-
-
-def plugin_id(files: Files) -> str:
-    """The identity by which Dify knows this package: `author/name:version@checksum`.
-
-    The checksum is the daemon's (0.6.10, `plugin_packager/decoder/checksum.go`): SHA-256 over the
-    digests of each path and its content, in the order of paths. Compression does not enter.
-    """
-    digests = b"".join(
-        hashlib.sha256(name.encode()).digest() + hashlib.sha256(files[name]).digest()
-        for name in sorted(files)
-    )
-    manifest = yaml.safe_load(files["manifest.yaml"])
-    identity = "{author}/{name}:{version}".format_map(manifest)
-    return f"{identity}@{hashlib.sha256(digests).hexdigest()}"
 
 
 def build(root: Path) -> tuple[dict[str, bytes], bytes]:

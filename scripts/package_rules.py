@@ -9,7 +9,7 @@ Forms and models have their own file, `form_rules`, and the marketplace's checks
 import datetime
 import re
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import yaml
@@ -17,6 +17,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 from pathspec import GitIgnoreSpec
 
+from cli.build.archive import SHIPPED, Files
 from scripts import form_rules, store_rules
 
 MAX_BYTES = 52_428_800
@@ -24,16 +25,6 @@ MAX_BYTES = 52_428_800
 
 MAX_FILES = 5_000
 """The marketplace's limit."""
-
-SHIPPED = re.compile(
-    r"(main|postponed)\.py|manifest\.yaml|requirements\.txt|README\.md|PRIVACY\.md|LICENSE"
-    r"|_assets/[\w.-]+\.(svg|png)"
-    r"|readme/README_[a-z]{2}_[A-Za-z]{2,}\.md"
-    r"|provider/[\w.-]+\.(py|yaml)"
-    r"|models/(\w+/)*[\w.-]+\.(py|yaml)"
-    r"|gateway/(?!__main__)(\w+/)*\w+\.(py|json|yaml)"
-)
-"""All that the plugin needs. Anything else is a mistake in `.difyignore`."""
 
 VERSION = re.compile(r"\d{1,4}(\.\d{1,4}){2}(-\w{1,16})?")
 LANGUAGES = {"en_US", "zh_Hans", "ja_JP", "pt_BR"}
@@ -43,12 +34,11 @@ TAGS = {
     "rag", "other", "trigger",
 }  # fmt: skip
 DEVELOPMENT = {
-    "pytest", "pytest-xdist", "ruff", "mypy", "packaging", "pathspec", "rich", "cryptography",
-    "types-requests", "types-PyYAML",
+    "pytest", "pytest-xdist", "questionary", "ruff", "mypy", "packaging", "pathspec", "rich",
+    "cryptography", "types-requests", "types-PyYAML",
 }  # fmt: skip
 
 type Json = dict[str, Any]
-type Files = Mapping[str, bytes]
 type Problems = Iterator[str]
 
 

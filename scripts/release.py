@@ -13,7 +13,8 @@ from pathlib import Path
 
 import yaml
 
-from scripts.package import ROOT, PackageError, build, plugin_id
+from cli.build.archive import plugin_id
+from scripts.package import ROOT, PackageError, build
 from scripts.sign import SignatureError, sign_file
 
 

@@ -34,7 +34,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from scripts.package import pack
+from cli.build.archive import pack
 
 VERIFICATION = ".verification.dify.json"
 CATEGORY = b'{"authorized_category":"community"}'

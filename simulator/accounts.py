@@ -10,6 +10,7 @@ from simulator.answer import Answer, dump
 from simulator.call import Call
 from simulator.keys import fault_of_key
 from simulator.oneapi import JSON_HEADERS
+from simulator.prices import available, pricing
 
 PAGES = {
     "/v1/dashboard/billing/subscription": ("GET", "subscription"),
@@ -39,11 +40,7 @@ _GROUPS = {
 }
 _HUB_PAGES: dict[str, Any] = {
     "/api/user_group_map": {"data": _GROUPS, "message": "", "success": True},
-    "/api/available_model": {
-        "data": {"ok": {"groups": ["default", "slow"], "owned_by": "未知"}},
-        "message": "",
-        "success": True,
-    },
+    "/api/available_model": {"data": available(), "message": "", "success": True},
 }
 OPEN: dict[str, dict[str, Any]] = {
     "litellm": {
@@ -54,6 +51,7 @@ OPEN: dict[str, dict[str, Any]] = {
     "gpt-load": {
         "/health": {"status": "healthy", "timestamp": "2026-11-30T22:28:08Z", "uptime": "2m31s"}
     },
+    "new-api-2026-08": {"/api/pricing": pricing()},
     "one-hub": _HUB_PAGES,
     "done-hub": _HUB_PAGES,
 }

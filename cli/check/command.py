@@ -19,6 +19,7 @@ from cli.check.screen import show_end, show_outcome, show_plan
 from cli.check.survey import Survey
 from cli.check.words import SAY
 from cli.exits import Exit
+from cli.language import language_of_locale
 from cli.terminal import new_console, plain
 from gateway.failure import Language
 from gateway.settings import SettingsError, parse_settings
@@ -50,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> Exit:
     """Check the gateway."""
-    language: Language = options.lang or _language_of_locale()
+    language: Language = options.lang or language_of_locale()
     typed = options.url or os.environ.get(URL) or _asked("API Base URL: ", secret=False)
     key = options.key or os.environ.get(KEY) or _asked("API Key: ", secret=True)
     try:
@@ -163,8 +164,3 @@ def _asked(prompt: str, *, secret: bool) -> str:
     if not sys.stdin.isatty():
         return ""
     return getpass.getpass(prompt) if secret else input(prompt)
-
-
-def _language_of_locale() -> Language:
-    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG")
-    return "zh" if (locale or "").startswith("zh") else "en"

@@ -1,7 +1,7 @@
 """The models of a gateway by Dify's types, and which of them to try."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 TYPES = ("llm", "text-embedding", "rerank", "speech2text", "tts", "moderation", "other")
 """Dify's types; ``other`` is what Dify has no type for, such as images and videos."""
@@ -56,18 +56,27 @@ _ODD = re.compile(
 )
 
 
-def type_of(entry: dict[str, object]) -> str:
-    """The type of a listed model: as the gateway says, else by its name."""
+def told_type(entry: Mapping[str, object]) -> str | None:
+    """The type of a model as New API's endpoint types say it; ``None`` if they say nothing."""
     told = entry.get("supported_endpoint_types")
     if isinstance(told, list):
         for endpoint, kind in _ENDPOINTS.items():
             if endpoint in told:
                 return kind
-    name = str(entry["id"])
+    return None
+
+
+def type_by_name(name: str) -> str:
+    """The type that a name tells; what says nothing is a chat model."""
     for kind, pattern in _NAMES:
         if re.search(pattern, name, re.IGNORECASE):
             return kind
     return "llm"
+
+
+def type_of(entry: dict[str, object]) -> str:
+    """The type of a listed model: as the gateway says, else by its name."""
+    return told_type(entry) or type_by_name(str(entry["id"]))
 
 
 def by_type(entries: Iterable[dict[str, object]]) -> dict[str, list[str]]:

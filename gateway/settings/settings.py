@@ -26,6 +26,7 @@ from gateway.settings.fields import (
     parse_names,
     text_of,
 )
+from gateway.settings.fixed import fixed_endpoint
 from gateway.settings.forms import read_once
 from gateway.settings.keys import parse_keys
 
@@ -122,7 +123,7 @@ def parse_settings(
     keys = parse_keys(text_of(credentials, "api_key"))
     typed_wait = text_of(credentials, "max_retry_seconds")
     return Settings(
-        endpoint=parse_endpoint(text_of(credentials, "endpoint_url")),
+        endpoint=parse_endpoint(fixed_endpoint() or text_of(credentials, "endpoint_url")),
         api_key=keys[0],
         api_keys=keys,
         model=text_of(credentials, "endpoint_model_name") or trimmed(model),

@@ -56,7 +56,7 @@ _FIELDS = (
 
 
 def customizable_schema(
-    model: str, credentials: Mapping[str, object], catalogue: Catalogue
+    model: str, credentials: Mapping[str, object], catalogue: Catalogue[AIModelEntity]
 ) -> AIModelEntity:
     """Describe a customizable model.
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.package import PackageError, build, collect, pack, plugin_id
+from cli.build.archive import pack, plugin_id
+from scripts.package import PackageError, build, collect
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -13,6 +13,9 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
+from cli.build.archive import pack, plugin_files
+from cli.build.package import package_files
+from cli.build.plan import read_plan
 from cli.exits import Exit
 from scripts.package import collect
 from simulator import Simulator
@@ -20,6 +23,19 @@ from terminal.test_explain_parts import EXAMPLE
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+PLUGIN = "cli/build/plugin/"
+PLAN = """
+plugin:
+  name: acme
+  author: acme
+  version: 0.0.1
+  label: {en_US: Acme, zh_Hans: Acme}
+  description: {en_US: Models of Acme., zh_Hans: Acme 的模型。}
+gateway: {url: 'https://api.acme.example/v1'}
+choice: {}
+models:
+  - {model: m, type: llm, context: 1000, output: 100}
+"""
 INSTALLED = pytest.mark.xdist_group("installed-command")
 
 
@@ -68,10 +84,29 @@ def _said(command: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProc
 @INSTALLED
 def test_the_wheel_holds_the_command_and_what_it_needs(wheel: Path) -> None:
     names = [name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name]
-    assert {name.partition("/")[0] for name in names} == {"cli", "gateway", "provider"}
-    assert [name for name in names if not name.endswith(".py")] == [
+    ours = [name for name in names if not name.startswith(PLUGIN)]
+    assert {name.partition("/")[0] for name in ours} == {"cli", "gateway", "models", "provider"}
+    assert [name for name in ours if not name.endswith(".py")] == [
         "provider/resilient_gateway.yaml"
     ]
+    assert [name for name in ours if name.startswith("models/")] == ["models/likeness.py"]
+
+
+@INSTALLED
+def test_the_wheel_holds_all_of_the_plugin(wheel: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)
+    assert plugin_files(tmp_path / PLUGIN) == collect(ROOT)
+
+
+@INSTALLED
+def test_build_makes_the_same_package_as_the_repository(command: Path, tmp_path: Path) -> None:
+    """In an environment that has neither the SDK nor the repository."""
+    (tmp_path / "gateway.yaml").write_text(PLAN, "utf-8")
+    done = _said(command, "build", "--offline", "--output", "built.difypkg", cwd=tmp_path)
+    assert done.returncode == Exit.OK, done.stderr
+    files = package_files(read_plan(PLAN), plugin_files(ROOT), None)
+    assert (tmp_path / "built.difypkg").read_bytes() == pack(files)
 
 
 @INSTALLED

@@ -21,7 +21,7 @@ from models.llm.capabilities import CAPABILITIES
 from models.llm.llm import ResilientLargeLanguageModel
 from models.llm.schema import customizable_schema as described
 
-NOTHING_KNOWN = Catalogue(())
+NOTHING_KNOWN: Catalogue[AIModelEntity] = Catalogue(())
 
 
 def customizable_schema(model: str, credentials: dict[str, Any]) -> AIModelEntity:

@@ -1,0 +1,1 @@
+"""`resilient-gateway build`: a plugin for one gateway, with exactly its models."""
