@@ -207,9 +207,9 @@ def test_key_is_understood(typed: str, key: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "sentence", "missing"),
     [
-        ("", "endpoint_empty", True),
-        (" \t ", "endpoint_empty", True),
-        (",", "endpoint_empty", True),
+        ("", "is empty", True),
+        (" \t ", "is empty", True),
+        (",", "is empty", True),
         (f"sk-1,{KEY}é", "API key 2 has a character that no key has", False),
         (f"sk-1\n{KEY}\x7f", "API key 2 has a control character", False),
         (" ".join(f"{KEY}{n}" for n in range(101)), "enter at most 100", False),
@@ -326,7 +326,7 @@ def test_model_name_of_the_form_wins() -> None:
 @pytest.mark.parametrize("absent", ["endpoint_url", "api_key"])
 def test_absent_is_like_empty(absent: str) -> None:
     for credentials in ({**GOOD, absent: None}, {k: v for k, v in GOOD.items() if k != absent}):
-        with pytest.raises(SettingsError, match="endpoint_empty"):
+        with pytest.raises(SettingsError, match="is empty"):
             parse_settings(credentials, "m")
 
 
