@@ -28,7 +28,7 @@ if "dify_plugin" not in sys.modules:
 from dify_plugin import DifyPluginEnv, Plugin
 from dify_plugin.config.logger_format import plugin_logger_handler
 
-from gateway.client import shared_client
+from gateway.opening import open_engine
 
 WORKERS = 4_000
 """Calls that the SDK runs at once. 2,000 may wait in the queue (gateway.admission.tuning), and as
@@ -47,10 +47,12 @@ def _send_log_to_daemon() -> None:
 def main() -> None:
     """Serve the daemon until it kills the process."""
     _send_log_to_daemon()
-    # The rest of the engine, a second later, so that the first call finds it there.
-    threading.Timer(1.0, shared_client).start()
     # Seconds. Only a serverless host reads it; the daemon ends any invocation after 600 itself.
-    Plugin(DifyPluginEnv(MAX_REQUEST_TIMEOUT=600, MAX_WORKER=WORKERS)).run()
+    plugin = Plugin(DifyPluginEnv(MAX_REQUEST_TIMEOUT=600, MAX_WORKER=WORKERS))
+    # The rest of the engine, a second later, so that the first call finds it there. Not before the
+    # manifest is out: it writes to the log, and the manifest has to be the first line.
+    threading.Timer(1.0, open_engine).start()
+    plugin.run()
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ import threading
 import time
 from random import Random
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
+from gateway import observe
 from gateway.admission import desk, line
 from gateway.admission.gates import Told
 from gateway.admission.line import NO_LIMITS, Call
@@ -27,6 +28,9 @@ from gateway.admission.neighbours import (
 )
 from gateway.admission.refusal import NoTurn, Reason
 from gateway.admission.tuning import IDLE_TICK, SHORTEST_TICK
+
+if TYPE_CHECKING:
+    from gateway.admission.snapshot import RouteState
 
 
 class Admission:
@@ -62,6 +66,13 @@ class Admission:
         self.hear_woken(endpoint, keys)
         for key in keys:
             self._neighbours.woken(Gate(endpoint, key))
+
+    def snapshot(self) -> "list[RouteState]":
+        """What there is to see of every route now; computed when asked, kept nowhere."""
+        from gateway.admission.snapshot import states  # noqa: PLC0415
+
+        with self._lock:
+            return states(self._desk.book, time.monotonic())
 
     def hear_told(self, route: Route, seconds: float, cause: str) -> None:
         """Another instance was told to wait so many seconds."""
@@ -186,11 +197,13 @@ class Ticket:
         """
         if anew:
             self._ticket.asked = False
+        began = time.monotonic()
         while True:
             grant = self._admission._acquire(self._ticket)
             route = self._routes[grant.position]
             permit = self._admission._permit(self._ticket, grant, route.gate)
             if permit is not None:
+                observe.current.permit_acquired(route, time.monotonic() - began)
                 return Turn(self._admission, self._ticket, grant, route, permit)
 
     def leave(self) -> None:
@@ -236,6 +249,7 @@ class Turn:
         self._lock = admission._lock
         self._ticket = ticket
         self._grant = grant
+        self._has_ended = False
 
     @property
     def position(self) -> int:
@@ -251,7 +265,7 @@ class Turn:
 
     def succeeded(self) -> None:
         """The call was answered completely."""
-        self._permit.release()
+        self._end("succeeded")
         with self._lock:
             ends_wait = self._desk.succeeded(self._ticket, self._grant, time.monotonic())
         if ends_wait:
@@ -265,7 +279,7 @@ class Turn:
             of_key: Every model of the key has to wait so long, as the server said; else this one.
             cause: The failure, as a text: calls that are refused meanwhile are handed it.
         """
-        self._permit.release()
+        self._end("rejected")
         if wait is not None:
             told = self._route.whole_key if of_key else self._route
             self._neighbours.told(told, wait, cause)
@@ -275,13 +289,13 @@ class Turn:
 
     def failed(self) -> None:
         """Ended in a way that says nothing about room: another failure, a broken connection."""
-        self._permit.release()
+        self._end("failed")
         with self._lock:
             self._desk.dropped(self._ticket, self._grant, time.monotonic())
 
     def key_dead(self, reason: str) -> None:
         """The key was refused or its quota is used up: it rests, if the call has others."""
-        self._permit.release()
+        self._end("key_refused")
         if len(self._ticket.lanes) > 1:
             self._neighbours.refused(self._route.gate, reason)
         with self._lock:
@@ -293,7 +307,7 @@ class Turn:
         Returns:
             Whether there is another.
         """
-        self._permit.release()
+        self._end("model_refused")
         with self._lock:
             return self._desk.unfit(self._ticket, self._grant, reason, time.monotonic())
 
@@ -306,6 +320,13 @@ class Turn:
     def release(self) -> None:
         """Give the turn back, in a `finally`."""
         self.failed()
+
+    def _end(self, outcome: str) -> None:
+        """It ends; whoever measures is told of the first ending, which is the one that counts."""
+        self._permit.release()
+        if not self._has_ended:
+            self._has_ended = True
+            observe.current.attempt_ended(self._route, outcome)
 
     def __enter__(self) -> Self:
         return self
