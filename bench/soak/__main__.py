@@ -58,6 +58,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.soak", description=__doc__)
     parser.add_argument("minutes", type=float, nargs="?", default=60.0)
     parser.add_argument("--rate", type=float, default=20.0, help="calls a second (default 20)")
+    parser.add_argument("--keys", type=int, default=300, help="API keys (default 300)")
     parser.add_argument("--redis", action="store_true", help="with a Redis beside it")
     options = parser.parse_args()
     with contextlib.ExitStack() as stack:
@@ -67,14 +68,15 @@ def main() -> int:
         if options.redis:
             env[VARIABLE] = stack.enter_context(RedisProcess()).url
         plugin = stack.enter_context(PluginProcess(ROOT, python=runtime_python(), env=env))
-        samples, faults = soak(
-            plugin, simulator.base_url, f"http://127.0.0.1:{port}", options.minutes, options.rate
-        )
+        mix = Mix(simulator.base_url, options.keys)
+        metrics = f"http://127.0.0.1:{port}"
+        samples, faults = soak(plugin, mix, metrics, options.minutes, options.rate)
     growth = slope(samples)
     RESULTS.write_text(
         json.dumps(
             {
                 "rate": options.rate,
+                "keys": options.keys,
                 "redis": options.redis,
                 "mib_a_minute": growth,
                 "faults": len(faults),
@@ -95,10 +97,10 @@ def main() -> int:
 
 
 def soak(
-    plugin: PluginProcess, base_url: str, metrics: str, minutes: float, rate: float
+    plugin: PluginProcess, mix: Mix, metrics: str, minutes: float, rate: float
 ) -> tuple[list[Sample], list[str]]:
     """Ask `rate` times a second for so many minutes; the minutes, and all faults."""
-    mix, tally, samples = Mix(base_url), Tally(), []
+    tally, samples = Tally(), []
     began = time.monotonic()
     made = counted = 0
     print(HEAD, flush=True)
@@ -110,7 +112,7 @@ def soak(
             made = max(made, int((now - began) * rate) - 1)  # no burst after a hold-up
             time.sleep(0.5 / rate)
             tally.collect(now)
-        alone = _alone_ms(plugin, base_url)
+        alone = _alone_ms(plugin, mix.base_url)
         own = [*tally.faults, *plugin.violations, *plugin.stderr.splitlines()]
         calls, counted = tally.ended - counted, tally.ended
         sample = Sample(minute, *look(plugin, metrics), calls, alone, len(own))

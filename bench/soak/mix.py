@@ -6,7 +6,6 @@ from random import Random
 
 from harness import Json, PluginProcess, Session, credentials, predefined
 
-KEYS = 300
 PROMPTS_AGAIN = 200
 """Prompts that are asked more than once, so that a cache has something to answer."""
 
@@ -102,11 +101,13 @@ class Mix:
 
     Args:
         base_url: of the simulator.
+        keys: how many ask.
         seed: of all chance.
     """
 
-    def __init__(self, base_url: str, seed: int = 1) -> None:
-        self._base_url = base_url
+    def __init__(self, base_url: str, keys: int, seed: int = 1) -> None:
+        self.base_url = base_url
+        self._keys = keys
         self._rng = Random(seed)
         self._shares = [row.share for row in MIX]
         self._calls = 0
@@ -115,9 +116,9 @@ class Mix:
         """Make the next call."""
         rng, self._calls = self._rng, self._calls + 1
         row = rng.choices(MIX, self._shares)[0]
-        key = f"sk-good-p{rng.randrange(KEYS)}"
-        cache = {"cache_ttl_seconds": "300", "cache_scope": "all"} if rng.random() < 0.5 else {}
-        form = credentials(self._base_url, key, max_retry_seconds=f"{row.budget:g}", **cache)
+        key = f"sk-good-p{rng.randrange(self._keys)}"
+        cache = {"cache_ttl_seconds": "120", "cache_scope": "all"} if rng.random() < 0.5 else {}
+        form = credentials(self.base_url, key, max_retry_seconds=f"{row.budget:g}", **cache)
         again = rng.random() < 0.3
         number = rng.randrange(PROMPTS_AGAIN) if again else f"{self._calls} once"
         return row, row.ask(plugin, row.model, form, f"question {number}")

@@ -72,5 +72,5 @@ def slope(samples: Sequence[Sample]) -> float | None:
 def _greenlets(metrics: str) -> int:
     with urllib.request.urlopen(f"{metrics}/metrics", timeout=30.0) as answer:
         lines = answer.read().decode().splitlines()
-    name = "resilient_gateway_greenlets "
+    name = "resilient_gateway_threads "
     return int(float(next(line for line in lines if line.startswith(name)).removeprefix(name)))
