@@ -120,6 +120,15 @@ def test_no_key_prompt_or_user_is_shown(desk: Desk, reader: Reader) -> None:
             assert secret not in text
 
 
+def test_a_models_name_is_no_markup(desk: Desk, reader: Reader) -> None:
+    model = "<img src=x onerror=alert(1)>\"'&"
+    error_of(desk.chat(model, budget=0))
+    page = reader.ask("/")[2]
+    assert "<img" not in page
+    assert "&lt;img src=x" in page
+    assert reader.value("calls_total", model=model, outcome="failed") == 1
+
+
 def test_what_waits_and_what_is_in_flight_is_shown(desk: Desk, reader: Reader) -> None:
     model = "openai/tokens-10000-every-20"
     one_at_a_time = {"max_concurrency": "1"}
