@@ -26,7 +26,8 @@ from gateway.failure.kinds import (
     MALFORMED_ANSWER,
     TOO_LARGE,
 )
-from gateway.passed_sizes import PassedSizes, is_too_much, says_too_much
+from gateway.passed_sizes import PassedSizes, decide_size, is_too_much, says_too_much
+from gateway.policy import Shorten, Split
 from gateway.request import Questions, Request
 from gateway.settings import Settings
 from gateway.tokens import TOKENS_PER_IMAGE, cut, estimate
@@ -113,7 +114,11 @@ class _Embedding:
             try:
                 answer = self._ask(batch)
             except GatewayError as error:
-                if len(batch) == 1 or not is_too_much(error.failure, _ABOUT_INPUTS):
+                too_much = is_too_much(error.failure, _ABOUT_INPUTS)
+                action = decide_size(
+                    error.failure, is_too_much=too_much, parts=len(batch), can_shorten=False
+                )
+                if not isinstance(action, Split):
                     raise
                 half = (len(batch) + 1) // 2
                 what = "%d inputs at once are refused, and sent in halves"
@@ -135,9 +140,13 @@ class _Embedding:
             answer = self._budget.fetch(self._request(batch))
         except GatewayError as error:
             one = batch[0]
-            if len(batch) > 1 or not cuts or not isinstance(one, str):
-                raise
-            if not says_too_much(error.failure):
+            action = decide_size(
+                error.failure,
+                is_too_much=len(batch) == 1 and says_too_much(error.failure),
+                parts=1,
+                can_shorten=bool(cuts) and isinstance(one, str),
+            )
+            if not isinstance(action, Shorten) or not isinstance(one, str):
                 raise
             return self._ask([self._cut(one, int(_tokens(one) * cuts[0]))], cuts[1:])
         return replace(answer, tokens=answer.tokens or sum(map(_tokens, batch)))

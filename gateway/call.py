@@ -1,29 +1,41 @@
 """One call: its turns, its attempts, its keys and models, until it succeeds or is given up."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from gateway.admission import Admission, Call, Limits, NoTurn, Ticket, Turn
+import backoff
+
+from gateway.admission import Admission, Call, Limits, NoTurn, Turn
 from gateway.exchange import LONGEST_CALL, Closable, Sink, exchange
 from gateway.exchange import Limits as TimeLimits
 from gateway.explain import given_up, spoken
 from gateway.failure import AttemptError, Failure, GatewayError
-from gateway.failure.kinds import EMPTY_ANSWER, GATEWAY_SHUT, NO_CHANNEL, QUEUE_TOO_LONG
 from gateway.journal import Journal
 from gateway.key_usage import shared_key_usage
+from gateway.loop import AttemptHistory, run_attempts
 from gateway.media import worded_for
 from gateway.memory import Memory
 from gateway.model_lists import ModelLists
 from gateway.pieces import Piece
-from gateway.queueing import cause_of, failure_of_keys, failure_of_no_turn
+from gateway.policy import (
+    Action,
+    GiveUp,
+    NextKey,
+    NextModel,
+    QueueAgain,
+    RetryLater,
+    Revise,
+    decide,
+)
+from gateway.queueing import failure_of_keys, failure_of_no_turn
 from gateway.quota import exhausted_for
 from gateway.relay import ConsumerGoneError
 from gateway.request import Request
-from gateway.retry import Retry, Wait
 from gateway.revise import RevisedRequest
 from gateway.settings import Settings
+from gateway.target import Target
 from gateway.transport import READ_SECONDS, Transport
 
 SHARE_BEFORE_FALLBACK = 0.5
@@ -42,7 +54,7 @@ class Engine:
 
 
 class GatewayCall[Result]:
-    """The attempts of one call.
+    """One call: attempts with its keys, and on its models, in one loop.
 
     Args:
         engine: what calls share.
@@ -74,11 +86,12 @@ class GatewayCall[Result]:
         self._sink = sink
         self._requests = 0
         self.progress = progress
-        self.model = settings.model
         self.sent = request
         self.began = time.monotonic()
         latest = self.began + LONGEST_CALL
         self.until = latest if until is None else min(until, latest)
+        self._models = deque((settings.model, *settings.fallback_models))
+        self.model = settings.model
 
     def run(self) -> Result:
         """Ask the model, and the fallback models in their order.
@@ -86,26 +99,16 @@ class GatewayCall[Result]:
         Raises:
             AttemptError: the last model's failure.
         """
-        models = (self._settings.model, *self._settings.fallback_models)
-        for model in models[:-1]:
-            try:
-                return self._ask_model(model, is_last=False)
-            except AttemptError as error:
-                failure = error.failure
-                if failure.after_content or not _is_full(failure):
-                    raise
-                what = f"{failure.kind.name}, asking the next fallback model"
-                self._engine.journal.event(self._settings.with_model(model), what)
-        return self._ask_model(models[-1], is_last=True)
+        self._target = self._enter(self._models.popleft())
+        try:
+            return run_attempts(self._attempt, self._decide, self._perform, self._is_late)
+        finally:
+            self._target.ticket.leave()
 
     def first_request(self) -> Request[Result]:
         """The request as it would be sent now, with what its model is known to need."""
         known = self._engine.memory.recall(self._settings)
         return RevisedRequest(self._request_to(self._settings.model), known).current
-
-    def _request_to(self, model: str) -> Request[Result]:
-        request = self._request.with_model(model)
-        return request.with_payload(worded_for(model, request.payload))
 
     def failed(self, failure: Failure) -> GatewayError:
         """The exception that ends the call."""
@@ -113,34 +116,59 @@ class GatewayCall[Result]:
         self._engine.journal.failure(self._settings, failure, self._requests, seconds)
         return given_up(failure, self._requests, seconds, self._settings.max_retry_seconds)
 
-    def _ask_model(self, model: str, *, is_last: bool) -> Result:
+    def _request_to(self, model: str) -> Request[Result]:
+        request = self._request.with_model(model)
+        return request.with_payload(worded_for(model, request.payload))
+
+    def _enter(self, model: str) -> Target[Result]:
+        """Begin to ask a model: with its part of the waiting budget, behind those who wait."""
         left = self._settings.max_retry_seconds - (time.monotonic() - self.began)
-        budget = max(0.0, left if is_last else left * SHARE_BEFORE_FALLBACK)
+        budget = max(0.0, left * SHARE_BEFORE_FALLBACK if self._models else left)
         self.model = model
         settings = self._settings.with_model(model)
-        attempts = _Attempts(self, settings, self._request_to(model))
-        retry = Retry(budget, attempts.wait)
+        keys = settings.each_key()
+        history = AttemptHistory(budget)
         call = Call(
             endpoint=settings.endpoint,
-            keys=tuple(each.key_digest for each in settings.each_key()),
+            keys=tuple(each.key_digest for each in keys),
             model=model,
             user=self._request.user,
-            deadline=time.monotonic() + budget,
+            deadline=history.deadline,
             payload_bytes=self._request.size,
             # Where another model can be asked, it is asked rather than waited for a gateway.
-            patient=is_last and (self._request.patient or self._settings.wait_is_typed),
+            patient=not self._models and (self._request.patient or self._settings.wait_is_typed),
             limits=Limits(settings.max_concurrency, settings.requests_per_minute),
         )
-        with self._engine.admission.enter(call) as ticket:
-            return retry.run(lambda: attempts.make(ticket))
+        request = RevisedRequest(self._request_to(model), self._engine.memory.recall(settings))
+        return Target(settings, keys, request, history, self._engine.admission.enter(call))
 
-    def send(self, settings: Settings, request: Request[Result], turn: Turn) -> Result:
-        """Send one request.
+    def _attempt(self) -> Result:
+        """One attempt, when its turn has come.
 
         Raises:
-            AttemptError: it failed.
+            AttemptError: it failed, or its turn did not come.
             ConsumerGoneError: nobody waits for an answer any more; nothing was sent.
         """
+        target = self._target
+        self.progress(False)
+        try:
+            turn = target.ticket.acquire(anew=target.anew)
+        except NoTurn as refusal:
+            target.key = None
+            raise AttemptError(failure_of_no_turn(refusal, target.history.last)) from None
+        self.progress(True)
+        with turn:
+            try:
+                result = self._send(target.keys[turn.position], target.request.current, turn)
+            except AttemptError as error:
+                target.failed(turn, error.failure)
+                raise
+            turn.succeeded()
+        if target.request.lasting:
+            self._engine.memory.remember(target.settings, target.request.lasting)
+        return result
+
+    def _send(self, settings: Settings, request: Request[Result], turn: Turn) -> Result:
         if self._sink.closed:
             raise ConsumerGoneError
         self._requests += 1
@@ -160,139 +188,59 @@ class GatewayCall[Result]:
             explained = shared_key_usage().explained(transport, settings, error.failure)
             raise AttemptError(explained) from None
 
-    @property
-    def engine(self) -> Engine:
-        """What calls share."""
-        return self._engine
-
-    @property
-    def requests(self) -> int:
-        """Requests sent so far."""
-        return self._requests
-
-
-class _Attempts[Result]:
-    """The attempts on one model: with which key, and on which request."""
-
-    def __init__(
-        self, call: GatewayCall[Result], settings: Settings, request: Request[Result]
-    ) -> None:
-        self._call = call
-        self._engine = call.engine
-        self._settings = settings
-        self._keys = settings.each_key()
-        self._request = RevisedRequest(request, self._engine.memory.recall(settings))
-        self._condemned: dict[int, str] = {}
-        self._full: set[int] = set()
-        self._hands_over = False
-        self._last: Failure | None = None
-
-    def make(self, ticket: Ticket) -> Result:
-        """One attempt; at once another one with another key or a revised request where that helps.
-
-        Raises:
-            AttemptError: the attempt failed, or its turn did not come.
-        """
-        anew = False
-        while True:
-            with self._turn(ticket, anew=anew) as turn:
-                try:
-                    settings = self._keys[turn.position]
-                    result = self._call.send(settings, self._request.current, turn)
-                except AttemptError as error:
-                    self._report(turn, error.failure)
-                    if not self._goes_on(turn, error.failure):
-                        judged = self._judged(error.failure)
-                        raise AttemptError(self._explained(turn.position, judged)) from None
-                    anew = True
-                    continue
-                turn.succeeded()
-            if self._request.lasting:
-                self._engine.memory.remember(self._settings, self._request.lasting)
-            return result
-
-    def wait(self, wait: Wait) -> None:
-        """Log a pause."""
-        self._call.progress(False)
-        self._engine.journal.wait(self._settings, wait, self._call.requests)
-
-    @contextmanager
-    def _turn(self, ticket: Ticket, *, anew: bool) -> Iterator[Turn]:
-        self._call.progress(False)
-        try:
-            turn = ticket.acquire(anew=anew)
-        except NoTurn as refusal:
-            raise AttemptError(failure_of_no_turn(refusal, self._last)) from None
-        self._call.progress(True)
-        with turn:
-            yield turn
-
-    def _report(self, turn: Turn, failure: Failure) -> None:
-        self._last = failure
-        if failure.kind.is_rejection and not failure.after_content:
-            # No wait at all is as good as none told: the queue knows better.
-            wait, cause = failure.told_wait or None, cause_of(failure)
-            turn.rejected(wait, of_key=failure.limits_key, cause=cause)
-        elif failure.kind.condemns_key:
-            turn.key_dead(failure.kind.headline)
-        elif failure.kind.condemns_lane and not failure.after_content:
-            self._hands_over = turn.unfit(failure.kind.headline)
-        else:
-            turn.failed()
-
-    def _goes_on(self, turn: Turn, failure: Failure) -> bool:
-        """Whether another key, or a revised request, is worth another request at once.
-
-        Raises:
-            AttemptError: no key can be used; it tells of all of them.
-        """
-        if failure.after_content:
-            return False
-        if failure.kind.condemns_key:
-            return self._has_another_key(turn.position, failure)
-        if failure.kind.condemns_lane and self._hands_over:
-            return self._has_another_key(turn.position, failure)
-        if failure.kind.is_rejection:
-            is_news = turn.position not in self._full
-            self._full.add(turn.position)
-            return is_news and len(self._full) < len(self._keys)
-        revision = self._request.revise(failure)
-        if revision is not None:
-            what = f"repeated with a revised request ({revision.name})"
-            self._engine.journal.event(self._settings, what)
-        return revision is not None
-
-    def _judged(self, failure: Failure) -> Failure:
-        """The failure; final, if an empty answer was asked for once more without a stream."""
-        is_repeated = (
-            self._call.requests > 1 and self._request.current.payload.get("stream") is False
+    def _decide(self, failure: Failure) -> Action:
+        """What to do, asking the key's own list of models where its answer may tell more."""
+        target = self._target
+        state = target.state(failure, self._requests, has_next_model=bool(self._models))
+        action = decide(failure, state, backoff.full_jitter)
+        if state.key is not None:
+            target.history.add(failure, state.key, has_fit_key=state.has_fit_key)
+        if state.key is None or isinstance(action, NextKey | Revise | QueueAgain):
+            return action
+        told = self._engine.lists.explained(
+            self._engine.transport, target.keys[state.key], failure, self.until
         )
-        return replace(
-            failure, final=failure.final or (failure.kind is EMPTY_ANSWER and is_repeated)
-        )
-
-    def _explained(self, position: int, failure: Failure) -> Failure:
-        """The failure with near names, where the key's own list says that it lacks the model."""
-        return self._engine.lists.explained(
-            self._engine.transport, self._keys[position], failure, self._call.until
-        )
-
-    def _has_another_key(self, position: int, failure: Failure) -> bool:
-        if position in self._condemned or len(self._keys) == 1:
-            return False
-        self._condemned[position] = failure.kind.headline
-        if len(self._condemned) == len(self._keys):
-            reasons = tuple(sorted(self._condemned.items()))
-            keys = failure_of_keys(reasons, spoken(failure))
-            told = self._explained(position, failure)
-            raise AttemptError(
+        if isinstance(action, GiveUp) and action.refused_keys:
+            keys = failure_of_keys(action.refused_keys, spoken(failure))
+            return GiveUp(
                 replace(
                     keys,
                     detail=f"{keys.detail} {told.detail}".strip(),
                     detail_zh=f"{keys.detail_zh}{told.detail_zh}",
                 )
             )
-        return True
+        if told is failure:
+            return action
+        return decide(told, replace(state, key=None), backoff.full_jitter)
+
+    def _perform(self, action: Action) -> None:
+        target, journal = self._target, self._engine.journal
+        target.anew = isinstance(action, NextKey | Revise)
+        match action:
+            case Revise(failure, rule):
+                target.request.apply(rule, failure)
+                what = f"repeated with a revised request ({rule.name})"
+                journal.event(target.settings, what)
+            case RetryLater(failure, seconds):
+                self._wait(failure, seconds)
+            case QueueAgain(failure):
+                self._wait(failure, 0.0)
+            case NextModel(failure):
+                what = f"{failure.kind.name}, asking the next fallback model"
+                journal.event(target.settings, what)
+                target.ticket.leave()
+                self._target = self._enter(self._models.popleft())
+
+    def _wait(self, failure: Failure, seconds: float) -> None:
+        self._target.history.count_repeat(failure.kind)
+        self.progress(False)
+        self._engine.journal.wait(self._target.settings, failure, seconds, self._requests)
+        if seconds:
+            time.sleep(seconds)
+
+    def _is_late(self) -> bool:
+        self._target.key = None
+        return self._target.history.seconds_left < 0
 
 
 class _FirstContent:
@@ -320,8 +268,3 @@ class _FirstContent:
     def read_from(self, source: Closable | None) -> None:
         """Pass on what has to be shut down."""
         self._sink.read_from(source)
-
-
-def _is_full(failure: Failure) -> bool:
-    """Whether another model may have the room or the channel that this one lacks."""
-    return failure.kind.is_rejection or failure.kind in (NO_CHANNEL, QUEUE_TOO_LONG, GATEWAY_SHUT)

@@ -30,16 +30,15 @@ from gateway.failure.kinds import (
 )
 from gateway.model_list import list_models
 from gateway.nearest import nearest_models, nearest_sentence
+from gateway.policy import RetryLimits
 from gateway.privacy import secrets_of
 from gateway.request import Request
-from gateway.retry import repeats_allowed
 from gateway.settings import Settings
+from gateway.unqueued import UnqueuedCall
 
 SAVE_SECONDS = 14.0
 """All of a check; Dify's form waits, and 15 s is what a person does."""
 
-_LEAST_SECONDS_FOR_REPEAT = 5.0
-_PAUSE_BEFORE_REPEAT = 0.5
 _KEYS_AT_ONCE = 16
 _SHORTEST_KEY_NAMED = 8
 
@@ -48,6 +47,10 @@ BUSY = frozenset({SATURATED, RATE_LIMITED, OVERLOADED})
 
 SILENT = frozenset({NO_ANSWER, TIME_LIMIT})
 """Kinds of a gateway that accepts and does not answer in time."""
+
+_LIMITS = RetryLimits(
+    max_repeats=1, pause_seconds=0.5, min_seconds_left=5.0, excluded=BUSY | SILENT | {NO_CHANNEL}
+)
 
 logger = logging.getLogger("gateway")
 
@@ -157,20 +160,13 @@ def _check_one(
     excused: frozenset[Kind],
     until: float,
 ) -> _Bad | None:
-    attempts = 1
+    call = UnqueuedCall(until, _LIMITS)
     try:
-        try:
-            question.ask(until)
-        except AttemptError as error:
-            if not _worth_repeating(error.failure, until - time.monotonic()):
-                raise
-            time.sleep(_PAUSE_BEFORE_REPEAT)
-            attempts = 2
-            question.ask(until)
+        call.run(lambda: question.ask(until), question.request)
     except AttemptError as error:
         failure = error.failure
         if failure.kind not in excused:
-            return _Bad(position, settings, failure, attempts)
+            return _Bad(position, settings, failure, call.attempts)
         logger.log(
             logging.WARNING if failure.kind in SILENT else logging.INFO,
             "%s is %s at this moment, which proves nothing against the key; it is accepted",
@@ -198,15 +194,6 @@ def _judge(
     if NO_ANSWER not in excused:
         return _Bad(position, settings, Failure(NO_ANSWER))
     return _Bad(position, settings, Failure(CONNECT_FAILED))
-
-
-def _worth_repeating(failure: Failure, seconds_left: float) -> bool:
-    return (
-        failure.kind not in BUSY | SILENT
-        and failure.kind is not NO_CHANNEL
-        and repeats_allowed(failure) != 0
-        and seconds_left > _LEAST_SECONDS_FOR_REPEAT
-    )
 
 
 def _with_nearest(

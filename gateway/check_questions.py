@@ -1,9 +1,8 @@
 """What a save asks of a gateway: its list of models, or a short answer of one model."""
 
 import logging
-import time
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from gateway.chat import chat_request
 from gateway.client import Client
@@ -26,10 +25,14 @@ logger = logging.getLogger("gateway")
 
 
 class Question(Protocol):
-    """One request that tells whether a key works; asked again, it goes on where it was."""
+    """What tells whether a key works."""
+
+    @property
+    def request(self) -> RevisedRequest[Any] | None:
+        """What is sent, if it can be changed where it is refused."""
 
     def ask(self, until: float) -> None:
-        """Ask; raises AttemptError."""
+        """Ask once; raises AttemptError."""
 
     @property
     def answered(self) -> bool:
@@ -42,6 +45,7 @@ class ListQuestion:
     def __init__(self, client: Client, settings: Settings) -> None:
         self._client = client
         self._settings = settings
+        self.request = None
         self.answered = False
 
     def ask(self, until: float) -> None:
@@ -74,16 +78,16 @@ class ModelQuestion[Result]:
     def __init__(self, client: Client, settings: Settings, request: Request[Result]) -> None:
         self._client = client
         self._settings = settings
-        self._request = RevisedRequest(request.extended(settings.extra_body))
+        self.request = RevisedRequest(request.extended(settings.extra_body))
         self.answered = False
 
     def ask(self, until: float) -> None:
-        """Send the request, revised where the gateway names what it refuses."""
+        """Send the request once, as it is now; an answer without content will do."""
         try:
-            ask_revised(
+            send_once(
                 self._client.transport,
                 self._settings,
-                self._request,
+                self.request,
                 Collected(),
                 limits_of(until),
                 self._begins,
@@ -96,7 +100,7 @@ class ModelQuestion[Result]:
         self.answered = True
 
 
-def ask_revised[Result](
+def send_once[Result](
     transport: Transport,
     settings: Settings,
     request: RevisedRequest[Result],
@@ -104,26 +108,24 @@ def ask_revised[Result](
     limits: Limits,
     on_admitted: Callable[[Mapping[str, str]], None] = lambda _headers: None,
 ) -> Result:
-    """Ask in no queue, and at once again where the gateway names what it refuses.
+    """Send a request as it is now.
 
     Args:
         transport: the connections.
         settings: endpoint, key.
-        request: what is asked; what it learns of the model, it keeps.
+        request: what is asked, with what was found out about it.
         sink: gets the text as it arrives.
-        limits: of time, for all attempts together.
+        limits: of time.
         on_admitted: as for ``exchange``.
 
     Raises:
-        AttemptError: the last attempt failed.
+        AttemptError: it failed; a refused key is told apart by its own usage page.
     """
-    while True:
-        try:
-            return exchange(transport, settings, request.current, sink, limits, on_admitted)
-        except AttemptError as error:
-            if time.monotonic() >= limits.until or request.revise(error.failure) is None:
-                failure = shared_key_usage().explained(transport, settings, error.failure)
-                raise AttemptError(failure) from None
+    try:
+        return exchange(transport, settings, request.current, sink, limits, on_admitted)
+    except AttemptError as error:
+        failure = shared_key_usage().explained(transport, settings, error.failure)
+        raise AttemptError(failure) from None
 
 
 def limits_of(until: float) -> Limits:

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from gateway import observe
 from gateway.failure import Failure
 from gateway.privacy import log_words
-from gateway.retry import Wait
 from gateway.settings import Settings
 
 SECONDS_BETWEEN_LINES = 5.0
@@ -30,8 +29,8 @@ class Journal:
         self._lock = threading.Lock()
         self._quiet: OrderedDict[tuple[str, str, str], tuple[float, int]] = OrderedDict()
 
-    def wait(self, settings: Settings, wait: Wait, requests: int) -> None:
-        """A call is about to wait, after so many requests."""
+    def wait(self, settings: Settings, failure: Failure, seconds: float, requests: int) -> None:
+        """A call is about to wait, after so many requests; in the queue if it is for 0 s."""
         calls = self._calls_to_report(settings, "wait")
         if calls:
             logger.info(
@@ -39,12 +38,12 @@ class Journal:
                 "this one %s after attempt %d, request id %s",
                 settings.model,
                 settings.origin,
-                wait.failure.kind.name,
-                wait.failure.status or "none",
+                failure.kind.name,
+                failure.status or "none",
                 calls,
-                f"{wait.seconds:.1f} s" if wait.seconds else "in the queue",
+                f"{seconds:.1f} s" if seconds else "in the queue",
                 requests,
-                wait.failure.request_id[:LONGEST_ID] or "none",
+                failure.request_id[:LONGEST_ID] or "none",
             )
 
     def event(self, settings: Settings, what: str, *numbers: int) -> None:

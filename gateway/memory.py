@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from gateway.remembered import Remembered
-from gateway.revise import Revision
+from gateway.request import Revision
 from gateway.settings import Settings
 
 

@@ -6,7 +6,7 @@ The engine calls `current` at a few places. Switched off this costs a call of an
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gateway.admission.neighbours import Route
+    from gateway.admission.neighbours import RouteRef
     from gateway.failure import Failure
     from gateway.settings import Settings
 
@@ -39,10 +39,10 @@ class Listener:
     def tokens(self, settings: "Settings", result: object) -> None:
         """The gateway answered with this, and may have counted tokens for it."""
 
-    def permit_acquired(self, route: "Route", waited: float) -> None:
+    def permit_acquired(self, route: "RouteRef", waited: float) -> None:
         """An attempt may be sent, after so many seconds in the queue."""
 
-    def attempt_ended(self, route: "Route", outcome: str) -> None:
+    def attempt_ended(self, route: "RouteRef", outcome: str) -> None:
         """An attempt is over: succeeded, rejected, failed, key_refused or model_refused."""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from gateway.failure import Failure
 from gateway.failure.kinds import BAD_REQUEST, CONTEXT_TOO_LONG, TOO_LARGE
+from gateway.policy import NO_REPEATS, Action, AttemptState, decide
 from gateway.remembered import Remembered
 from gateway.settings import Settings
 
@@ -50,6 +51,21 @@ def says_too_much(failure: Failure) -> bool:
     if failure.kind is BAD_REQUEST:
         return _TOO_MUCH.search(failure.words) is not None
     return failure.kind in (TOO_LARGE, CONTEXT_TOO_LONG)
+
+
+def decide_size(failure: Failure, *, is_too_much: bool, parts: int, can_shorten: bool) -> Action:
+    """Return what to do about a request that the call itself has given up on.
+
+    Args:
+        failure: why it was given up.
+        is_too_much: less at once may pass.
+        parts: how many things were asked for at once.
+        can_shorten: the one text can still be cut.
+    """
+    state = AttemptState(
+        0.0, is_too_much=is_too_much, parts=parts, can_shorten=can_shorten, limits=NO_REPEATS
+    )
+    return decide(failure, state, lambda seconds: seconds)
 
 
 @functools.cache

@@ -2,13 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from gateway.failure import Failure, Kind
 from gateway.pieces import Piece
-
-if TYPE_CHECKING:
-    from gateway.revise import Revision
 
 type Payload = dict[str, object]
 
@@ -86,6 +83,25 @@ class Reuse[Result]:
 
 
 @dataclass(frozen=True, slots=True)
+class Revision:
+    """One change of a request.
+
+    Attributes:
+        name: for the log and for remembering it.
+        suits: whether it may cure this failure of this request.
+        apply: the request, changed; a copy.
+        remembered_seconds: how long a model that needed it gets it from the start.
+        always: it is remembered whatever the refusal's words are.
+    """
+
+    name: str
+    suits: Callable[[Failure, Mapping[str, object]], bool]
+    apply: Callable[[Mapping[str, object]], Payload]
+    remembered_seconds: float
+    always: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Request[Result]:
     """One question to a gateway, to be sent as often as it takes.
 
@@ -117,7 +133,7 @@ class Request[Result]:
     absent: Kind | None = None
     silence: float | None = None
     patient: bool = True
-    revisions: "tuple[Revision, ...]" = ()
+    revisions: tuple[Revision, ...] = ()
 
     def with_payload(self, payload: Mapping[str, object]) -> "Request[Result]":
         """The same question in other words."""

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from gateway.failure import Failure
 from gateway.media import (
@@ -14,7 +13,7 @@ from gateway.media import (
     with_videos_as_videos,
 )
 from gateway.refused import is_bad_request, names
-from gateway.request import Payload, Request
+from gateway.request import Payload, Request, Revision
 from gateway.room import fits_without_answer
 from gateway.structured import as_json_object, format_of, in_words
 from gateway.trimmings import TRIMMINGS, has_trimmings, without_trimmings
@@ -60,25 +59,6 @@ OPTIONAL = (
 )
 """Parameters that an answer makes sense without. What is not here is never left out: an app that
 sends tools, a choice of tool or fields of its own means them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """One change of a request.
-
-    Attributes:
-        name: for the log and for remembering it.
-        suits: whether it may cure this failure of this request.
-        apply: the request, changed; a copy.
-        remembered_seconds: how long a model that needed it gets it from the start.
-        always: it is remembered whatever the refusal's words are.
-    """
-
-    name: str
-    suits: Callable[[Failure, Mapping[str, object]], bool]
-    apply: Callable[[Mapping[str, object]], Payload]
-    remembered_seconds: float
-    always: bool = False
 
 
 def without(*names: str) -> Callable[[Mapping[str, object]], Payload]:
@@ -252,20 +232,20 @@ class RevisedRequest[Result]:
         for revision in known:
             self._apply(revision)
 
-    def revise(self, failure: Failure) -> Revision | None:
-        """Change the request so that it may pass now; ``None`` if nothing is left to try.
+    def find(self, failure: Failure) -> Revision | None:
+        """What may be changed so that the request passes; ``None`` if nothing is left to try."""
+        rows = (*self.current.revisions, *REVISIONS)
+        return revision_for(failure, self.current.payload, frozenset(self._tried), rows)
+
+    def apply(self, revision: Revision, failure: Failure) -> None:
+        """Change the request.
 
         A value out of range is no property of the model: that it was left out is not lasting.
         """
-        rows = (*self.current.revisions, *REVISIONS)
-        revision = revision_for(failure, self.current.payload, frozenset(self._tried), rows)
-        if revision is None:
-            return None
         self._tried.add(revision.name)
         self._apply(revision)
         if revision.always or _is_lasting(failure):
             self.lasting.append(revision)
-        return revision
 
     def _apply(self, revision: Revision) -> None:
         self.current = self.current.with_payload(revision.apply(self.current.payload))

@@ -11,8 +11,9 @@ from gateway.exchange import LONGEST_CALL
 from gateway.explain import given_up
 from gateway.failure import Failure, GatewayError
 from gateway.failure.kinds import MALFORMED_ANSWER
-from gateway.passed_sizes import PassedSizes, is_too_much
+from gateway.passed_sizes import PassedSizes, decide_size, is_too_much
 from gateway.pieces import Piece
+from gateway.policy import Split
 from gateway.sentences import split_text
 from gateway.settings import Settings
 from gateway.speech import ANY, JOINING, Spoken, speech_request
@@ -80,7 +81,12 @@ def speak(
             seconds = time.monotonic() - began
             raise given_up(failure, 1, seconds, settings.max_retry_seconds) from None
         except GatewayError as error:
-            if len(part) <= SHORTEST_PART or not is_too_much(error.failure, _ABOUT_CHARACTERS):
+            too_much = is_too_much(error.failure, _ABOUT_CHARACTERS)
+            parts_of_it = 2 if len(part) > SHORTEST_PART else 1
+            action = decide_size(
+                error.failure, is_too_much=too_much, parts=parts_of_it, can_shorten=False
+            )
+            if not isinstance(action, Split):
                 raise
             what = "a text of %d characters is refused, and spoken in halves"
             client.note(settings, what, len(part))

@@ -13,8 +13,8 @@ from gateway.failure.kinds import MALFORMED_ANSWER, TRUNCATED
 from gateway.json_answer import fails_for_sure, not_asked_for
 from gateway.pieces import Channel, Piece
 from gateway.refused import names
-from gateway.request import Payload, Request
-from gateway.revise import Revision, refuses, without
+from gateway.request import Payload, Request, Revision
+from gateway.revise import refuses, without
 from gateway.sound import LONGEST_SIGNATURE, SOUNDS, Sound, recognise
 from gateway.written_sound import WrittenSound
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from gateway.characters import whole_characters
 from gateway.events import Document
 from gateway.failure import AttemptError, Failure
-from gateway.failure.evidence import has_error
+from gateway.failure.evidence import has_error, is_page
 from gateway.failure.kinds import TRUNCATED
 from gateway.indexed import layers_of
 from gateway.json_answer import MalformedError, json_reader
@@ -51,17 +51,25 @@ def transcription_request(
 def _text_of(document: Mapping[str, object]) -> str:
     """The words; none where nobody spoke, which is an answer too.
 
-    An empty text beside an error's words is none.
+    A web page is none: LiteLLM hands on whatever its upstream answered as what was said.
     """
+    text = whole_characters(_said_in(document)).strip()
+    if is_page(text):
+        raise MalformedError("Its text is a web page.")
+    return text
+
+
+def _said_in(document: Mapping[str, object]) -> str:
+    """The text as it was sent; an empty one beside an error's words is none."""
     for layer in layers_of(document):
         for name in _TEXTS:
             text = layer.get(name)
             if isinstance(text, str) and (text or not has_error(document)):
-                return whole_characters(text).strip()
+                return text
     parts = _texts(_mappings(document.get("segments")))
     if not parts:
         raise MalformedError("It holds no text.")
-    return whole_characters("".join(parts)).strip()
+    return "".join(parts)
 
 
 def _joined(events: Sequence[Document], done: bool) -> Document:

@@ -1,8 +1,8 @@
 """`python -m scripts.accuracy`: how many of the labelled public reports the plugin takes rightly.
 
-By file and category. A file is counted once it has a judge (`JUDGES`): a module of tests/ whose
-`judge(case)` says what is wrong with how the plugin takes a case, or nothing. What was right before
-has to stay so: `tests/wild/right.json` holds the numbers, and `--write` writes them anew.
+By file and category. The judge of a file (`JUDGES`) is a module of tests/ whose `judging()` gives,
+as a context manager, what says what is wrong with how the plugin takes a case, or nothing. What was
+right before has to stay so: `tests/wild/right.json` holds the numbers, `--write` writes them anew.
 """
 
 import argparse
@@ -12,7 +12,6 @@ import logging
 import sys
 import types
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -23,9 +22,14 @@ RIGHT = ROOT / "tests" / "wild" / "right.json"
 if (_tests := str(ROOT / "tests")) not in sys.path:
     sys.path.insert(0, _tests)
 
-from wild.cases import Case, read_cases  # noqa: E402
+from wild.cases import Case, Judge, read_cases  # noqa: E402
 
-JUDGES: dict[str, str] = {"errors": "wild.judge_errors"}
+JUDGES: dict[str, str] = {
+    "errors": "wild.judge_errors",
+    "answers": "wild.judge_answers",
+    "requests": "wild.judge_requests",
+    "pasted": "wild.judge_pasted",
+}
 """The module that judges each file."""
 
 AT_ONCE = 32
@@ -34,7 +38,7 @@ type Numbers = dict[str, dict[str, tuple[int, int]]]
 """By file and category: how many are right, and how many there are."""
 
 
-def judged(name: str, judge: Callable[[Case], str]) -> list[tuple[Case, str]]:
+def judged(name: str, judge: Judge) -> list[tuple[Case, str]]:
     """Every case of a file, and what is wrong with it."""
     cases = read_cases(name)
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -87,7 +91,8 @@ def main() -> int:
     sys.modules.setdefault("dify_plugin._gevent", types.ModuleType("dify_plugin._gevent"))
     numbers: Numbers = {}
     for name, module in JUDGES.items():
-        results = judged(name, importlib.import_module(module).judge)
+        with importlib.import_module(module).judging() as judge:
+            results = judged(name, judge)
         numbers[name] = numbers_of(results)
         for case, problem in results if options.wrong else ():
             if problem:

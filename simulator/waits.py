@@ -122,7 +122,7 @@ class Waits:
 
 def _of_key(answer: Answer) -> Answer:
     message = (
-        "Rate limit exceeded for api_key: 0123456789abcdef. Limit type: requests. "
+        "Rate limit exceeded for api_key: a2bb29ccf925cb99a12030571cb7b0ea. Limit type: requests. "
         "Current limit: 2, Remaining: 0."
     )
     body = error(message, "throttling_error", "429")

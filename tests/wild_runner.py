@@ -176,6 +176,9 @@ _ASKED: dict[str, Callable[[PluginProcess, Json, bool], Session]] = {
     "moderation": _moderate,
 }
 
+REQUESTS = tuple(_ASKED)
+"""Every kind of request."""
+
 
 def judge(case: Case, got: Got) -> None:
     """Compare what came with what is expected, or with the other outcome that serves as well.

@@ -9,7 +9,7 @@ from cli.check.outcome import Outcome, Verdict, failed
 from cli.check.wire import call_limits
 from cli.check.words import SAY
 from gateway.chat import chat_request
-from gateway.check_questions import ask_revised
+from gateway.check_questions import send_once
 from gateway.embeddings import embeddings_request
 from gateway.exchange import Closable
 from gateway.failure import AttemptError, Language
@@ -21,6 +21,7 @@ from gateway.revise import RevisedRequest
 from gateway.settings import Settings
 from gateway.text_answer import Finish
 from gateway.transport import Transport
+from gateway.unqueued import UnqueuedCall
 
 FEW_TOKENS = 16
 """Of an answer that only has to begin."""
@@ -71,7 +72,10 @@ class Asking:
         model = str(request.payload["model"])
         revised = RevisedRequest(request)
         settings = self.settings.with_model(model)
-        return ask_revised(self.transport, settings, revised, heard, call_limits())
+        limits = call_limits()
+        return UnqueuedCall(limits.until).run(
+            lambda: send_once(self.transport, settings, revised, heard, limits), revised
+        )
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from cli.explain.finding import Finding
+from cli.explain.host import host_error_in
 from cli.explain.judge import Judge
 from cli.explain.layers import CUT_OUT, UNKNOWN, Piece, is_of_a_call, statuses_in
 from gateway.failure import Evidence
@@ -208,6 +209,8 @@ def sentence(piece: Piece, judge: Judge) -> Iterator[Finding]:
     """Words alone, of a call that failed or so particular that only a gateway or vendor says so."""
     text = " ".join(_CLASS.sub(" ", piece.text).split())
     if not text or len(text) > _LONGEST_SENTENCE or _DOCUMENT.search(text):
+        return
+    if host_error_in(text):
         return
     status = _only_status(piece.text) or piece.status
     evidence = evidence_of_document(status, {}, {"error": {"message": text}})

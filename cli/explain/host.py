@@ -170,6 +170,19 @@ HOST_ERRORS: tuple[HostError, ...] = (
         ),
     ),
     HostError(
+        "app_key_refused",
+        r"^access token is invalid$|Authorization header must be provided and start with",
+        Both(
+            "Dify's own API refused the key of the app; no gateway was asked.",
+            "Dify 自己的 API 拒绝了应用的密钥；并没有请求网关。",
+        ),
+        Both(
+            "Copy the app's key (app-…) from its API access page; the key of a gateway or a "
+            "model's provider does not work there.",
+            "请从应用的“访问 API”页面复制密钥（app-…）；网关或模型厂商的密钥在那里无效。",
+        ),
+    ),
+    HostError(
         "plugin_fault",
         r"PluginInvokeError.{0,400}(?:KeyError|TypeError|AttributeError|IndexError|ValueError"
         r"|RuntimeError|NameError|AssertionError|UnboundLocalError|ValidationError)"
@@ -193,7 +206,7 @@ _HOST = re.compile(r"plugin|dify|daemon|failed to install dependencies|插件", 
 
 _ALONE = frozenset(
     {"signature_refused", "plugin_not_running", "killed_by_timeout", "credentials_missing",
-     "field_missing", "plugin_fault"}
+     "app_key_refused", "field_missing", "plugin_fault"}
 )  # fmt: skip
 """Errors whose words only Dify and its daemon use."""
 

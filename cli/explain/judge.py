@@ -44,9 +44,13 @@ class Judge:
     def document(self, piece: Piece) -> Finding | None:
         """The error that a JSON document is, if it is one."""
         document = piece.document
-        if document is None or not has_error(document):
+        if document is None:
             return None
         evidence = evidence_of_document(piece.status, {}, document)
+        # gpt-load tells of an upstream that said nothing by its code alone.
+        is_coded = piece.status >= _FAILED and evidence.behind_gateway
+        if not (has_error(document) or is_coded):
+            return None
         is_envelope = _is_envelope(document)
         is_known = is_typed(evidence) or (bool(evidence.codes) and document.keys() <= _FLAT_FIELDS)
         context = is_envelope or is_known or piece.in_call or piece.status >= _FAILED

@@ -243,7 +243,7 @@ def _line(line: str, piece: Piece, judge: Judge) -> Iterator[Finding]:
         yield stated(kinds.KEY_REFUSED, Sure.LIKELY, words[:500])
     elif host_error_in(line):
         return  # A call that Dify's daemon ended is no connection that failed.
-    elif connection := connection_in(line, in_call=in_call):
+    elif not (told and status >= 400) and (connection := connection_in(line, in_call=in_call)):
         yield connection
     elif told and status >= 400 and in_call and CUT_OUT not in line:
         # With a document taken out of it, that speaks for the status.

@@ -7,7 +7,7 @@ from cli.explain.judge import Judge
 from cli.explain.layers import unwrap
 from cli.explain.pasted import passages
 from cli.explain.prose import errors_in
-from cli.explain.stream import broken_streams
+from cli.explain.stream import broken_streams, without_closing
 from gateway.explain import LABEL, LABEL_ZH
 
 
@@ -18,6 +18,7 @@ def read_errors(text: str, *, behind_gateway: bool = True) -> list[Finding]:
         text: whatever somebody pasted, of any length.
         behind_gateway: what to assume where the text does not tell: a gateway stood in between.
     """
+    text = without_closing(text)
     judge = Judge(behind_gateway)
     found: list[Finding] = []
     for passage in passages(text):

@@ -24,10 +24,19 @@ _RESPONSES_PIECE = re.compile(r'"type"\s{0,3}:\s{0,3}"response\.\w')
 _LINE = re.compile(
     r"(?:^|[\s|>])data:[ \t]{0,3}(?P<event>\{.*\}|\[DONE\])\s*$|^(?P<bare>\{.*\})\s*$", re.MULTILINE
 )
+_CLOSING = re.compile(r'^(data:[^\n]*"error"[^\n]*)\n\s{0,3}\{"error"[^\n]*$', re.MULTILINE)
 _END = "[DONE]"
 _OK = 200
 _ENDINGS = frozenset({kinds.TRUNCATED, kinds.EMPTY_ANSWER, kinds.BROKEN_TOOL_CALL})
 """What only the whole stream tells; an error that lies in it is found without this."""
+
+
+def without_closing(text: str) -> str:
+    """The text without what done-hub says of its own behind an error within a stream.
+
+    It is a line without ``data:``, in the words that it has for every failure.
+    """
+    return _CLOSING.sub(r"\1", text)
 
 
 def broken_streams(text: str) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from gateway.admission.gates import Limits, Share
 from gateway.admission.limiter import Admission, Ticket, Turn
 from gateway.admission.line import Call
-from gateway.admission.neighbours import Gate, Neighbours, NotNow, Permit, Route
+from gateway.admission.neighbours import Gate, Neighbours, NotNow, Permit, RouteRef
 from gateway.admission.refusal import NoTurn, Reason
 
 __all__ = [
@@ -16,7 +16,7 @@ __all__ = [
     "NotNow",
     "Permit",
     "Reason",
-    "Route",
+    "RouteRef",
     "Share",
     "Ticket",
     "Turn",

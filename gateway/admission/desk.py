@@ -10,7 +10,7 @@ from gateway.admission.book import Book
 from gateway.admission.crowd import Crowd
 from gateway.admission.gates import KeyGate, Lane, Limits, Share, Told
 from gateway.admission.line import Call, Grant, Line, Ticket
-from gateway.admission.neighbours import Route
+from gateway.admission.neighbours import RouteRef
 from gateway.admission.refusal import Detail, NoTurn, Reason
 from gateway.admission.shedding import Shedding, resting_keys
 from gateway.admission.tuning import PROBE_SECONDS, REST_SECONDS
@@ -207,22 +207,22 @@ class Desk:
             grant.lane.unsent(grant.attempt, now)
             grant.lane.key.hold(until)
 
-    def told(self, route: Route, wait: float, cause: str, now: float) -> None:
+    def told(self, place: RouteRef, wait: float, cause: str, now: float) -> None:
         """Another instance was told to wait so many seconds."""
-        if route.model is None:
-            if key := self._book.key(route.endpoint, route.key):
+        if place.model is None:
+            if key := self._book.key(place.endpoint, place.key):
                 key.cooldown.begin(wait, now, cause, now)
                 self._shedding.told(key, now)
-        elif lane := self._book.lane(route.endpoint, route.key, route.model):
+        elif lane := self._book.lane(place.endpoint, place.key, place.model):
             lane.told(wait, now, now, Told(cause))
             self._shedding.told(lane.key, now)
 
-    def admitted(self, route: Route, now: float) -> None:
+    def admitted(self, place: RouteRef, now: float) -> None:
         """Another instance's call was admitted in spite of such a wait, which is over."""
-        if key := self._book.key(route.endpoint, route.key):
-            if route.model is None:
+        if key := self._book.key(place.endpoint, place.key):
+            if place.model is None:
                 key.cooldown.end()
-            elif lane := self._book.lane(route.endpoint, route.key, route.model):
+            elif lane := self._book.lane(place.endpoint, place.key, place.model):
                 lane.cooldown.end()
             self._serve(key, now)
 

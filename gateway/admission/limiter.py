@@ -24,7 +24,7 @@ from gateway.admission.neighbours import (
     Neighbours,
     NotNow,
     Permit,
-    Route,
+    RouteRef,
 )
 from gateway.admission.refusal import NoTurn, Reason
 from gateway.admission.tuning import IDLE_TICK, SHORTEST_TICK
@@ -57,7 +57,7 @@ class Admission:
         """Take a place in the queue for a call and all its attempts; never blocks."""
         with self._lock:
             ticket = self._desk.enter(call, time.monotonic())
-        routes = tuple(Route(call.endpoint, key, call.model) for key in call.keys)
+        routes = tuple(RouteRef(call.endpoint, key, call.model) for key in call.keys)
         self._neighbours.entered(routes)
         return Ticket(self, ticket, routes)
 
@@ -74,12 +74,12 @@ class Admission:
         with self._lock:
             return states(self._desk.book, time.monotonic())
 
-    def hear_told(self, route: Route, seconds: float, cause: str) -> None:
+    def hear_told(self, route: RouteRef, seconds: float, cause: str) -> None:
         """Another instance was told to wait so many seconds."""
         with self._lock:
             self._desk.told(route, seconds, cause, time.monotonic())
 
-    def hear_admitted(self, route: Route) -> None:
+    def hear_admitted(self, route: RouteRef) -> None:
         """Another instance's call was admitted in spite of such a wait."""
         with self._lock:
             self._desk.admitted(route, time.monotonic())
@@ -179,7 +179,7 @@ class Ticket:
     """A call's place, kept through all its attempts; `leave` it in a `finally`, or use `with`."""
 
     def __init__(
-        self, admission: Admission, ticket: line.Ticket, routes: tuple[Route, ...]
+        self, admission: Admission, ticket: line.Ticket, routes: tuple[RouteRef, ...]
     ) -> None:
         self._admission = admission
         self._ticket = ticket
@@ -239,7 +239,7 @@ class Turn:
         admission: Admission,
         ticket: line.Ticket,
         grant: line.Grant,
-        route: Route,
+        route: RouteRef,
         permit: Permit,
     ) -> None:
         self._neighbours = admission._neighbours

@@ -13,7 +13,7 @@ class Gate(NamedTuple):
     key: str
 
 
-class Route(NamedTuple):
+class RouteRef(NamedTuple):
     """A model with a key at an endpoint, the key as its hash; ``None`` is every model."""
 
     endpoint: str
@@ -26,7 +26,7 @@ class Route(NamedTuple):
         return Gate(self.endpoint, self.key)
 
     @property
-    def whole_key(self) -> "Route":
+    def whole_key(self) -> "RouteRef":
         """Every model of its key."""
         return self._replace(model=None)
 
@@ -56,19 +56,19 @@ class Neighbours(Protocol):
     def share(self) -> Share:
         """What this node keeps to if the others cannot be asked."""
 
-    def entered(self, routes: tuple[Route, ...]) -> None:
+    def entered(self, routes: tuple[RouteRef, ...]) -> None:
         """A call is under way for which these may matter."""
 
-    def left(self, routes: tuple[Route, ...]) -> None:
+    def left(self, routes: tuple[RouteRef, ...]) -> None:
         """It has ended."""
 
     def permit(self, gate: Gate, limits: Limits) -> Permit | NotNow:
         """May an attempt be sent with this key, whose owner set at least one limit?"""
 
-    def told(self, route: Route, seconds: float, cause: str) -> None:
+    def told(self, route: RouteRef, seconds: float, cause: str) -> None:
         """The server told to wait so long."""
 
-    def admitted(self, route: Route) -> None:
+    def admitted(self, route: RouteRef) -> None:
         """A call was admitted in spite of such a wait, of the model or of its key: it is over."""
 
     def refused(self, gate: Gate, reason: str) -> None:
@@ -91,20 +91,20 @@ class Alone:
     def __init__(self) -> None:
         self.share = Share()
 
-    def entered(self, routes: tuple[Route, ...]) -> None:
+    def entered(self, routes: tuple[RouteRef, ...]) -> None:
         """Nobody listens."""
 
-    def left(self, routes: tuple[Route, ...]) -> None:
+    def left(self, routes: tuple[RouteRef, ...]) -> None:
         """Nobody listens."""
 
     def permit(self, _gate: Gate, _limits: Limits) -> Permit | NotNow:
         """Always: the turn itself keeps to the limits."""
         return Granted()
 
-    def told(self, route: Route, seconds: float, cause: str) -> None:
+    def told(self, route: RouteRef, seconds: float, cause: str) -> None:
         """Nobody listens."""
 
-    def admitted(self, route: Route) -> None:
+    def admitted(self, route: RouteRef) -> None:
         """Nobody listens."""
 
     def refused(self, gate: Gate, reason: str) -> None:

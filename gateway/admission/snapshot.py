@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gateway.admission.book import Book
 from gateway.admission.gates import Lane
-from gateway.admission.neighbours import Route
+from gateway.admission.neighbours import RouteRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class RouteState:
         circuit: ``closed``; ``open`` while nothing is admitted; ``half_open`` once one may try.
     """
 
-    route: Route
+    route: RouteRef
     waiting: int
     in_flight: int
     limit: int
@@ -41,7 +41,7 @@ def states(book: Book, now: float) -> list[RouteState]:
         waiting[id(line.lanes[0])] += len(line.queue)
     return [
         RouteState(
-            route=Route(endpoint, key, model),
+            route=RouteRef(endpoint, key, model),
             waiting=waiting[id(lane)],
             in_flight=lane.window.in_flight,
             limit=max(1, int(lane.window.size)),

@@ -45,7 +45,8 @@ _OF_PROVIDER = re.compile(
 _LITELLM_TAIL = re.compile(
     r"\.?\s*(?:Received Model Group=|Available Model Group Fallbacks=|Deployments=\{"
     r"|LiteLLM: model group |Deployment (?:Info:|model_group=)|Passed model="
-    r"|Error doing the fallback|cooldown_list=).*",
+    r"|Error doing the fallback|cooldown_list="
+    r"|(?i:(?:and )?no fallback model group (?:was )?found|fallbacks are configured for:)).*",
     re.DOTALL,
 )
 """What LiteLLM adds of its operator's setup: nobody else's business."""

@@ -107,7 +107,7 @@ def evidence_of_document(
     lower = {name.lower(): value for name, value in headers.items()}
     said = read_said(document)
     message, request_id = _split_request_id(whole_characters(said.message))
-    html = _PAGE.match(text[:512]) is not None
+    html = is_page(text)
     title = _TITLE.search(text[:4096]) if html else None
     if document is None and len(text) <= _LONGEST_PLAIN and _SENTENCE.match(text):
         # As proxies and firewalls send it.
@@ -143,6 +143,11 @@ def evidence_of_document(
         inner_status=said.status,
         gateway=speaker.gateway,
     )
+
+
+def is_page(text: str) -> bool:
+    """Whether a text is a web page, by how it begins."""
+    return _PAGE.match(text[:512]) is not None
 
 
 def has_error(document: object) -> bool:

@@ -16,7 +16,12 @@ _NEW_API = re.compile(r"v?[1-9]")
 _LITELLM_HEADER = re.compile(r"^(?:x-litellm-|llm_provider-)")
 _FAMILY_TYPE = re.compile(r"^[a-z0-9]+_api_(?:error|panic)$|^(?:one|done)_hub_error$")
 _FAMILY_WORDS = re.compile(r"负载已饱和|无可用渠道|無可用管道|[（(]distributor[）)]")
-_LITELLM_WORDS = re.compile(r"^litellm\.|LiteLLM: model group|Received Model Group=", re.IGNORECASE)
+_LITELLM_WORDS = re.compile(
+    r"^litellm\.|LiteLLM: model group|Received Model Group=|^Error code: \d{3}(?: - (?![{\[])|$)",
+    re.IGNORECASE,
+)
+"""The last begins what it makes of a failure that OpenAI's client told it, whose own are JSON."""
+
 _LITELLM_TYPES = frozenset(
     {
         "auth_error",
@@ -56,7 +61,8 @@ class Speaker:
     Attributes:
         gateway: ``one-api`` for its whole family, ``new-api`` for New API since its version 1,
             ``litellm``, ``gpt-load``; empty where no gateway is known to be in between.
-        own: it speaks for itself, not for its upstream.
+        own: it speaks for itself, not for its upstream. Also where no gateway is known: a pasted
+            answer has no headers.
     """
 
     gateway: str = ""
@@ -85,9 +91,13 @@ def speaker_of(headers: Mapping[str, str], said: Said, url: str = "") -> Speaker
         return Speaker("litellm", own=is_refusal)
     if is_refusal:
         return Speaker("litellm", own=True)
+    # So its pages answer; what an upstream said comes in an envelope.
+    is_of_page = said.flat and said.fields.get("success") is False
     own = any(_FAMILY_TYPE.match(code) for code in said.codes)
     family = own or _FAMILY_WORDS.search(said.message) is not None
     if family or is_of_the_family(headers):
         is_new = _NEW_API.match(headers.get("x-new-api-version", "")) is not None
-        return Speaker("new-api" if is_new else "one-api", own=own and not said.retold)
-    return Speaker("gpt-load") if _GPT_LOAD_PATH.search(urlsplit(url).path) else Speaker()
+        own = (own and not said.retold) or is_of_page
+        return Speaker("new-api" if is_new else "one-api", own=own)
+    through_gpt_load = _GPT_LOAD_PATH.search(urlsplit(url).path) is not None
+    return Speaker("gpt-load") if through_gpt_load else Speaker(own=is_of_page)

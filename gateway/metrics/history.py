@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, cast
 
-from gateway.admission.neighbours import Route
+from gateway.admission.neighbours import RouteRef
 from gateway.admission.snapshot import RouteState
 from gateway.metrics.labels import labels_of
 from gateway.metrics.meter import GivenUp
@@ -58,7 +58,7 @@ class History:
         self._look = look
         self._failures = failures
         self._redis = redis
-        self._limits: dict[Route, deque[int]] = {}
+        self._limits: dict[RouteRef, deque[int]] = {}
 
     def start(self) -> None:
         """Sample from now on, as long as the process lives."""

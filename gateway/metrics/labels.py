@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from gateway.admission.neighbours import Route
+from gateway.admission.neighbours import RouteRef
 
 MAX_ROUTES = 50
 """Routes with series of their own: three histograms and some counters each."""
@@ -35,7 +35,7 @@ class Labels(NamedTuple):
 OTHER = Labels("other", "other", "other")
 
 
-def labels_of(route: Route) -> Labels:
+def labels_of(route: RouteRef) -> Labels:
     """The endpoint's host, the model's name, and the beginning of the key's hash."""
     host = urlsplit(route.endpoint).netloc.rpartition("@")[2]
     return Labels(host, (route.model or "")[:_LONGEST_MODEL], route.key[:_HASH])
@@ -55,7 +55,7 @@ class RouteLabels:
         self._all_uses = 0
         self._named: set[Labels] = set()
 
-    def used(self, route: Route) -> Labels:
+    def used(self, route: RouteRef) -> Labels:
         """Count a use; returns the labels to count it under."""
         labels, dropped = labels_of(route), None
         with self._lock:
@@ -67,7 +67,7 @@ class RouteLabels:
             self._on_dropped(dropped)
         return labels if named else OTHER
 
-    def named(self, route: Route) -> Labels:
+    def named(self, route: RouteRef) -> Labels:
         """The labels that a route has now, without counting a use."""
         labels = labels_of(route)
         return labels if labels in self._named else OTHER

@@ -8,7 +8,7 @@ from typing import override
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.metrics import MetricWrapperBase
 
-from gateway.admission.neighbours import Route
+from gateway.admission.neighbours import RouteRef
 from gateway.embeddings import Embeddings
 from gateway.failure import Failure
 from gateway.metrics.labels import Labels, RouteLabels, labels_of
@@ -91,7 +91,7 @@ class Meter(Listener):
         self._first = histogram("first_content", "Time to first content.", _ANSWERS, "type")
         self._answer = histogram("answer", "Time to the whole answer.", _ANSWERS, "type")
 
-    def named(self, route: Route) -> Labels:
+    def named(self, route: RouteRef) -> Labels:
         """The labels that a route has now."""
         return self._labels.named(route)
 
@@ -135,11 +135,11 @@ class Meter(Listener):
                 self._counter(self._tokens, self._of_call(settings), direction).inc(count)
 
     @override
-    def permit_acquired(self, route: Route, waited: float) -> None:
+    def permit_acquired(self, route: RouteRef, waited: float) -> None:
         self._histogram(self._wait, self._labels.used(route)).observe(waited)
 
     @override
-    def attempt_ended(self, route: Route, outcome: str) -> None:
+    def attempt_ended(self, route: RouteRef, outcome: str) -> None:
         self._counter(self._attempts, self._labels.named(route), outcome).inc()
 
     def _of_call(self, settings: Settings) -> Labels:
@@ -160,5 +160,5 @@ class Meter(Listener):
             metric.remove(*values)
 
 
-def _route(settings: Settings) -> Route:
-    return Route(settings.endpoint, settings.key_digest, settings.model)
+def _route(settings: Settings) -> RouteRef:
+    return RouteRef(settings.endpoint, settings.key_digest, settings.model)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from gateway.admission.neighbours import Route
+from gateway.admission.neighbours import RouteRef
 from gateway.admission.snapshot import RouteState
 from gateway.metrics.labels import OTHER, Labels
 from gateway.shared import Connection
@@ -29,7 +29,7 @@ class StateCollector(Collector):
         self,
         version: str,
         look: Callable[[], list[RouteState]],
-        named: Callable[[Route], Labels],
+        named: Callable[[RouteRef], Labels],
         redis: Connection | None,
     ) -> None:
         self._version = version

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 
 from gateway.failure import Failure
 from gateway.refused import names
-from gateway.request import Payload
+from gateway.request import Payload, Revision
 from gateway.responses.request import ENCRYPTED_REASONING
-from gateway.revise import Revision, leaves_no_room, refuses, without
+from gateway.revise import leaves_no_room, refuses, without
 from gateway.structured import in_words
 
 _AN_HOUR = 3600.0

@@ -2,13 +2,13 @@
 
 import hashlib
 
-from gateway.admission import Gate, Route
+from gateway.admission import Gate, RouteRef
 
 PREFIX = "resilient-gateway:1:"
 """The number changes with the meaning of what is kept: nodes of two versions do not meet."""
 
 
-def name_of(what: str, place: Gate | Route) -> str:
+def name_of(what: str, place: Gate | RouteRef) -> str:
     """The name of something that belongs to a key at an endpoint, or to one model with it.
 
     What a server said about waiting stands under ``cooldown``. The first version kept it under

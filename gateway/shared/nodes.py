@@ -1,6 +1,6 @@
 """The other nodes, as admission knows them, reached through the operator's Redis."""
 
-from gateway.admission import Admission, Gate, Limits, NotNow, Permit, Route, Share
+from gateway.admission import Admission, Gate, Limits, NotNow, Permit, RouteRef, Share
 from gateway.shared.connection import Connection
 from gateway.shared.leases import Leases
 from gateway.shared.notices import Notices
@@ -23,11 +23,11 @@ class Nodes:
         """What this node keeps to if the others cannot be asked."""
         return self._leases.share
 
-    def entered(self, routes: tuple[Route, ...]) -> None:
+    def entered(self, routes: tuple[RouteRef, ...]) -> None:
         """A call is under way for which these may matter."""
         self._notices.entered(routes)
 
-    def left(self, routes: tuple[Route, ...]) -> None:
+    def left(self, routes: tuple[RouteRef, ...]) -> None:
         """It has ended."""
         self._notices.left(routes)
 
@@ -35,11 +35,11 @@ class Nodes:
         """May an attempt be sent with this key, whose owner set at least one limit?"""
         return self._leases.permit(gate, limits)
 
-    def told(self, route: Route, seconds: float, cause: str) -> None:
+    def told(self, route: RouteRef, seconds: float, cause: str) -> None:
         """The server told to wait so long."""
         self._notices.told(route, seconds, cause)
 
-    def admitted(self, route: Route) -> None:
+    def admitted(self, route: RouteRef) -> None:
         """A call was admitted in spite of such a wait, of the model or of its key: it is over."""
         self._notices.admitted(route)
 

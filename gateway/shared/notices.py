@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, cast
 
-from gateway.admission import Gate, Route
+from gateway.admission import Gate, RouteRef
 from gateway.shared.connection import Connection, UnavailableError
 from gateway.shared.names import name_of
 from gateway.shared.scripts import EXTEND
@@ -41,10 +41,10 @@ type Write = Callable[["Pipeline"], object]
 class Listener(Protocol):
     """Who is told what other nodes found out."""
 
-    def hear_told(self, route: Route, seconds: float, cause: str) -> None:
+    def hear_told(self, route: RouteRef, seconds: float, cause: str) -> None:
         """The server told to wait so long."""
 
-    def hear_admitted(self, route: Route) -> None:
+    def hear_admitted(self, route: RouteRef) -> None:
         """Such a wait is over."""
 
     def hear_refused(self, gate: Gate, reason: str, seconds: float) -> None:
@@ -66,19 +66,19 @@ class Notices:
         self._connection = connection
         self._listener = listener
         self._lock = threading.Lock()
-        self._in_use: Counter[Route] = Counter()
+        self._in_use: Counter[RouteRef] = Counter()
         self._to_tell: list[Write] = []
         self._something_to_tell = threading.Event()
         self._looking = False
-        self._heard: dict[Gate | Route, bytes | None] = {}
+        self._heard: dict[Gate | RouteRef, bytes | None] = {}
 
-    def entered(self, routes: tuple[Route, ...]) -> None:
+    def entered(self, routes: tuple[RouteRef, ...]) -> None:
         """A call is under way for which these may matter."""
         with self._lock:
             self._in_use.update(routes)
         self._keep_looking()
 
-    def left(self, routes: tuple[Route, ...]) -> None:
+    def left(self, routes: tuple[RouteRef, ...]) -> None:
         """It has ended."""
         with self._lock:
             for route in routes:
@@ -86,7 +86,7 @@ class Notices:
                 if self._in_use[route] <= 0:
                     del self._in_use[route]
 
-    def told(self, route: Route, seconds: float, cause: str) -> None:
+    def told(self, route: RouteRef, seconds: float, cause: str) -> None:
         """The server told to wait so long."""
         name, milliseconds = name_of("cooldown", route), round(seconds * 1000)
         # A number of its own tells it from the same wait told again.
@@ -95,7 +95,7 @@ class Notices:
             self._heard[route] = value
             self._tell(lambda pipe: pipe.eval(EXTEND, 1, name, milliseconds, value))
 
-    def admitted(self, route: Route) -> None:
+    def admitted(self, route: RouteRef) -> None:
         """A call was admitted in spite of such a wait, of the model or of its key: it is over."""
         for place in (route, route.whole_key):
             self._heard[place] = WORKS
@@ -173,7 +173,7 @@ class Notices:
         if not routes:
             return False
         found = self._run(lambda redis: cast("list[bytes | None]", redis.mget(names.values())))
-        news: dict[Gate | Route, bytes] = {}
+        news: dict[Gate | RouteRef, bytes] = {}
         for place, value in zip(names, found or [], strict=False):
             if value is not None and value != self._heard.get(place):
                 news[place] = value
@@ -182,7 +182,7 @@ class Notices:
             self._hear(news, names)
         return True
 
-    def _hear(self, news: dict[Gate | Route, bytes], names: dict[Gate | Route, str]) -> None:
+    def _hear(self, news: dict[Gate | RouteRef, bytes], names: dict[Gate | RouteRef, str]) -> None:
         def read(redis: "Redis") -> list[int]:
             pipeline = redis.pipeline(transaction=False)
             for place in news:
@@ -191,14 +191,14 @@ class Notices:
 
         for (place, value), left in zip(news.items(), self._run(read) or [], strict=False):
             seconds, text = left / 1000, value.decode(errors="replace")
-            if isinstance(place, Route):
+            if isinstance(place, RouteRef):
                 self._hear_of_wait(place, text, seconds)
             elif value == WORKS:
                 self._listener.hear_woken(place.endpoint, (place.key,))
             elif left > 0:
                 self._listener.hear_refused(place, text, seconds)
 
-    def _hear_of_wait(self, route: Route, text: str, seconds: float) -> None:
+    def _hear_of_wait(self, route: RouteRef, text: str, seconds: float) -> None:
         if not text:
             self._listener.hear_admitted(route)
         elif seconds > 0:
@@ -211,7 +211,7 @@ class Notices:
             return None  # it is said in the log; what was to be told is old when Redis is back
 
 
-def _names_for(routes: list[Route]) -> dict[Gate | Route, str]:
+def _names_for(routes: list[RouteRef]) -> dict[Gate | RouteRef, str]:
     """Under which names something may stand that matters for these."""
     waits = dict.fromkeys(place for route in routes for place in (route, route.whole_key))
     keys = dict.fromkeys(route.gate for route in routes)

@@ -1,6 +1,6 @@
 """Facts §1, row by row, and what §7 adds to it: errors that carry a status of their own."""
 
-from simulator.catalogue.row import EVERYWHERE, Row, rows
+from simulator.catalogue.row import EVERYWHERE, STREAMING, Row, rows
 
 _REWRITTEN = "§1 429 OA, NA1, RX, SH: message overwritten, type and code of the upstream"
 _LIMITER = "§1 429 NA: the limiter per user"
@@ -180,5 +180,8 @@ HIDDEN: tuple[Row, ...] = (
     *rows("one-api new-api openai rix", "html-200", "§1 200 HTML"),
     *rows("one-api new-api openai rix", "empty-body", "200 without a body"),
     *rows("openai rix", "stop-empty", "issue 3: stop without any content is a failure"),
+    *rows(
+        "rix openai", "finish-content-filter-empty", "a filter took all of it", endpoints=STREAMING
+    ),
     *rows("openai", "truncated-conn", "200 whose Content-Length promises more than comes"),
 )

@@ -69,7 +69,7 @@ STREAMS: tuple[Row, ...] = (
         "§7: STREAMING_TIMEOUT after content, then [DONE]",
         in_stream=True,
     ),
-    *rows("rix openai", "stop-empty", "issue 3: stop without content", in_stream=True),
+    *rows("rix openai", "stop-empty", "a stop without content", in_stream=True),
 )
 
 RESPONSES: tuple[Row, ...] = (

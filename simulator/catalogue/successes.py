@@ -20,7 +20,7 @@ SUCCESSES: tuple[Row, ...] = (
     *rows("rix openai", "ok-slow-20 slow-first-token-100 slow-headers-100", "success: slow"),
     *rows("new-api", "ping-20-slow-headers-100", "success: §2, pings before the first token"),
     *rows("one-api new-api rix", "finish-length finish-content-filter", "success: finish reasons"),
-    *rows("rix openai", "finish-length-empty finish-content-filter-empty", "success: no text"),
+    *rows("rix openai", "finish-length-empty", "success: no text"),
     *rows("rix", "echo", "success: the last message"),
     *rows("one-api new-api rix", "ok-reasoning", "success: §5 reasoning", endpoints=_TALK),
     *rows("new-api", "think-to-content", "success: §5 inline <think>", endpoints=_CHAT),

@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from admission.desks import ENDPOINT, ask, call, grant, granted, refusal
-from gateway.admission import Route
+from gateway.admission import RouteRef
 from gateway.admission.desk import Desk
 from gateway.admission.gates import Told
 from gateway.admission.line import Grant, Ticket
@@ -233,7 +233,7 @@ def test_a_key_that_rests_is_no_way_out_of_a_wait() -> None:
 
 def test_another_instance_tells_of_a_model_or_of_a_key() -> None:
     desk = Desk(Random(1))
-    route = Route(ENDPOINT, "k", "m")
+    route = RouteRef(ENDPOINT, "k", "m")
     for model in ("m", "other"):
         assert is_sent(desk, 0.0, model)
     desk.told(route, 30.0, "why", 1.0)

@@ -1,4 +1,4 @@
-"""Which key a call gets, which ones rest, and what their owners and the server allow them."""
+"""Which key a call gets, which ones rest, and what owners and server allow them."""
 
 from random import Random
 

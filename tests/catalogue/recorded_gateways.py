@@ -62,6 +62,9 @@ FIRST: tuple[tuple[str, Recorded], ...] = (
         Recorded(RATE_LIMIT, told=True),
     ),
     (r"^new-api-2026-08 429 ip-limit-", TOLD_TOO_LONG),
+    # Upstream's own words, passed on: "Please try again in 20s.".
+    (r"^(new-api-2026-08|litellm|gpt-load) 429 \S+-sat-forever", TOLD_TOO_LONG),
+    (r"^litellm 429 cooldown-call[12]|(200|429) chat-sse-error-first-429", TOLD_TOO_LONG),
 )
 """What more than the kind decides of a refusal."""
 
@@ -80,7 +83,7 @@ ENDINGS: tuple[tuple[str, Recorded], ...] = (
     (r"^litellm 200 chat-eof-after-content", ok((8, 5), CUT)),
     (r"^litellm 200 chat-\S*(html|-in-200|empty|done-only)\S*-stream", EMPTY),
     # An error inside a 200, or as the first event.
-    (r"200 chat-(error-in-200-no-type-blocking|sse-error-first-429)", WAITED),
+    (r"200 chat-error-in-200-no-type-blocking", WAITED),
     (r"200 chat-(error-in-200(-string)?-blocking|\S*error-first-stream)", OVERLOADED),
     (r"^gpt-load 200 chat-error-in-200-no-type", WAITED),
     (r"^gpt-load 200 chat-error-in-200", OVERLOADED),
@@ -124,7 +127,8 @@ RESULTS: tuple[tuple[str, Recorded], ...] = (
     (r"^new-api-2026-08 200 rerank-error-in-200", SERVER),
     (r"200 \w+-error-in-200-no-type", WAITED),
     (r"200 \w+-error-in-200", OVERLOADED),
-    # A page in place of an answer; LiteLLM takes it for what was heard.
+    # A page in place of an answer. LiteLLM takes it for what was heard, so its address is right.
+    (r"^litellm 200 transcription-html-200", MALFORMED),
     (r"200 \w+-html-200", BAD),
     # one-hub says of nothing what it says of a failure.
     (r"^one-hub 200 speech-empty-body", SERVER),

@@ -28,15 +28,17 @@ from scripts.catalogue.page import redrawn
 FORMS = yaml.safe_load((ROOT / "provider/resilient_gateway.yaml").read_text(encoding="utf-8"))
 FOLDER = {"en_US": ROOT / "docs", "zh_Hans": ROOT / "docs" / "zh"}
 LANGUAGES = pytest.mark.parametrize("language", FOLDER)
-IN_BOTH = {"configuration", "models", "troubleshooting", "migrating", "capabilities", "monitoring"}
+FIRST_FIVE = {"configuration", "models", "troubleshooting", "migrating", "capabilities"}
 EVERY_PAGE = pytest.mark.parametrize(
     "page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix()
 )
 
 
-def test_what_users_and_operators_read_first_is_in_chinese_too() -> None:
-    assert {path.stem for path in FOLDER["zh_Hans"].glob("*.md")} == IN_BOTH
-    assert {path.stem for path in FOLDER["en_US"].glob("*.md")} > IN_BOTH
+def test_the_first_five_are_in_chinese_too() -> None:
+    """And no page is in Chinese only."""
+    chinese = {path.stem for path in FOLDER["zh_Hans"].glob("*.md")}
+    assert {path.stem for path in FOLDER["en_US"].glob("*.md")} > chinese
+    assert chinese >= FIRST_FIVE
 
 
 @EVERY_PAGE
@@ -85,12 +87,9 @@ def test_every_command_exists(page: Path) -> None:
 
 
 def test_every_defence_is_shown_by_a_test_that_exists() -> None:
-    shown = [
-        row[-1].strip("`") for table in tables(read(ROOT / "docs/security.md")) for row in table
-    ]
-    paths = [path for path in shown if path != "Shown by"]
-    assert len(paths) > 10
-    assert [path for path in paths if not (ROOT / path).is_file()] == []
+    rows = [row for table in tables(read(ROOT / "docs/security.md")) for row in table[1:]]
+    assert len(rows) > 10
+    assert [row[-1] for row in rows if not (ROOT / row[-1].strip("`")).is_file()] == []
 
 
 @LANGUAGES

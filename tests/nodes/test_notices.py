@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from gateway.admission import Admission, Call, Gate, NoTurn, Reason, Route
+from gateway.admission import Admission, Call, Gate, NoTurn, Reason, RouteRef
 from gateway.shared import Connection
 from gateway.shared.names import name_of
 from gateway.shared.nodes import Nodes
@@ -81,7 +81,7 @@ def test_the_first_that_is_admitted_ends_the_wait_for_all(
     with one.ticket.acquire() as turn:
         turn.rejected(30.0, of_key=of_key)
     assert becomes_true(lambda: other.reason() is Reason.TOLD)
-    one.nodes.admitted(Route(ENDPOINT, key, "m"))
+    one.nodes.admitted(RouteRef(ENDPOINT, key, "m"))
     assert becomes_true(lambda: other.reason() is None)
     # A node that begins to listen now is not told of it any more.
     late = Node(redis, key)
@@ -98,14 +98,14 @@ def test_old_and_new_instances_do_not_misread_each_other(redis: RedisProcess) ->
     both = Node(redis, key, uuid4().hex)
     listens = Listening()
     notices = Notices(Connection(redis.url, seconds=SECONDS), listens)
-    notices.entered((Route(ENDPOINT, key, "m"),))
+    notices.entered((RouteRef(ENDPOINT, key, "m"),))
     assert becomes_true(lambda: listens.refused == [gate]), "what means the same is still heard"
     assert listens.told == []
     assert node.reason() is None, "what an old one was told of some model"
     assert both.reason() is None
     with node.ticket.acquire() as turn:
         turn.rejected(30.0, of_key=True)
-    route = Route(ENDPOINT, key, None)
+    route = RouteRef(ENDPOINT, key, None)
     assert becomes_true(lambda: redis.ask("EXISTS", name_of("cooldown", route)) == b":1\r\n")
     assert redis.ask("GET", name_of("closed", gate)) == b"$1\r\n1\r\n", "nothing is written there"
 
@@ -114,13 +114,13 @@ class Listening:
     """Keeps what it hears."""
 
     def __init__(self) -> None:
-        self.told: list[Route] = []
+        self.told: list[RouteRef] = []
         self.refused: list[Gate] = []
 
-    def hear_told(self, route: Route, _seconds: float, _cause: str) -> None:
+    def hear_told(self, route: RouteRef, _seconds: float, _cause: str) -> None:
         self.told.append(route)
 
-    def hear_admitted(self, _route: Route) -> None:
+    def hear_admitted(self, _route: RouteRef) -> None:
         """Nothing that is of interest here."""
 
     def hear_refused(self, gate: Gate, _reason: str, _seconds: float) -> None:
@@ -132,9 +132,9 @@ class Listening:
 
 def test_it_is_only_ever_extended(redis: RedisProcess) -> None:
     """Also by a node that has not heard of the longer time; a node's own queue would not tell."""
-    gate, later = (Route(ENDPOINT, uuid4().hex, "m") for _ in range(2))
+    gate, later = (RouteRef(ENDPOINT, uuid4().hex, "m") for _ in range(2))
 
-    def left(of: Route) -> int:
+    def left(of: RouteRef) -> int:
         return int(redis.ask("PTTL", name_of("cooldown", of))[1:])
 
     for number, seconds in enumerate((30.0, 1.0)):

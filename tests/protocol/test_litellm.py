@@ -45,8 +45,8 @@ def proxy(simulator: Simulator) -> Iterator[LiteLLMProcess]:
         deployment(origin, "refused", "ok", "sk-wrong"),
         deployment(origin, "one-a-minute", "ok", "sk-first", rpm=1),
         deployment(origin, "spare", "ok", "sk-spare"),
-        deployment(origin, "cooling", "sat-1-then-ok", "sk-cooling-1"),
-        deployment(origin, "cooling", "sat-1-then-ok", "sk-cooling-2"),
+        deployment(origin, "cooling", "sat-1-then-ok-ra-1", "sk-cooling-1"),
+        deployment(origin, "cooling", "sat-1-then-ok-ra-1", "sk-cooling-2"),
         deployment(origin, "cold", "sat-forever", "sk-cold-1"),
         deployment(origin, "cold", "sat-forever", "sk-cold-2"),
     ]

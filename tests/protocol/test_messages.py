@@ -82,7 +82,7 @@ def test_status_and_upstreams_own_words(desk: Desk, model: str, words: list[str]
         "rix/redis-down",
         "new-api/sse-error-after-content",
         "one-api/cut-after-content",
-        "one-api/done-only",
+        "one-api/eof-after-content",
         "new-api/ok-no-finish",
         "rix/stop-empty",
     ],

@@ -68,13 +68,17 @@ def test_saturated_first_then_the_answer(desk: Desk, model: str, stream: bool) -
 
 
 def test_saturated_for_ever(desk: Desk, stream: bool) -> None:
-    keys = {family: new_key() for family in GATEWAYS}
+    # New API hands on "Please try again in 20s": longer than there is time.
+    models = ("rix/sat-forever", "openai/sat-forever-ra-0.1", "new-api/sat-forever")
+    keys = [new_key() for _ in models]
     asked = [
-        ask(desk, f"{family}/sat-forever", stream=stream, budget=2, key=key)
-        for family, key in keys.items()
+        ask(desk, model, stream=stream, budget=2, key=key)
+        for model, key in zip(models, keys, strict=True)
     ]
     assert {error_of(one).error_type for one in asked} == {"InvokeRateLimitError"}
-    assert all(len(desk.seen(key)) >= 2 for key in keys.values())
+    rix, openai, new_api = (len(desk.seen(key)) for key in keys)
+    assert min(rix, openai) >= 2
+    assert new_api == 1
 
 
 def test_a_fallback_model_is_asked_at_the_same_api(desk: Desk, stream: bool) -> None:

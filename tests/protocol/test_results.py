@@ -46,7 +46,7 @@ KINDS = [
         [vector_of(text) for text in DOCS],
         (
             "result-too-few", "result-too-many", "result-none", "result-null", "index-twice",
-            "index-beyond", "index-negative", "index-as-text", "vector-zero", "vector-nan",
+            "index-beyond", "index-negative", "vector-zero", "vector-nan",
             "vector-nan-base64", "vector-infinite", "vector-empty", "vector-null",
             "vector-shorter", "vector-of-words", "vector-no-base64", "choices-empty",
             "empty-body",

@@ -105,9 +105,9 @@ def test_three_times_saturated_then_sound(desk: Desk) -> None:
     assert len(desk.seen()) == 4
 
 
-@pytest.mark.parametrize("family", ["one-api", "openai"])
-def test_saturated_for_ever(desk: Desk, family: str) -> None:
-    error = error_of(speak(desk, f"{family}/sat-forever", budget=1))
+@pytest.mark.parametrize("model", ["one-api/sat-forever", "openai/sat-forever-ra-0.1"])
+def test_saturated_for_ever(desk: Desk, model: str) -> None:
+    error = error_of(speak(desk, model, budget=2))
     assert error.error_type == "InvokeRateLimitError"
     assert len(desk.seen()) > 1
 

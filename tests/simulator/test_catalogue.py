@@ -104,6 +104,10 @@ ASKED = [
 ]
 
 
+ANSWERED = {"choices-empty", "stop-empty", "claude-error-first", "finish-content-filter-empty"}
+"""Failures that may end as an answer does: with a finish reason, and without any content."""
+
+
 def hangs(row: Row) -> bool:
     return row.behaviour.startswith(("hang", "stall", "ping-50-hang")) or row.key == "sk-silent"
 
@@ -131,7 +135,7 @@ def test_a_row_is_what_it_says(simulator: Simulator, row: Row, endpoint: str, st
         assert not complete or row.behaviour == "stop-empty", answer
     elif row.behaviour == "refuses-stream" and not stream:
         assert has_answer(answer)  # what is refused there is the stream
-    elif row.behaviour not in {"choices-empty", "stop-empty", "claude-error-first"}:
+    elif row.behaviour not in ANSWERED:
         truncated = row.behaviour == "truncated-conn"
         assert answer.ended == "cut" if truncated else not has_answer(answer), answer
 

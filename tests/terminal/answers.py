@@ -27,6 +27,7 @@ PATHS = {
     "rerank": "rerank",
     "moderations": "moderations",
 }
+NOT_OF_THE_FAMILY = ("gpt-load", "litellm")
 FAILED = 400
 AT_ONCE = 40
 
@@ -108,17 +109,19 @@ def distinct(answers: Iterable[Answer]) -> list[Answer]:
 
 
 def recorded() -> list[Answer]:
-    """Every recorded answer of the two gateways that failed, at every endpoint."""
+    """Every recorded answer of the gateways that failed, at every endpoint."""
     found = []
     for file in sorted(FIXTURES.glob("*/*.jsonl")):
         for line in file.read_text("utf-8").splitlines():
             record = json.loads(line)
             encoded = record.get("body_base64")
             body = base64.b64decode(encoded) if encoded else (record["body"] or "").encode()
-            name = f"{file.parent.name} {file.stem} {record['case']}"
+            gateway = file.parent.name
+            name = f"{gateway} {file.stem} {record['case']}"
+            direct = gateway in NOT_OF_THE_FAMILY
             if record.get("status") and (
                 answer := _answer(
-                    name, record["status"], dict(record["headers"]), body, direct=False
+                    name, record["status"], dict(record["headers"]), body, direct=direct
                 )
             ):
                 found.append(answer)

@@ -32,6 +32,9 @@ def explain_all(answer: Answer) -> None:
         text = wrap(official(answer.status, answer.body), "InvokeError")
         found = read_errors(text, behind_gateway=not answer.direct)
         assert_right(answer, name, found)
+    # Whoever does not say that it was asked directly learns of this cause as another possible one.
+    for one in read_errors(in_dify(official(answer.status, answer.body))) if answer.direct else ():
+        assert answer.kind in (one.failure.kind, *one.alternatives)
 
 
 def test_all_of_the_catalogue_fails_in_a_way_that_can_be_pasted(

@@ -59,6 +59,7 @@ HOST: dict[str, str] = {
     '{"code":"provider_not_initialize","message":"Model credentials is not initialized."}': (
         "credentials_missing"
     ),
+    "Access token is invalid": "app_key_refused",
     'PluginInvokeError: {"args":{},"error_type":"KeyError","message":"choices"}': "plugin_fault",
 }
 

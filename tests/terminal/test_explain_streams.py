@@ -112,6 +112,16 @@ def test_an_error_within_a_stream_is_the_only_one() -> None:
     assert causes(f"{CUT}{json.dumps(error)}\n") == [("overloaded", Sure.CERTAIN)]
 
 
+def test_what_a_gateway_adds_behind_an_error_is_no_second_one() -> None:
+    error = {"error": {"message": "Overloaded", "type": "overloaded_error"}}
+    added = {"error": {"code": "service_unavailable", "message": "当前分组上游负载已饱和"}}
+    stream = f"{CUT}{event(error)}{json.dumps(added, ensure_ascii=False)}\n\n"
+    assert causes(stream) == [("overloaded", Sure.CERTAIN)]
+    assert causes(stream.replace("\n", "\r\n")) == [("overloaded", Sure.CERTAIN)]
+    alone = json.dumps(added, ensure_ascii=False)
+    assert [cause for cause, _ in causes(f"status code 503: {alone}")] == ["server_error"]
+
+
 def test_a_broken_stream_beside_another_error() -> None:
     busy = json.dumps({"error": {"message": "当前分组上游负载已饱和", "type": "one_api_error"}})
     text = f"status code 429: {busy}\n\n{CUT}{DONE}"

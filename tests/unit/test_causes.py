@@ -9,9 +9,9 @@ from gateway.causes import CAUSES, PROXY_PASSWORD, cause_of
 from gateway.chat import chat_request
 from gateway.exchange import Limits, exchange
 from gateway.failure import AttemptError, Failure, kinds
+from gateway.policy import repeats_allowed
 from gateway.proxies import proxy_passwords, unquoted
 from gateway.relay import Collected
-from gateway.retry import repeats_allowed
 from gateway.settings import Settings
 from gateway.transport import Transport
 from unit.rawserver import RawServer, http, sending

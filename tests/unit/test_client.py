@@ -99,17 +99,26 @@ def test_call_that_is_not_live_yields_nothing_before_its_end(simulator: Simulato
     assert simulator.count(model) == 1
 
 
-def test_signs_of_life_before_the_first_content(
-    simulator: Simulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "FIRST_PULSE", 0.02)
-    monkeypatch.setattr(module, "PULSE_EVERY", 0.05)
-    events = list(ask(simulator, "openai/slow-first-token-300"))
-    words = [isinstance(event, Piece) for event in events]
-    pulses = words.index(True)
-    assert 2 <= pulses <= 7
-    assert all(isinstance(event, Pulse) for event in events[:pulses])
-    assert not any(isinstance(event, Pulse) for event in events[pulses:])
+def test_signs_of_life_before_the_first_content(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is: never sooner than they are due, and none once content came."""
+    first, every = 0.02, 0.05
+    monkeypatch.setattr(module, "FIRST_PULSE", first)
+    monkeypatch.setattr(module, "PULSE_EVERY", every)
+    gate = threading.Event()
+    whole = HEAD + b"\r\n" + EVENTS[0] + EVENTS[1]
+    with RawServer(holding(gate, whole)) as server:
+        began = time.monotonic()
+        events = Client().ask(Settings(server.origin, KEY, "m"), chat_request(payload("m")))
+        seen: list[AnswerEvent[Finish]] = []
+        for number in range(3):
+            seen.append(next(events))
+            assert time.monotonic() - began >= first + number * every
+        gate.set()
+        seen.extend(events)
+    alive = [isinstance(event, Pulse) for event in seen]
+    assert alive[:3] == [True] * 3
+    assert text_of(seen) == "early"
+    assert sorted(alive, reverse=True) == alive
 
 
 @pytest.mark.parametrize("live", [True, False])

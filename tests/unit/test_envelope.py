@@ -39,6 +39,25 @@ NESTED: dict[str, dict[str, Any]] = {
 }
 
 
+SETUP = {
+    "which has fallbacks": "\n\nLiteLLM: model group 'gpt-x' failed with the error above and no "
+    "fallback model group was found for it. Fallbacks are configured for: gpt-x.",
+    "the same without its beginning": " And no fallback model group was found. Fallbacks are "
+    "configured for: gpt-x, gpt-y.",
+    "the end of it alone": " Fallbacks are configured for: gpt-x.",
+    "in older words": " No fallback model group found for original model_group=gpt-x. "
+    "Fallbacks=['gpt-x']",
+}
+
+
+@pytest.mark.parametrize("tail", SETUP.values(), ids=SETUP)
+def test_what_litellm_tells_of_its_operators_setup_is_left_out(tail: str) -> None:
+    for words in ("slow down", f"{LITELLM}slow down", f"{LITELLM}{JSON}"):
+        said = read_said(error(f"{words}{tail}"))
+        assert "gpt-" not in said.message
+        assert "allback" not in said.message
+
+
 @pytest.mark.parametrize("document", NESTED.values(), ids=NESTED)
 def test_the_innermost_error_is_read(document: dict[str, Any]) -> None:
     said = read_said(document)

@@ -11,7 +11,6 @@ import pytest
 from gateway import journal as module
 from gateway.failure import Failure, kinds
 from gateway.journal import SECONDS_BETWEEN_LINES, Journal
-from gateway.retry import Wait
 from gateway.settings import Settings
 
 KEY = "sk-my-secret-key-0123456789"
@@ -53,7 +52,7 @@ def _heard(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 
 def test_first_wait_is_told_at_once(clock: Clock, log: pytest.LogCaptureFixture) -> None:
-    Journal(clock).wait(SETTINGS, Wait(FULL, 3.25), 2)
+    Journal(clock).wait(SETTINGS, FULL, 3.25, 2)
     assert log.messages == [
         "gpt-5 at https://api.example.com: saturated (HTTP 429), waits since the last line: 1; "
         "this one 3.2 s after attempt 2, request id rid-1"
@@ -66,7 +65,7 @@ def test_one_line_every_five_seconds_counts_the_calls(
     journal = Journal(clock)
     for tenth in range(151):
         clock.now = 100.0 + tenth / 10
-        journal.wait(SETTINGS, Wait(FULL, 1.0), tenth)
+        journal.wait(SETTINGS, FULL, 1.0, tenth)
     counts = [int(re.findall(r"since the last line: (\d+)", line)[0]) for line in log.messages]
     assert counts == [1, 50, 50, 50]
 
@@ -74,9 +73,9 @@ def test_one_line_every_five_seconds_counts_the_calls(
 @pytest.mark.parametrize(("later", "lines"), [(0.0, 1), (4.999, 1), (SECONDS_BETWEEN_LINES, 2)])
 def test_quiet_time(clock: Clock, log: pytest.LogCaptureFixture, later: float, lines: int) -> None:
     journal = Journal(clock)
-    journal.wait(SETTINGS, Wait(FULL, 1.0), 1)
+    journal.wait(SETTINGS, FULL, 1.0, 1)
     clock.now += later
-    journal.wait(SETTINGS, Wait(FULL, 1.0), 2)
+    journal.wait(SETTINGS, FULL, 1.0, 2)
     assert len(log.messages) == lines
 
 
@@ -89,9 +88,9 @@ def test_line_for_each_endpoint_and_model(clock: Clock, log: pytest.LogCaptureFi
     )
     for _ in range(3):
         for settings in others:
-            journal.wait(settings, Wait(FULL, 1.0), 1)
+            journal.wait(settings, FULL, 1.0, 1)
     # Issue 3: `per endpoint and model one line at most every 5 s`, with however many keys.
-    journal.wait(replace(SETTINGS, api_key="another"), Wait(FULL, 1.0), 1)
+    journal.wait(replace(SETTINGS, api_key="another"), FULL, 1.0, 1)
     assert len(log.messages) == len(others)
 
 
@@ -126,7 +125,7 @@ def test_failure_without_an_answer(clock: Clock, log: pytest.LogCaptureFixture) 
 def test_no_secret_in_any_line(clock: Clock, log: pytest.LogCaptureFixture, words: str) -> None:
     journal = Journal(clock)
     failure = Failure(kinds.SATURATED, 429, words=words, note=words)
-    journal.wait(SETTINGS, Wait(failure, 1.0), 1)
+    journal.wait(SETTINGS, failure, 1.0, 1)
     journal.failure(SETTINGS, failure, 1, 1.0)
     assert len(log.messages) == 2
     for message in log.messages:
@@ -140,7 +139,7 @@ def test_waits_and_failures_do_not_silence_each_other(
     clock: Clock, log: pytest.LogCaptureFixture
 ) -> None:
     journal = Journal(clock)
-    journal.wait(SETTINGS, Wait(FULL, 1.0), 1)
+    journal.wait(SETTINGS, FULL, 1.0, 1)
     journal.failure(SETTINGS, FULL, 1, 1.0)
     assert [record.levelname for record in log.records] == ["INFO", "WARNING"]
 
@@ -151,7 +150,7 @@ def test_bounded(
     monkeypatch.setattr(module, "MOST_ENTRIES", 10)
     journal = Journal(clock)
     for number in range(100):
-        journal.wait(Settings("https://a.example/v1", KEY, f"m{number}"), Wait(FULL, 1.0), 1)
+        journal.wait(Settings("https://a.example/v1", KEY, f"m{number}"), FULL, 1.0, 1)
     assert len(journal._quiet) == 10
     assert len(log.messages) == 100
 

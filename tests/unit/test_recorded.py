@@ -8,6 +8,7 @@ pattern that names none. Those of the five newer gateways are shared with the re
 import json
 import re
 from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -236,7 +237,7 @@ WAITS: tuple[tuple[str, float], ...] = (
     (r"^new-api-2026-08 429 ip-limit-", 180.0),
     (r"^litellm 503 \S+-e503-overloaded", 5.0),
     (r"^litellm 429 chat-claude-429", 9.0),
-    (r"^litellm 429 limit-(deployment|precall|key)-rpm", 60.0),
+    (r"^litellm 429 limit-key-rpm", 60.0),
     (r"^litellm 429 cooldown-call3", 5.0),
 )
 """Seconds that the newer gateways ask to wait, in headers of theirs or of their upstream."""
@@ -251,6 +252,19 @@ def test_what_the_newer_gateways_tell_to_wait() -> None:
             and any("retry-after" in name.lower() for name, _ in record["headers"])
         }
         assert waits == {seconds}, pattern
+
+
+def test_a_deployment_of_litellm_is_waited_for_to_the_end_of_the_minute() -> None:
+    """It says 60 s whatever is left, and counts by the minute of its own clock."""
+    limited = [
+        record
+        for family, record in FAILED_NEWER
+        if re.search(r"^litellm 429 limit-(deployment|precall)-rpm", told(family, record))
+    ]
+    assert limited
+    for record in limited:
+        answered = parsedate_to_datetime(dict(record["headers"])["date"])
+        assert judged(record).told_wait == 60 - answered.second
 
 
 @pytest.mark.parametrize("row", EXPECTED)

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from gateway.failure import Failure, kinds
+from gateway.request import Revision
 from gateway.responses.revisions import REVISIONS
-from gateway.revise import Revision, revision_for
+from gateway.revise import revision_for
 
 NONE: frozenset[str] = frozenset()
 ITEM = {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "x"}

@@ -5,13 +5,23 @@ from dataclasses import replace
 import pytest
 
 from gateway.failure import KINDS, Failure, Kind, kinds
-from gateway.retry import (
+from gateway.policy import (
     LAST_CHANCE_SECONDS,
     SLOW_SECONDS,
-    pause_before_repeat,
+    AttemptState,
+    Jitter,
     repeats_allowed,
 )
+from gateway.policy import pause_before_repeat as pause_in_state
 from unit.jitters import all_of, half_of, never
+
+
+def pause_before_repeat(
+    failure: Failure, repeats: int, remaining: float, jitter: Jitter
+) -> float | None:
+    """The pause after so many repeats, with so many seconds left."""
+    return pause_in_state(failure, AttemptState(remaining, repeats), jitter)
+
 
 REPEATS: dict[Kind, int | None] = {
     # Wait and retry, as long as the budget lasts.

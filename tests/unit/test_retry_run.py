@@ -1,13 +1,13 @@
-"""The attempts of one call, in a world whose time passes only by the test's word."""
+"""The loop and the policy together, in a world whose time passes only by the test's word."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from types import SimpleNamespace
 
 import pytest
 
 from gateway.failure import KINDS, AttemptError, Failure, Kind, kinds
-from gateway.retry import LAST_CHANCE_SECONDS, Retry, Wait
+from gateway.loop import AttemptHistory, run_attempts
+from gateway.policy import LAST_CHANCE_SECONDS, Action, AttemptState, QueueAgain, RetryLater, decide
 from unit.jitters import all_of, half_of, never
 
 LIMITED = [kind for kind in KINDS if kind.repeats is not None]
@@ -16,6 +16,14 @@ LIMITED = [kind for kind in KINDS if kind.repeats is not None]
 
 PATIENT = replace(kinds.SERVER_ERROR, name="patient", repeats=10**6)
 """Paced by chance, as rejections no longer are, for as long as the budget lasts."""
+
+
+@dataclass(frozen=True)
+class Wait:
+    """A pause: why, and how long."""
+
+    failure: Failure
+    seconds: float
 
 
 @dataclass
@@ -35,8 +43,8 @@ class World:
         self.slept.append(seconds)
         self.now += seconds + self.late
 
-    def retry(self, budget: float, jitter: Callable[[float], float] = all_of) -> Retry:
-        return Retry(budget, self.waits.append, self.clock, jitter)
+    def retry(self, budget: float, jitter: Callable[[float], float] = all_of) -> "Retry":
+        return Retry(self, budget, jitter)
 
     def attempt(self, failures: Iterator[Failure | None], seconds: float = 0.1) -> str:
         self.started.append(self.now)
@@ -47,13 +55,35 @@ class World:
         return "answer"
 
 
+class Retry:
+    """What a call does about the actions that take time, and nothing else."""
+
+    def __init__(self, world: World, budget: float, jitter: Callable[[float], float]) -> None:
+        self._world = world
+        self._jitter = jitter
+        self._history = AttemptHistory(budget, world.clock)
+
+    def run[Result](self, attempt: Callable[[], Result]) -> Result:
+        return run_attempts(attempt, self._decide, self._perform, self._is_late)
+
+    def _decide(self, failure: Failure) -> Action:
+        left, repeats = self._history.seconds_left, self._history.repeats(failure.kind)
+        return decide(failure, AttemptState(left, repeats), self._jitter)
+
+    def _perform(self, action: Action) -> None:
+        assert isinstance(action, RetryLater | QueueAgain)
+        self._history.count_repeat(action.failure.kind)
+        seconds = action.seconds if isinstance(action, RetryLater) else 0.0
+        self._world.waits.append(Wait(action.failure, seconds))
+        self._world.sleep(seconds)
+
+    def _is_late(self) -> bool:
+        return self._history.seconds_left < 0
+
+
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    found = World()
-    # The one place where `backoff` waits; its clock is not asked, as no `max_time` is given.
-    # Its name for the module, not the module: there other tests' threads may be asleep.
-    monkeypatch.setattr("backoff._sync.time", SimpleNamespace(sleep=found.sleep))
-    return found
+def world() -> World:
+    return World()
 
 
 def always(failure: Failure) -> Iterator[Failure]:

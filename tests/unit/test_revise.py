@@ -9,8 +9,8 @@ from gateway import remembered
 from gateway.answer import AnswerReader
 from gateway.failure import Failure, kinds
 from gateway.memory import Memory
-from gateway.request import Request
-from gateway.revise import OPTIONAL, REVISIONS, RevisedRequest, Revision, revision_for
+from gateway.request import Request, Revision
+from gateway.revise import OPTIONAL, REVISIONS, RevisedRequest, revision_for
 from gateway.settings import Settings
 
 NONE: frozenset[str] = frozenset()
@@ -62,6 +62,14 @@ REFUSALS: list[tuple[Failure, str | None]] = [
     (Failure(kinds.TRUNCATED, 200, unstreamed=True, after_content=True), None),
     (Failure(kinds.CONNECT_FAILED), None),
 ]
+
+
+def revise(request: RevisedRequest[Any], failure: Failure) -> Revision | None:
+    """Change the request as a call does; returns the row that did it."""
+    revision = request.find(failure)
+    if revision is not None:
+        request.apply(revision, failure)
+    return revision
 
 
 @pytest.mark.parametrize(("failure", "name"), REFUSALS)
@@ -217,10 +225,10 @@ def test_audio_where_only_addresses_are_taken() -> None:
         Failure(kinds.SERVER_ERROR, 500, words=new_api),
     ):
         request = RevisedRequest(Request("chat/completions", sent("QUJD"), AnswerReader))
-        assert request.revise(failure) is not None
+        assert revise(request, failure) is not None
         assert request.current.payload == sent("data:audio/mp3;base64,QUJD")
         assert [one.name for one in request.lasting] == ["audio as data URLs"]
-        assert request.revise(failure) is None
+        assert revise(request, failure) is None
         assert revision_for(failure, PAYLOAD, NONE) is None
 
 
@@ -238,7 +246,7 @@ def test_videos_in_the_other_words_where_theirs_are_refused() -> None:
         (no_image, "image_url", "video_url", "videos as video_url"),
     ):
         request = RevisedRequest(Request("chat/completions", sent(kind), AnswerReader))
-        assert request.revise(failure) is not None
+        assert revise(request, failure) is not None
         assert request.current.payload == sent(other)
         assert [one.name for one in request.lasting] == [name]
         assert revision_for(failure, PAYLOAD, NONE) is None
@@ -308,7 +316,7 @@ def test_trimmings_of_messages_and_tools(name: str, words: str) -> None:
 def test_a_format_is_said_in_words_where_it_is_refused(words: str, steps: list[str]) -> None:
     request = RevisedRequest(Request("chat/completions", SENT, AnswerReader))
     for step in steps:
-        revision = request.revise(refused(words))
+        revision = revise(request, refused(words))
         assert revision is not None
         assert revision.name == step
         messages = request.current.payload["messages"]
@@ -316,7 +324,7 @@ def test_a_format_is_said_in_words_where_it_is_refused(words: str, steps: list[s
         assert messages[0]["content"].startswith("Be brief.\n\nAnswer with one JSON object")
         assert messages[0]["content"].count('{"a": 1}') == 1
     assert "response_format" not in request.current.payload
-    assert request.revise(refused(words)) is None
+    assert revise(request, refused(words)) is None
 
 
 @pytest.mark.parametrize(
@@ -335,14 +343,14 @@ def test_a_format_is_said_in_words_where_it_is_refused(words: str, steps: list[s
 )
 def test_only_what_a_model_never_takes_is_remembered(words: str, lasting: bool) -> None:
     request = RevisedRequest(Request("chat/completions", SENT, AnswerReader))
-    assert request.revise(refused(words)) is not None
+    assert revise(request, refused(words)) is not None
     assert bool(request.lasting) == lasting
 
 
 def test_an_account_that_may_not_stream_is_remembered() -> None:
     request = RevisedRequest(Request("chat/completions", PAYLOAD, AnswerReader))
     words = "Your organization must be verified to stream this model."
-    assert request.revise(refused(words, "stream", code="unsupported_value")) is not None
+    assert revise(request, refused(words, "stream", code="unsupported_value")) is not None
     assert request.current.payload["stream"] is False
     assert [one.name for one in request.lasting] == ["unstreamed"]
 

@@ -1,6 +1,7 @@
 """The labelled cases of public reports."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,12 @@ FOLDER = Path(__file__).resolve().parent
 type Case = dict[str, Any]
 """One line of a file."""
 
+type Judge = Callable[[Case], str]
+"""Says what is wrong with how a case is taken; nothing if it is right."""
+
 
 def read_cases(name: str) -> list[Case]:
     """All cases of a file, by its name without the ending."""
-    lines = (FOLDER / f"{name}.jsonl").read_text("utf-8").splitlines()
+    # Not `splitlines`: some hold line separators (U+2028).
+    lines = (FOLDER / f"{name}.jsonl").read_text("utf-8").split("\n")
     return [json.loads(line) for line in lines if line]

@@ -1,6 +1,8 @@
 """Whether a labelled failure ends as its label says: class, kind, requests, revision, words."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +16,7 @@ from models.rerank.rerank import ResilientRerankModel
 from models.speech2text.speech2text import ResilientSpeech2TextModel
 from models.text_embedding.text_embedding import ResilientTextEmbeddingModel
 from models.tts.tts import ResilientTTSModel
-from wild.cases import Case
+from wild.cases import Case, Judge
 from wild.refusing import ANSWER, DIMENSIONS, RefusingGateway
 
 WAITING = {"rate_limited", "saturated", "overloaded"}
@@ -85,6 +87,12 @@ def judge(case: Case) -> str:
         if problem := _problem(case, ended, gateway.posts):
             return f"{'streaming' if streamed else 'blocking'}: {problem}"
     return ""
+
+
+@contextmanager
+def judging() -> Iterator[Judge]:
+    """The judge; it needs nothing."""
+    yield judge
 
 
 def _problem(case: Case, ended: _Ended, posts: list[dict[str, object]]) -> str:

@@ -194,21 +194,15 @@ def went_out(asked: Asked, expect: Json) -> None:
     assert not sent.keys() & set(expect.get("absent", ()))
 
 
-@pytest.fixture(scope="module")
-def plugin() -> Iterator[PluginProcess]:
-    with PluginProcess(ROOT) as process:
-        yield process
-        assert process.violations == []
-
-
-@pytest.mark.parametrize("row", TYPED, ids=lambda row: row["id"])
-def test_what_was_typed_or_sent(plugin: PluginProcess, row: Json) -> None:
+def play(plugin: PluginProcess, row: Json) -> None:
+    """Ask for a case, and judge what came of it."""
     with gateway(row) as server:
         judge(Played(row, server, ask(plugin, row, server).wait(SECONDS)))
 
 
-@pytest.mark.parametrize("row", IN_AN_ENVIRONMENT, ids=lambda row: row["id"])
-def test_what_the_environment_says(row: Json) -> None:
+def play_in_its_environment(row: Json) -> None:
+    """The same with a process of its own, and with a proxy that wants a password."""
+
     def wants_password(connection: socket.socket, _asked: Asked) -> None:
         send(connection, 407, "Proxy Authentication Required", "text/html")
 
@@ -221,6 +215,23 @@ def test_what_the_environment_says(row: Json) -> None:
             judge(Played(row, server, ask(process, row, server).wait(SECONDS)))
             assert process.violations == []
         assert len(proxy.asked) <= 1
+
+
+@pytest.fixture(scope="module")
+def plugin() -> Iterator[PluginProcess]:
+    with PluginProcess(ROOT) as process:
+        yield process
+        assert process.violations == []
+
+
+@pytest.mark.parametrize("row", TYPED, ids=lambda row: row["id"])
+def test_what_was_typed_or_sent(plugin: PluginProcess, row: Json) -> None:
+    play(plugin, row)
+
+
+@pytest.mark.parametrize("row", IN_AN_ENVIRONMENT, ids=lambda row: row["id"])
+def test_what_the_environment_says(row: Json) -> None:
+    play_in_its_environment(row)
 
 
 def test_every_group_is_there() -> None:

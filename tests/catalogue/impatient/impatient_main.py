@@ -22,9 +22,9 @@ if __name__ == "__main__":
 
     gateway.exchange.LONGEST_CALL = CALL
 
-    import gateway.retry
+    import gateway.policy
 
-    gateway.retry.SLOW_SECONDS = SLOW
+    gateway.policy.SLOW_SECONDS = SLOW
 
     import main as plugin
 
