@@ -1,5 +1,6 @@
 """Which routes have series of their own: the most used ones; the rest are counted as "other"."""
 
+import functools
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -35,6 +36,7 @@ class Labels(NamedTuple):
 OTHER = Labels("other", "other", "other")
 
 
+@functools.lru_cache(maxsize=4 * MAX_ROUTES)
 def labels_of(route: RouteRef) -> Labels:
     """The endpoint's host, the model's name, and the beginning of the key's hash."""
     host = urlsplit(route.endpoint).netloc.rpartition("@")[2]
@@ -77,10 +79,9 @@ class RouteLabels:
         self._all_uses += 1
         if self._all_uses >= HALVED_AFTER or len(self._uses) > MAX_COUNTED:
             self._all_uses = 0
-            halves = {one: uses // 2 for one, uses in self._uses.items()}
-            self._uses = Counter(
-                {one: uses for one, uses in halves.items() if uses or one in self._named}
-            )
+            # What has a name keeps one use: what comes once does not take its place.
+            halves = {one: max(uses // 2, one in self._named) for one, uses in self._uses.items()}
+            self._uses = Counter({one: uses for one, uses in halves.items() if uses})
 
     def _make_room(self, labels: Labels) -> Labels | None:
         """Name a route if it is used enough; returns whose place it takes."""

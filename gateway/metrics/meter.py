@@ -3,7 +3,7 @@
 import time
 from collections import defaultdict, deque
 from dataclasses import dataclass
-from typing import override
+from typing import cast, override
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.metrics import MetricWrapperBase
@@ -34,6 +34,8 @@ ENDS = ("answered", "cached", "abandoned")
 _WAITS = (0.01, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
 _ANSWERS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
 """Seconds: the daemon ends a call at 600."""
+
+type _Children = dict[tuple[MetricWrapperBase, tuple[str, ...]], MetricWrapperBase]
 
 MAX_FAILURES = 20
 """The latest that the page tells of."""
@@ -68,8 +70,7 @@ class Meter(Listener):
     def __init__(self, registry: CollectorRegistry) -> None:
         route = ("host", "model", "key")
         self._labels = RouteLabels(self._forget)
-        self._children: defaultdict[Labels, set[tuple[MetricWrapperBase, tuple[str, ...]]]]
-        self._children = defaultdict(set)
+        self._children: defaultdict[Labels, _Children] = defaultdict(dict)
         self.failures: deque[GivenUp] = deque(maxlen=MAX_FAILURES)
 
         def counter(name: str, text: str, *more: str) -> Counter:
@@ -97,19 +98,19 @@ class Meter(Listener):
 
     @override
     def call_ended(self, settings: Settings, path: str, outcome: str, seconds: float) -> None:
-        labels, kind = self._of_call(settings), TYPES.get(path, "other")
+        labels, kind = self._labels.used(_route(settings)), TYPES.get(path, "other")
         failed = outcome not in ENDS
         ends = ("failed", outcome) if failed else (outcome, "")
-        self._counter(self._calls, labels, kind, *ends).inc()
+        self._child(self._calls, labels, kind, *ends).inc()
         if outcome == "cached":
-            self._counter(self._cached, labels, kind).inc()
+            self._child(self._cached, labels, kind).inc()
         elif outcome == "answered":
-            self._histogram(self._answer, labels, kind).observe(seconds)
+            self._child(self._answer, labels, kind).observe(seconds)
 
     @override
     def first_content(self, settings: Settings, path: str, seconds: float) -> None:
         labels = self._of_call(settings)
-        self._histogram(self._first, labels, TYPES.get(path, "other")).observe(seconds)
+        self._child(self._first, labels, TYPES.get(path, "other")).observe(seconds)
 
     @override
     def gave_up(self, settings: Settings, failure: Failure) -> None:
@@ -121,7 +122,7 @@ class Meter(Listener):
     @override
     def parts_cached(self, settings: Settings, path: str, count: int) -> None:
         labels = self._of_call(settings)
-        self._counter(self._cached, labels, TYPES.get(path, "other")).inc(count)
+        self._child(self._cached, labels, TYPES.get(path, "other")).inc(count)
 
     @override
     def tokens(self, settings: Settings, result: object) -> None:
@@ -132,32 +133,32 @@ class Meter(Listener):
             prompt = result.tokens
         for direction, count in (("prompt", prompt), ("completion", completion)):
             if count:
-                self._counter(self._tokens, self._of_call(settings), direction).inc(count)
+                self._child(self._tokens, self._of_call(settings), direction).inc(count)
 
     @override
     def permit_acquired(self, route: RouteRef, waited: float) -> None:
-        self._histogram(self._wait, self._labels.used(route)).observe(waited)
+        self._child(self._wait, self._labels.used(route)).observe(waited)
 
     @override
     def attempt_ended(self, route: RouteRef, outcome: str) -> None:
-        self._counter(self._attempts, self._labels.named(route), outcome).inc()
+        self._child(self._attempts, self._labels.named(route), outcome).inc()
 
     def _of_call(self, settings: Settings) -> Labels:
-        return self._labels.used(_route(settings))
+        return self._labels.named(_route(settings))
 
-    def _counter(self, metric: Counter, labels: Labels, *more: str) -> Counter:
-        values = (*labels, *more)
-        self._children[labels].add((metric, values))
-        return metric.labels(*values)
-
-    def _histogram(self, metric: Histogram, labels: Labels, *more: str) -> Histogram:
-        values = (*labels, *more)
-        self._children[labels].add((metric, values))
-        return metric.labels(*values)
+    def _child[Metric: MetricWrapperBase](
+        self, metric: Metric, labels: Labels, *more: str
+    ) -> Metric:
+        """The series with these labels; looked up here, as the library takes longer."""
+        children = self._children[labels]
+        child = children.get((metric, more))
+        if child is None:
+            child = children[metric, more] = metric.labels(*labels, *more)
+        return cast("Metric", child)
 
     def _forget(self, labels: Labels) -> None:
-        for metric, values in self._children.pop(labels, ()):
-            metric.remove(*values)
+        for metric, more in self._children.pop(labels, ()):
+            metric.remove(*labels, *more)
 
 
 def _route(settings: Settings) -> RouteRef:

@@ -105,12 +105,6 @@ def test_a_second_answer_on_a_connection_is_nobodys(brief: Desk) -> None:
             assert succeeded(session).text == str(number)
 
 
-def test_a_line_of_five_mebibytes_is_a_question_like_any_other(desk: Desk) -> None:
-    prompt = "x" * (5 << 20)
-    assert succeeded(desk.chat("rix/ok", prompt, budget=60)).text == WORDS
-    assert len(desk.bodies()[0]["messages"][-1]["content"]) == len(prompt)
-
-
 def test_a_name_that_is_no_host_is_said(desk: Desk) -> None:
     form = desk.form(endpoint_url="https://no-such-host.invalid/v1", max_retry_seconds="1")
     error: WireError = error_of(desk.plugin.chat("m", credentials=form))
