@@ -27,6 +27,7 @@ if "dify_plugin" not in sys.modules:
 
 from dify_plugin import DifyPluginEnv, Plugin
 from dify_plugin.config.logger_format import plugin_logger_handler
+from gevent import get_hub
 
 from gateway.opening import open_engine
 
@@ -34,6 +35,11 @@ WORKERS = 4_000
 """Calls that the SDK runs at once. 2,000 may wait in the queue (gateway.admission.tuning), and as
 many again are in flight or save a form: nobody's chat has to wait for a worker. A worker is a
 greenlet that is started when it is first needed."""
+
+
+LOOKUPS = 100
+"""Names that are looked up at once, each in a thread of the system while it is. With gevent's ten,
+ten calls to a name whose server does not answer would hold up those to all other gateways."""
 
 
 def _send_log_to_daemon() -> None:
@@ -47,6 +53,7 @@ def _send_log_to_daemon() -> None:
 def main() -> None:
     """Serve the daemon until it kills the process."""
     _send_log_to_daemon()
+    get_hub().threadpool.maxsize = LOOKUPS
     # Seconds. Only a serverless host reads it; the daemon ends any invocation after 600 itself.
     plugin = Plugin(DifyPluginEnv(MAX_REQUEST_TIMEOUT=600, MAX_WORKER=WORKERS))
     # The rest of the engine, a second later, so that the first call finds it there. Not before the

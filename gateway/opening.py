@@ -1,6 +1,5 @@
 """Opens the engine for a process of Dify's, and says so in one line of the log."""
 
-import importlib.metadata
 import logging
 import os
 from pathlib import Path
@@ -16,6 +15,8 @@ _MANIFEST = Path(__file__).resolve().parent.parent / "manifest.yaml"
 
 def open_engine() -> None:
     """Make the client of the process, serve metrics where the environment asks for them, say it."""
+    from importlib.metadata import version as version_of  # noqa: PLC0415
+
     client = shared_client()
     version = str(yaml.safe_load(_MANIFEST.read_text("utf-8"))["version"])
     metrics = _serve_metrics(client, version)
@@ -23,7 +24,7 @@ def open_engine() -> None:
         "Resilient Gateway %s with dify_plugin %s: up to %d calls wait, %d for a key; Redis: %s; "
         "metrics: %s",
         version,
-        importlib.metadata.version("dify_plugin"),
+        version_of("dify_plugin"),
         *_limits(),
         "none" if client.redis is None else "used",
         metrics or "off",
