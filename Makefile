@@ -8,6 +8,8 @@ SHELL := /bin/sh
 ARGS ?=
 # Processes that pytest runs in. CI machines have two cores, and half of the tests' time is waiting.
 WORKERS ?= 4
+# How long `make soak` asks.
+MINUTES ?= 60
 
 # The environment is made anew whenever a requirements file changes.
 STAMP := .venv/.ready-$(shell cat requirements.txt requirements-dev.txt | cksum | tr ' ' '-')
@@ -15,7 +17,7 @@ PY := .venv/bin/python
 BROWSER_STAMP := .venv-browser/.ready-$(shell cat requirements-browser.txt | cksum | tr ' ' '-')
 BROWSER_PY := .venv-browser/bin/python
 
-.PHONY: help demo test test-browser lint site catalogue package release debug bench saturation indexing nodes clean
+.PHONY: help demo test test-browser lint site catalogue package release debug bench saturation indexing nodes soak clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,9 +43,9 @@ test: lint ## everything CI runs: lint, types, and all tests
 	PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 # In a browser of this machine; Playwright lives in an environment of its own, as only this needs it.
-test-browser: $(STAMP) $(BROWSER_STAMP) ## the page that explains errors, in a real browser
-	@browser=$$(sh scripts/find_chromium.sh) && \
-		CHROMIUM="$$browser" $(BROWSER_PY) -m pytest -c tests/browser/pytest.ini tests/browser $(ARGS)
+test-browser: $(STAMP) $(BROWSER_STAMP) ## our pages in a real browser, metrics in a real Prometheus
+	@browser=$$(sh scripts/find_chromium.sh) && prometheus=$$(sh scripts/find_prometheus.sh) && \
+		CHROMIUM="$$browser" PROMETHEUS="$$prometheus" $(BROWSER_PY) -m pytest -c tests/browser/pytest.ini tests/browser $(ARGS)
 
 site: $(STAMP) ## build the page that explains errors into dist/site (needs npm)
 	@$(PY) -m scripts.site $(ARGS)
@@ -68,6 +70,10 @@ saturation: $(STAMP) ## measure a full gateway beside other clients (within an h
 
 indexing: $(STAMP) ## measure a knowledge base indexed through a full gateway (seven minutes)
 	@$(PY) -m bench.indexing $(ARGS)
+
+soak: $(STAMP) ## ask for an hour, or MINUTES=n, and fail on memory that goes on growing
+	@sh scripts/find_redis.sh >/dev/null
+	@$(PY) -m bench.soak $(MINUTES) $(ARGS)
 
 nodes: $(STAMP) ## measure several processes and a stopped Redis (half an hour)
 	@sh scripts/find_redis.sh >/dev/null

@@ -27,13 +27,19 @@ if "dify_plugin" not in sys.modules:
 
 from dify_plugin import DifyPluginEnv, Plugin
 from dify_plugin.config.logger_format import plugin_logger_handler
+from gevent import get_hub
 
-from gateway.client import shared_client
+from gateway.opening import open_engine
 
 WORKERS = 8_000
 """Calls that the SDK runs at once. Memory suffices for 6,000 that wait in the queue
 (gateway.admission.tuning), and the rest are in flight or save a form: nobody's chat has to wait for
 a worker. A worker is a greenlet that is started when it is first needed."""
+
+
+LOOKUPS = 100
+"""Names that are looked up at once, each in a thread of the system while it is. With gevent's ten,
+ten calls to a name whose server does not answer would hold up those to all other gateways."""
 
 
 def _send_log_to_daemon() -> None:
@@ -47,10 +53,13 @@ def _send_log_to_daemon() -> None:
 def main() -> None:
     """Serve the daemon until it kills the process."""
     _send_log_to_daemon()
-    # The rest of the engine, a second later, so that the first call finds it there.
-    threading.Timer(1.0, shared_client).start()
+    get_hub().threadpool.maxsize = LOOKUPS
     # Seconds. Only a serverless host reads it; the daemon ends any invocation after 600 itself.
-    Plugin(DifyPluginEnv(MAX_REQUEST_TIMEOUT=600, MAX_WORKER=WORKERS)).run()
+    plugin = Plugin(DifyPluginEnv(MAX_REQUEST_TIMEOUT=600, MAX_WORKER=WORKERS))
+    # The rest of the engine, a second later, so that the first call finds it there. Not before the
+    # manifest is out: it writes to the log, and the manifest has to be the first line.
+    threading.Timer(1.0, open_engine).start()
+    plugin.run()
 
 
 if __name__ == "__main__":

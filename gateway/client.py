@@ -5,8 +5,9 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
+from gateway import observe
 from gateway.exchange import Sink
 from gateway.failure import AttemptError, Failure
 from gateway.failure.kinds import TIME_LIMIT
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from gateway.admission import Admission
     from gateway.cache import CachedCall
     from gateway.cache.parts import Ask
+    from gateway.call import GatewayCall
     from gateway.shared import Connection
 
 FIRST_PULSE = 1.0
@@ -63,7 +65,7 @@ class Client:
         from gateway.shared import from_environment  # noqa: PLC0415
 
         self.transport = Transport()
-        connection = from_environment(os.environ)
+        self.redis = connection = from_environment(os.environ)
         self.admission = _admission(connection)
         self._engine = Engine(self.transport, Memory(), Journal(), self.admission)
         self._cache = Cache(connection)
@@ -110,7 +112,7 @@ class Client:
             GatewayError: the call failed for good.
         """
         request = request.extended(settings.extra_body)
-        return self._run(self._new_call(settings, request, Collected(), until))
+        return self._run(settings, self._new_call(settings, request, Collected(), until))
 
     def fetch_parts[Part](
         self, settings: Settings, questions: Questions[Part], ask: "Ask[Part]"
@@ -135,6 +137,7 @@ class Client:
         call = self._parts_call(self._cache, settings, questions, ask)
         parts = call.run()
         if call.replayed:
+            observe.current.parts_cached(settings, questions.path, len(call.replayed))
             self._engine.journal.event(settings, "answered in part or whole from the cache")
         return parts, call.replayed
 
@@ -151,18 +154,22 @@ class Client:
     ) -> "CachedCall[Result]":
         return self._cached_call(self._engine, self._cache, settings, request, sink, until)
 
-    def _run[Result](self, cached: "CachedCall[Result]") -> Result:
-        try:
-            return cached.run()
-        except AttemptError as error:
-            raise cached.call.failed(error.failure) from None
+    def _run[Result](self, settings: Settings, cached: "CachedCall[Result]") -> Result:
+        with _Observed(settings, cached.call) as observed:
+            try:
+                result = cached.run()
+            except AttemptError as error:
+                observed.outcome = error.failure.kind.name
+                raise cached.call.failed(error.failure) from None
+            observed.answered(result, replayed=cached.replayed)
+            return result
 
     def _ask_whole[Result](
         self, settings: Settings, request: Request[Result]
     ) -> Iterator[AnswerEvent[Result]]:
         collected = Collected()
         cached = self._new_call(settings, request, collected)
-        result = self._run(cached)
+        result = self._run(settings, cached)
         if cached.call.model != settings.model:
             yield Answering(cached.call.model)
         if cached.replayed:
@@ -176,24 +183,68 @@ class Client:
         relay: Relay[Result] = Relay()
         cached = self._new_call(settings, request, relay, until)
         call = cached.call
+        observed = _Observed(settings, call)
         relay.start(cached.run, name="gateway-call")
         try:
             asked = settings.model
             for event in _follow(relay, call.began, call.until):
-                if isinstance(event, Piece) and call.model != asked:
-                    asked = call.model
-                    yield Answering(asked)
+                if isinstance(event, Piece):
+                    observed.content()
+                    if call.model != asked:
+                        asked = call.model
+                        yield Answering(asked)
                 yield event
             result = relay.result()
+            observed.answered(result, replayed=cached.replayed)
             if call.model != asked:
                 yield Answering(call.model)
             if cached.replayed:
                 yield Replayed()
             yield result
         except AttemptError as error:
+            observed.outcome = error.failure.kind.name
             raise call.failed(error.failure) from None
         finally:
+            observed.end()
             relay.close()
+
+
+class _Observed:
+    """A call, told of to whoever measures it.
+
+    Attributes:
+        outcome: as ``observe.Listener.call_ended`` has it; nobody waited, unless it is set.
+    """
+
+    def __init__(self, settings: Settings, call: "GatewayCall[Any]") -> None:
+        self._settings = settings
+        self._call = call
+        self._has_content = False
+        self.outcome = "abandoned"
+
+    def content(self) -> None:
+        """Content arrived, for the first time or again."""
+        if not self._has_content:
+            self._has_content = True
+            seconds = time.monotonic() - self._call.began
+            observe.current.first_content(self._settings, self._call.sent.path, seconds)
+
+    def answered(self, result: object, *, replayed: bool) -> None:
+        """It was answered."""
+        self.outcome = "cached" if replayed else "answered"
+        if not replayed:
+            observe.current.tokens(self._settings, result)
+
+    def end(self) -> None:
+        """It is over."""
+        seconds = time.monotonic() - self._call.began
+        observe.current.call_ended(self._settings, self._call.sent.path, self.outcome, seconds)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.end()
 
 
 def _admission(connection: "Connection | None") -> "Admission":

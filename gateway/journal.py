@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
+from gateway import observe
 from gateway.failure import Failure
 from gateway.privacy import log_words
 from gateway.settings import Settings
@@ -65,6 +66,7 @@ class Journal:
 
     def failure(self, settings: Settings, failure: Failure, attempts: int, seconds: float) -> None:
         """A call was given up; here stands what its message must not tell everybody."""
+        observe.current.gave_up(settings, failure)
         calls = self._calls_to_report(settings, "failure")
         if calls:
             logger.warning(

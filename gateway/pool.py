@@ -20,6 +20,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from gateway.body import Body
+from gateway.heads import HEADS
 from gateway.proxies import unquoted, usable_proxies
 
 IDLE_SECONDS = 15.0
@@ -56,6 +57,13 @@ class _Connection(HTTPConnection):
         if self._head:
             data, self._head = self._head + data, b""
         super().send(data)
+
+    def getresponse(self) -> Any:
+        """Read status and headers, all of which may take as long as one silence may."""
+        if self.sock is None or not isinstance(self.timeout, int | float):
+            return super().getresponse()
+        with HEADS.awaited(self.sock, self.timeout):
+            return super().getresponse()
 
 
 class _TLSConnection(_Connection, HTTPSConnection):

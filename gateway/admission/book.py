@@ -1,5 +1,6 @@
 """Which keys, lanes and lines there are; what nobody used for an hour is forgotten."""
 
+from collections.abc import Iterator
 from random import Random
 
 from gateway.admission.gates import KeyGate, Lane, Share
@@ -52,6 +53,15 @@ class Book:
     def lane(self, endpoint: str, key: str, model: str) -> Lane | None:
         """What is known of a model with a key."""
         return self._lanes.get((endpoint, key, model))
+
+    def all_lanes(self) -> Iterator[tuple[str, str, str, Lane]]:
+        """Endpoint, key hash, model and lane of everything that was used lately."""
+        for (endpoint, key, model), lane in self._lanes.items():
+            yield endpoint, key, model, lane
+
+    def all_lines(self) -> Iterator[Line]:
+        """All lines."""
+        yield from self._lines.values()
 
     def _open(self, call: Call, keys: tuple[str, ...], now: float) -> list[Lane]:
         lanes = []

@@ -35,6 +35,11 @@ class Desk:
         """Calls waiting in this process."""
         return self._crowd.calls
 
+    @property
+    def book(self) -> Book:
+        """The lanes and lines, for whoever only looks."""
+        return self._book
+
     # A call comes, waits and goes
 
     def enter(self, call: Call, now: float) -> Ticket:

@@ -1,7 +1,5 @@
 """The calls in flight, and which of them are known to have been let in."""
 
-from collections import deque
-
 from gateway.admission.attempt import Attempt
 
 LATEST = 2
@@ -13,7 +11,7 @@ class Flight:
 
     def __init__(self) -> None:
         self._flying: dict[Attempt, None] = {}
-        self.young: deque[Attempt] = deque()
+        self.young: list[Attempt] = []
         """Those of which nothing is known yet, the oldest first."""
         self.let_in = 0
         """How many are known to have been let in."""

@@ -1,6 +1,6 @@
 """What is known of a key, and of one model with that key, at one endpoint."""
 
-from collections import deque
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from random import Random
 
@@ -113,7 +113,7 @@ class KeyGate:
         self.per_minute = Strictest()
         self.tokens_per_minute = Strictest()
         self.tokens = TokenBudget()
-        self._sent: deque[float] = deque()
+        self._sent: list[float] = []
 
     def hold(self, until: float) -> None:
         """Other nodes use all that the limits allow: one call asks again at that time."""
@@ -186,8 +186,7 @@ class KeyGate:
             self._sent.remove(sent_at)
 
     def _forget(self, now: float) -> None:
-        while self._sent and self._sent[0] <= now - MINUTE:
-            self._sent.popleft()
+        del self._sent[: bisect_right(self._sent, now - MINUTE)]
 
 
 @dataclass(slots=True)
@@ -201,7 +200,7 @@ class Throughput:
     """The best rate that a gate showed in ten minutes, while calls were waiting throughout."""
 
     def __init__(self) -> None:
-        self._buckets: deque[_Bucket] = deque(maxlen=BEST_BUCKETS)
+        self._buckets: list[_Bucket] = []
         self._pressed_since = NEVER
 
     def pressed(self, now: float, *, waiting: bool) -> None:
@@ -243,6 +242,7 @@ class Throughput:
         if number <= newest or self._pressed_since > number * BEST_BUCKET:
             return None
         self._buckets.append(_Bucket(number))
+        del self._buckets[:-BEST_BUCKETS]
         return self._buckets[-1]
 
 

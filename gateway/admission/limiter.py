@@ -11,8 +11,9 @@ import threading
 import time
 from random import Random
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
+from gateway import observe
 from gateway.admission import desk, line
 from gateway.admission.gates import Told
 from gateway.admission.line import NO_LIMITS, Call
@@ -29,6 +30,9 @@ from gateway.admission.refusal import NoTurn, Reason
 from gateway.admission.token_budget import Tokens
 from gateway.admission.tuning import IDLE_TICK, SHORTEST_TICK
 from gateway.quota import TokensLeft
+
+if TYPE_CHECKING:
+    from gateway.admission.snapshot import RouteState
 
 
 class Admission:
@@ -64,6 +68,13 @@ class Admission:
         self.hear_woken(endpoint, keys)
         for key in keys:
             self._neighbours.woken(Gate(endpoint, key))
+
+    def snapshot(self) -> "list[RouteState]":
+        """What there is to see of every route now; computed when asked, kept nowhere."""
+        from gateway.admission.snapshot import states  # noqa: PLC0415
+
+        with self._lock:
+            return states(self._desk.book, time.monotonic())
 
     def hear_told(self, route: RouteRef, seconds: float, cause: str) -> None:
         """Another instance was told to wait so many seconds."""
@@ -189,11 +200,13 @@ class Ticket:
         """
         if anew:
             self._ticket.asked = False
+        began = time.monotonic()
         while True:
             grant = self._admission._acquire(self._ticket)
             route = self._routes[grant.position]
             permit = self._admission._permit(self._ticket, grant, route.gate)
             if permit is not None:
+                observe.current.permit_acquired(route, time.monotonic() - began)
                 return Turn(self._admission, self._ticket, grant, route, permit)
 
     def leave(self) -> None:
@@ -239,6 +252,7 @@ class Turn:
         self._lock = admission._lock
         self._ticket = ticket
         self._grant = grant
+        self._has_ended = False
 
     @property
     def position(self) -> int:
@@ -259,7 +273,7 @@ class Turn:
             tokens: As the gateway counted them; ``None`` if it did not.
         """
         charge = self._grant.charge
-        self._give_back(charge.settled(tokens) if charge else None)
+        self._end("succeeded", charge.settled(tokens) if charge else None)
         with self._lock:
             now = time.monotonic()
             ends_wait = self._desk.succeeded(self._ticket, self._grant, now, tokens)
@@ -274,7 +288,7 @@ class Turn:
             of_key: Every model of the key has to wait so long, as the server said; else this one.
             cause: The failure, as a text: calls that are refused meanwhile are handed it.
         """
-        self._give_back((0, 0))
+        self._end("rejected", (0, 0))
         if wait is not None:
             told = self._route.whole_key if of_key else self._route
             self._neighbours.told(told, wait, cause)
@@ -285,13 +299,13 @@ class Turn:
     def failed(self) -> None:
         """Ended in a way that says nothing about room: another failure, a broken connection."""
         charge = self._grant.charge
-        self._give_back((charge.sent, 0) if charge else None)
+        self._end("failed", (charge.sent, 0) if charge else None)
         with self._lock:
             self._desk.dropped(self._ticket, self._grant, time.monotonic())
 
     def key_dead(self, reason: str) -> None:
         """The key was refused or its quota is used up: it rests, if the call has others."""
-        self._give_back((0, 0))
+        self._end("key_refused", (0, 0))
         if len(self._ticket.lanes) > 1:
             self._neighbours.refused(self._route.gate, reason)
         with self._lock:
@@ -303,7 +317,7 @@ class Turn:
         Returns:
             Whether there is another.
         """
-        self._give_back((0, 0))
+        self._end("model_refused", (0, 0))
         with self._lock:
             return self._desk.unfit(self._ticket, self._grant, reason, time.monotonic())
 
@@ -322,11 +336,17 @@ class Turn:
         """Give the turn back, in a `finally`."""
         self.failed()
 
-    def _give_back(self, spent: tuple[int, int] | None) -> None:
-        """Give the permit back, with the tokens that were spent."""
+    def _end(self, outcome: str, spent: tuple[int, int] | None) -> None:
+        """It ends, with the tokens that were spent.
+
+        Whoever measures is told of the first ending, which is the one that counts.
+        """
         if spent is not None and self._grant.charge:
             self._permit.spent(*spent)
         self._permit.release()
+        if not self._has_ended:
+            self._has_ended = True
+            observe.current.attempt_ended(self._route, outcome)
 
     def __enter__(self) -> Self:
         return self

@@ -14,8 +14,9 @@ IDLE_SECONDS = 3_600.0
 """What nobody used for an hour is forgotten: capacity seen then says little about now."""
 SWEEP_SECONDS = 60.0
 """How often it is looked for."""
-LINES_MAX = 10_000
-"""Kept (endpoint, model, keys): somebody may try a new key with every call."""
+LINES_MAX = 4_000
+"""Kept (endpoint, model, keys): somebody may try a new key with every call. Each takes up to 6 KiB,
+so that all of them take 24 MiB."""
 REST_SECONDS = 300.0
 """A refused or empty key is left alone so long, if there are others."""
 PROBE_SECONDS = 60.0

@@ -64,6 +64,11 @@ class Window:
         """Since when nothing was let in, if that is so now."""
         return self._closure.since if self.phase is Phase.OPEN else None
 
+    @property
+    def try_at(self) -> float:
+        """When a closed gateway may be tried by one call."""
+        return self._closure.try_at
+
     def others_passed(self, call: int, since: int) -> bool:
         """Whether another call than this was let in, sent after the attempt of that number."""
         return self._flight.others_passed(call, since)

@@ -86,6 +86,12 @@ def test_every_command_exists(page: Path) -> None:
         assert importlib.util.find_spec(module) is not None, module
 
 
+def test_every_defence_is_shown_by_a_test_that_exists() -> None:
+    rows = [row for table in tables(read(ROOT / "docs/security.md")) for row in table[1:]]
+    assert len(rows) > 10
+    assert [row[-1] for row in rows if not (ROOT / row[-1].strip("`")).is_file()] == []
+
+
 @LANGUAGES
 def test_every_field_is_explained_by_its_label_in_the_order_of_the_form(language: str) -> None:
     rows = [

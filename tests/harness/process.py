@@ -181,6 +181,16 @@ class PluginProcess(Actions):
             raise self._death() from None
         return session
 
+    def write(self, line: bytes) -> None:
+        """Write what may be no request at all."""
+        with self._writing:
+            _write_all(_opened(self._process.stdin), line)
+
+    def close_stdin(self) -> None:
+        """End the plugin's input: the daemon has gone, or asks no more."""
+        with self._writing:
+            _opened(self._process.stdin).close()
+
     # -- hearing --------------------------------------------------------------------------
 
     @contextlib.contextmanager

@@ -1,0 +1,1 @@
+"""Metrics and a status page for the operator; imported only where the environment asks for them."""
