@@ -15,7 +15,12 @@ from gateway.check import check_model
 from gateway.client import shared_client
 from gateway.settings import Settings, parse_settings
 from models.adapter import GatewayModel
-from models.errors import only_credential_errors, only_invoke_errors
+from models.errors import (
+    RefusedError,
+    as_invoke_error,
+    only_credential_errors,
+    only_invoke_errors,
+)
 from models.llm.beside import MAX_WAIT_SECONDS, is_beside_an_answer
 from models.llm.chunks import ChunkWriter
 from models.llm.form import parse_form
@@ -103,7 +108,11 @@ class ResilientLargeLanguageModel(GatewayModel, LargeLanguageModel):
     def _validate_and_filter_model_parameters(
         self, model: str, model_parameters: dict[str, Any], credentials: dict[str, Any]
     ) -> dict[str, Any]:
-        return check_parameters(self.get_parameter_rules(model, credentials), model_parameters)
+        try:
+            return check_parameters(self.get_parameter_rules(model, credentials), model_parameters)
+        except RefusedError as error:
+            # The SDK asks this before the question is known, and maps nothing of it.
+            raise as_invoke_error(error) from None
 
     def _fitting(self, settings: Settings, needs: Needs) -> tuple[str, ...]:
         """The fallback models that can take the prompt, as far as they are known."""

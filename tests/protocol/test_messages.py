@@ -96,7 +96,7 @@ def test_the_gateways_request_id_is_told(desk: Desk, model: str) -> None:
 def test_whose_quota_is_told(desk: Desk) -> None:
     own = error_of(desk.chat("new-api/ok", key=new_key("sk-nomoney"))).message
     operators = error_of(desk.chat("rix/sat-quota")).message
-    assert "this API key" in own
+    assert "the API key's or account's quota" in own
     assert "operator" not in own.split("Tried")[0]
     assert "operator's" in operators
 

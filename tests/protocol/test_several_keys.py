@@ -144,7 +144,7 @@ def test_when_all_rest_the_message_says_which_and_why(desk: Desk, stream: bool) 
     assert keys_of(desk, keys) == [1, 1, 1], "they rest"
     assert error.error_type == "InvokeRateLimitError"
     reasons = dict(re.findall(r"key (\d): ([^;.]+)", error.message))
-    assert "wrong" in reasons["1"]
+    assert "rejected" in reasons["1"]
     assert "quota" in reasons["2"]
     assert "quota" in reasons["3"]
     assert_secret(desk, error.message, keys)
@@ -158,7 +158,7 @@ def test_positions_are_those_of_the_field(desk: Desk) -> None:
     error = error_of(desk.chat("new-api/ok", key=f"{empty},{wrong}", budget=20))
     reasons = dict(re.findall(r"key (\d): ([^;.]+)", error.message))
     assert "quota" in reasons["1"]
-    assert "wrong" in reasons["2"]
+    assert "rejected" in reasons["2"]
     assert keys_of(desk, [wrong, empty]) == [1, 1]
 
 

@@ -263,7 +263,7 @@ def test_sound_that_does_not_join_is_refused_before_anything_is_played(desk: Des
         session = speak(desk, "m", LONG, endpoint_url=server.base_url)
         error = error_of(session)
     assert error.error_type == "InvokeServerUnavailableError"
-    assert "It is flac instead of mp3" in error.message
+    assert "应答是 flac，而不是 mp3" in error.message
     assert session.chunks == []
 
 
@@ -352,7 +352,7 @@ def test_good_model_is_saved_after_two_letters(desk: Desk, model: str) -> None:
     [
         ("openai/sound-empty", "The body is empty"),
         ("openai/html-200", "API Base URL"),
-        ("openai/unknown-model-x", "not known"),
+        ("openai/unknown-model-x", "was not found"),
     ],
 )
 def test_model_that_does_not_speak_is_refused(desk: Desk, model: str, words: str) -> None:
