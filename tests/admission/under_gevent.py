@@ -1,6 +1,6 @@
 """Run as a program: the scenes under gevent, and what only greenlets can do."""
 
-from gevent import monkey  # type: ignore[import-untyped]
+from gevent import monkey
 
 monkey.patch_all()
 
@@ -8,7 +8,7 @@ import random  # noqa: E402
 from collections.abc import Callable  # noqa: E402
 
 import gevent  # noqa: E402
-from gevent.monkey import get_original  # type: ignore[import-untyped]  # noqa: E402
+from gevent.monkey import get_original  # noqa: E402
 
 from admission.scenes import SCENES, Slots, call, get_through, until  # noqa: E402
 from gateway.admission import Admission, Limits  # noqa: E402
