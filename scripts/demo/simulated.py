@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from harness import PluginProcess, SimulatorProcess, SimulatorStats, credentials
 
-from . import ROOT
+from . import ROOT, building
 from .checks import Checks
 from .screen import DIM, RED, Screen
 from .watch import Watched, watch
@@ -30,6 +30,7 @@ def run(screen: Screen, prompt: str | None) -> bool:
         _hopeless(screen, checks, sim, plugin)
         _refused(screen, checks, sim, plugin)
         _summary(screen, checks, sim.stats(), plugin)
+        building.show(screen, checks, sim, GOOD_KEY, prompt or PROMPT)
     return checks.held
 
 
