@@ -77,7 +77,7 @@ soak: $(STAMP) ## ask for an hour, or MINUTES=n, and fail on memory that goes on
 
 nodes: $(STAMP) ## measure several processes and a stopped Redis (half an hour)
 	@sh scripts/find_redis.sh >/dev/null
-	@$(PY) -m bench.nodes $(ARGS)
+	@$(PY) -m bench.instances $(ARGS)
 
 clean: ## remove .venv, dist and caches
 	rm -rf .build .venv .venv-browser .venv-bench .venv-runtime .venv-redis .venv-litellm dist .pytest_cache .mypy_cache .ruff_cache

@@ -29,12 +29,12 @@ from dify_plugin import DifyPluginEnv, Plugin
 from dify_plugin.config.logger_format import plugin_logger_handler
 from gevent import get_hub
 
-from gateway.opening import open_engine
+from engine.startup import open_engine
 
 WORKERS = 8_000
 """Calls that the SDK runs at once. Memory suffices for 6,000 that wait in the queue
-(gateway.admission.tuning), and the rest are in flight or save a form: nobody's chat has to wait for
-a worker. A worker is a greenlet that is started when it is first needed."""
+(engine.admission.limits.tuning), and the rest are in flight or save a form: nobody's chat has to
+wait for a worker. A worker is a greenlet that is started when it is first needed."""
 
 
 LOOKUPS = 100

@@ -4,7 +4,7 @@ import argparse
 import sys
 from dataclasses import replace
 
-from harness import SimulatorProcess
+from devtools import SimulatorProcess
 
 from .figures import Samples
 from .report import LATEST, PARTIAL, load, missed, result_of, save, table

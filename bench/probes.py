@@ -8,7 +8,7 @@ from collections import deque
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from harness import Json, PluginProcess, Session
+from devtools import Json, PluginProcess, Session
 
 TIMEOUT = 120.0
 """Seconds until a call counts as lost."""

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness import PluginProcess, SimulatorProcess
+from devtools import PluginProcess, SimulatorProcess
 
 from .figures import IN_FLIGHT, Samples
 from .probes import (

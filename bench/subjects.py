@@ -5,7 +5,7 @@ import functools
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import Json, PluginProcess, credentials
+from devtools import Json, PluginProcess, credentials
 
 from . import ROOT
 from .environments import runtime_python

@@ -2,7 +2,7 @@
 
 import os
 
-from gateway.failure import Language
+from engine.errors import Language
 
 
 def language_of_locale() -> Language:

@@ -15,10 +15,10 @@ from dify_plugin.errors.model import (
     InvokeServerUnavailableError,
 )
 
-from gateway.explain import opened
-from gateway.failure import GatewayError, Language, Outcome
-from gateway.failure.messages import BOTH, Message, Value, in_all, language_of, message
-from gateway.settings import Credentials, SettingsError, text_of
+from engine.errors import GatewayError, Language, Outcome
+from engine.errors.explanation import opened
+from engine.errors.messages import BOTH, Message, Value, in_all, language_of, message
+from engine.settings import Credentials, SettingsError, text_of
 
 logger = logging.getLogger("gateway")
 

@@ -4,9 +4,9 @@ from typing import Any, override
 
 from dify_plugin import ModelProvider
 
-from gateway.check import check_key
-from gateway.client import shared_client
-from gateway.settings import parse_settings
+from engine.client import shared_client
+from engine.operations.validate import check_key
+from engine.settings import parse_settings
 from models.errors import only_credential_errors
 
 

@@ -22,7 +22,7 @@ RIGHT = ROOT / "tests" / "wild" / "right.json"
 if (_tests := str(ROOT / "tests")) not in sys.path:
     sys.path.insert(0, _tests)
 
-from wild.cases import Case, Judge, read_cases  # noqa: E402
+from tests.wild.cases import Case, Judge, read_cases  # noqa: E402
 
 JUDGES: dict[str, str] = {
     "errors": "wild.judge_errors",

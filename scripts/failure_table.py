@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from gateway.failure import KINDS, Kind, Language
+from engine.errors import KINDS, Kind, Language
 
 _ROOT = Path(__file__).resolve().parent.parent
 PAGES: dict[Language, Path] = {

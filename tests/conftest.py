@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness import RedisProcess
+from devtools import RedisProcess
 
 # Importing the SDK patches the standard library for gevent. Under pytest-xdist that kills the
 # worker, whose own threads are already running. So in this process the SDK finds its patching

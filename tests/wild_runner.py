@@ -15,9 +15,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from cli.explain.ours import headlines
-from gateway.failure.kinds import KINDS
-from harness import Json, PluginProcess, Session, credentials
-from harness.raw import Asked, RawServer
+from devtools import Json, PluginProcess, Session, credentials
+from devtools.raw import Asked, RawServer
+from engine.errors.kinds import KINDS
 
 WILD = Path(__file__).resolve().parent / "wild"
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.admission.tuning import TUNING, Tuning
+from engine.admission.limits.tuning import TUNING, Tuning
 
 from .measure import ALL, Figures, Progress, Run, Task, measure
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from random import Random
 
-from gateway.admission.tuning import TUNING, Tuning
+from bench.saturation import shapes as measured
+from engine.admission.limits.tuning import TUNING, Tuning
 
-from ..saturation import shapes as measured
-from . import crowded
+from . import process
 from .shapes import SHAPES, Shape
 from .sim import IDEAL, Host, Job, Simulation, jobs_of, limit, run
 
@@ -103,7 +103,7 @@ def perform(task: Task) -> Run | float:
     """Run one task; a chat's figure is a number of service times."""
     shape = ALL[task.shape]
     if isinstance(shape, measured.Shape):
-        result, best = crowded.run(shape, task.seed, tuning=task.tuning)
+        result, best = process.run(shape, task.seed, tuning=task.tuning)
     elif task.chat:
         return _chat(shape, task.seed, task.tuning)
     else:

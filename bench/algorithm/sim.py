@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from gateway.admission.desk import Desk
-from gateway.admission.line import Call, Grant, Ticket
-from gateway.admission.refusal import NoTurn, Reason
-from gateway.admission.tuning import TUNING, Tuning
+from engine.admission.limits.tuning import TUNING, Tuning
+from engine.admission.not_admitted import NoTurn, Reason
+from engine.admission.route_queue import Call, Grant, Ticket
+from engine.admission.scheduler import Desk
 
 from .servers import Server
 from .shapes import Shape

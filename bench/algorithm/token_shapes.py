@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from gateway.admission.gates import Limits
-from gateway.admission.line import Call, Grant
-from gateway.admission.token_budget import Tokens
-from gateway.quota import TokensLeft
+from engine.admission.route_queue import Call, Grant
+from engine.admission.routes import Limits
+from engine.admission.token_budget import Tokens
+from engine.errors.rate_limit_headers import TokensLeft
 
 from .servers import NAN, Server
 from .shapes import USUAL, lognormal

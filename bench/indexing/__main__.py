@@ -3,13 +3,13 @@
 import argparse
 import sys
 
-from harness import credentials
+from bench import ROOT
+from bench.saturation.oracle import limit_of
+from bench.saturation.server import CountingServer
+from bench.saturation.shapes import MODEL, Shape
+from bench.subjects import OURS, SDK_CLASS, Subject
+from devtools import credentials
 
-from .. import ROOT
-from ..saturation.limit import limit_of
-from ..saturation.server import CountingServer
-from ..saturation.shapes import MODEL, Shape
-from ..subjects import OURS, SDK_CLASS, Subject
 from . import dify, report
 
 CHUNKS = 2_000

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import batched
 
-from harness import Json, PluginProcess
+from devtools import Json, PluginProcess
 from simulator.results import vector_of
 
 THREADS = 10

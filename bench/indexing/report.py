@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .. import ROOT
-from ..report import machine
+from bench import ROOT
+from bench.report import machine
 
 RESULTS = ROOT / "bench/results/indexing.json"
 RATIO_MOST = 1.15

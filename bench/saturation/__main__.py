@@ -14,7 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
-from .. import ROOT
+from bench import ROOT
+
 from . import page, plugins, report
 from .environment import bench_python, versions
 from .figures import Run

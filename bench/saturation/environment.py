@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from ..environments import python_with
+from bench.environments import python_with
 
 PACKAGES = ("openai", "litellm", "tenacity", "botocore", "matplotlib")
 

@@ -3,7 +3,8 @@
 import math
 from collections.abc import Iterator
 
-from .. import ROOT
+from bench import ROOT
+
 from .figures import percentile
 from .peers import PEERS
 from .report import (

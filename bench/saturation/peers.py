@@ -4,10 +4,11 @@ import json
 import subprocess
 from collections.abc import Mapping
 
-from .. import ROOT
+from bench import ROOT
+
 from .environment import bench_python
 from .figures import Outcome, Run
-from .limit import limit_of
+from .oracle import limit_of
 from .plugins import run_of, run_sdk_class
 from .server import CountingServer
 from .shapes import MODEL, Shape

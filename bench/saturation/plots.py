@@ -12,8 +12,8 @@ from typing import Any
 
 import matplotlib.pyplot as plt  # type: ignore[import-not-found]
 
-from .. import ROOT
-from ..drawing import GREY, save, style
+from bench import ROOT
+from bench.drawing import GREY, save, style
 
 OURS, FAILED, OTHER = "#2da44e", "#e5534b", "#d4872b"
 NAMES = {

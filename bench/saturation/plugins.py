@@ -6,11 +6,11 @@ import statistics
 from collections import Counter
 from collections.abc import Sequence
 
-from harness import Json, PluginProcess, Session, credentials
+from bench.subjects import OURS, SDK_CLASS, Subject
+from devtools import Json, PluginProcess, Session, credentials
 
-from ..subjects import OURS, SDK_CLASS, Subject
 from .figures import Outcome, Run, displacement, percentile
-from .limit import Limit, limit_of
+from .oracle import Limit, limit_of
 from .server import Counted, CountingServer
 from .shapes import JOB, MODEL, POISON, Shape
 
@@ -172,7 +172,7 @@ def run_lone(calls: int = 500) -> Json:
     with contextlib.ExitStack() as stack:
         server = stack.enter_context(CountingServer(1, {}))
         form = _form(server, 45.0)
-        entrypoints = {"gated": "main", "ungated": "bench.saturation.ungated"}
+        entrypoints = {"gated": "main", "ungated": "bench.saturation.without_queue"}
         plugins = {
             name: stack.enter_context(PluginProcess(OURS.directory, entrypoint=entrypoint))
             for name, entrypoint in entrypoints.items()

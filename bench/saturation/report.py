@@ -10,8 +10,9 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from .. import ROOT
-from ..report import machine
+from bench import ROOT
+from bench.report import machine
+
 from .figures import Run, line_of, percentile
 from .peers import PEERS
 from .shapes import BY_NAME, JOB, SHAPES, Shape

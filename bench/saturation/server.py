@@ -10,9 +10,9 @@ import sys
 from dataclasses import dataclass
 from typing import Any, Self
 
+from bench import ROOT
 from simulator import Seen, Simulator
 
-from .. import ROOT
 from .shapes import MODEL, Json
 
 

@@ -12,13 +12,13 @@ import sys
 import time
 from dataclasses import asdict, dataclass, field
 
-from gateway.failure.kind import Outcome
-from gateway.shared.connection import VARIABLE
-from harness import PluginProcess, RedisProcess, Session, SimulatorProcess, credentials
-from harness.redis import free_port
+from bench import ROOT
+from bench.environments import runtime_python
+from devtools import PluginProcess, RedisProcess, Session, SimulatorProcess, credentials
+from devtools.redis import free_port
+from engine.cluster.connection import VARIABLE
+from engine.errors.kind import Outcome
 
-from .. import ROOT
-from ..environments import runtime_python
 from .mix import Mix, Row
 from .watch import MIB_A_MINUTE_MAX, Sample, look, slope
 

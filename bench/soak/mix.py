@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from harness import Json, PluginProcess, Session, credentials, predefined
+from devtools import Json, PluginProcess, Session, credentials, predefined
 
 PROMPTS_AGAIN = 200
 """Prompts that are asked more than once, so that a cache has something to answer."""

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import PluginProcess
-
-from ..probes import resident_mib
+from bench.probes import resident_mib
+from devtools import PluginProcess
 
 SETTLING_PART = 0.5
 """The first half of a soak, in which connections, keys and caches fill up."""

@@ -8,11 +8,10 @@ import argparse
 import statistics
 import sys
 
-from harness import Json, PluginProcess, Session, credentials
-
-from ..saturation.plugins import SPARE, outcome_of
-from ..saturation.server import CountingServer
-from ..subjects import OURS
+from bench.saturation.plugins import SPARE, outcome_of
+from bench.saturation.server import CountingServer
+from bench.subjects import OURS
+from devtools import Json, PluginProcess, Session, credentials
 
 CALLS = 300
 TOLD_SECONDS = 120.0

@@ -27,7 +27,7 @@ SHIPPED = re.compile(
     r"|readme/README_[a-z]{2}_[A-Za-z]{2,}\.md"
     r"|provider/[\w.-]+\.(py|yaml)"
     r"|models/(\w+/)*[\w.-]+\.(py|yaml)"
-    r"|gateway/(?!__main__)(\w+/)*\w+\.(py|json|yaml)"
+    r"|engine/(?!__main__)(\w+/)*\w+\.(py|json|yaml)"
 )
 """All that the plugin needs. Anything else in its package is a mistake."""
 

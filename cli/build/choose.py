@@ -8,7 +8,7 @@ from cli.build.plan import Choice
 from cli.build.problem import BuildError
 from cli.build.words import SAY
 from cli.exits import Exit
-from gateway.failure import Language
+from engine.errors import Language
 
 _WIDTH = 44
 """Columns of a name in the table; longer ones push the rest to the right."""

@@ -28,8 +28,8 @@ from cli.build.words import SAY
 from cli.exits import Exit
 from cli.language import language_of_locale
 from cli.terminal import new_console, plain
-from gateway.failure import Language
-from gateway.settings import Settings, SettingsError, parse_settings
+from engine.errors import Language
+from engine.settings import Settings, SettingsError, parse_settings
 
 URL, KEY = "GATEWAY_URL", "GATEWAY_KEY"
 PLAN = Path("gateway.yaml")

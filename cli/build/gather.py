@@ -12,13 +12,13 @@ from cli.build.problem import BuildError
 from cli.build.words import SAY
 from cli.check.wire import CONNECT_LIMIT, PAGE_LIMIT, CountedTransport, page_limits
 from cli.exits import Exit
-from gateway.documents import parse_document
-from gateway.exchange import read_body
-from gateway.failure import AttemptError, Language
-from gateway.model_list import model_entries
-from gateway.page import read_page, root_of
-from gateway.settings import Settings
-from gateway.transport import Transport
+from engine.call.attempt import read_body
+from engine.call.model_list import model_entries
+from engine.call.page import read_page, root_of
+from engine.errors import AttemptError, Language
+from engine.http.transport import Transport
+from engine.settings import Settings
+from engine.text.json_document import parse_document
 
 LONGEST_NAME = 255
 """Characters of a model's name that Dify's tables hold."""

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from cli.build.problem import BuildError
 from cli.build.words import SAY
 from cli.exits import Exit
-from gateway.failure import Language
+from engine.errors import Language
 
 AUTHOR = "self-built"
 """Who has made a plugin that is not published; whoever publishes one types his own."""

@@ -18,8 +18,8 @@ from cli.build.plan import Plan
 from cli.build.texts import readme
 
 MANIFEST, PROVIDER = "manifest.yaml", "provider/resilient_gateway.yaml"
-FIXED = "gateway/settings/endpoint.json"
-"""Where the engine looks for an address that is not asked for (`gateway.settings.fixed`)."""
+FIXED = "engine/settings/endpoint.json"
+"""Where the engine looks for an address that is not asked for (`engine.settings.fixed`)."""
 
 _NO_SLUG = re.compile(r"[^A-Za-z0-9.]+")
 

@@ -16,7 +16,7 @@ from cli.build.describe import Described
 from cli.build.identity import Identity
 from cli.build.known import TYPES
 from cli.build.listed import BY_HAND
-from gateway.settings import SettingsError, parse_endpoint
+from engine.settings import SettingsError, parse_endpoint
 
 FIRST_VERSION = "0.0.1"
 

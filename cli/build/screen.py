@@ -9,7 +9,7 @@ from cli.build.describe import Described
 from cli.build.plan import Changes
 from cli.build.words import SAY
 from cli.terminal import plain
-from gateway.failure import Language
+from engine.errors import Language
 
 _NAMES_SHOWN = 30
 

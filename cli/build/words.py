@@ -1,6 +1,6 @@
 """The sentences of a build, in English and Chinese."""
 
-from gateway.bilingual import Both
+from engine.errors.bilingual import Both
 
 SAY: dict[str, Both] = {
     # What a gateway lists.

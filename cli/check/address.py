@@ -13,8 +13,8 @@ import requests.utils
 from cli.check.outcome import Outcome, Verdict
 from cli.check.wire import CONNECT_LIMIT
 from cli.check.words import SAY
-from gateway.failure import Language
-from gateway.failure.kinds import CONNECT_FAILED, TLS_FAILED
+from engine.errors import Language
+from engine.errors.kinds import CONNECT_FAILED, TLS_FAILED
 
 DAYS_BEFORE_EXPIRY = 21
 """A certificate that ends within so many days is worth a word."""

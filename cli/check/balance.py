@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from cli.check.outcome import Outcome, Verdict
 from cli.check.wire import read_page
 from cli.check.words import SAY
-from gateway.failure import AttemptError, Language
-from gateway.page import root_of
-from gateway.settings import Settings
-from gateway.transport import Transport
+from engine.call.page import root_of
+from engine.errors import AttemptError, Language
+from engine.http.transport import Transport
+from engine.settings import Settings
 
 UNLIMITED = 100_000_000
 """What the bill page says of a key without a limit of its own."""

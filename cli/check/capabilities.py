@@ -8,20 +8,20 @@ from dataclasses import dataclass, field, replace
 from cli.check.outcome import Outcome, Verdict, failed
 from cli.check.wire import call_limits
 from cli.check.words import SAY
-from gateway.chat import chat_request
-from gateway.check_questions import send_once
-from gateway.embeddings import embeddings_request
-from gateway.exchange import Closable
-from gateway.failure import AttemptError, Language
-from gateway.failure.kinds import WRONG_API, WRONG_URL
-from gateway.pieces import Channel, Piece
-from gateway.request import Payload, Request
-from gateway.rerank import rerank_request
-from gateway.revise import RevisedRequest
-from gateway.settings import Settings
-from gateway.text_answer import Finish
-from gateway.transport import Transport
-from gateway.unqueued import UnqueuedCall
+from engine.apis.chat.request import chat_request
+from engine.apis.embeddings import embeddings_request
+from engine.apis.rerank import rerank_request
+from engine.apis.text_answer import Finish
+from engine.call.attempt import Closable
+from engine.call.unqueued import UnqueuedCall
+from engine.compat.rules import RevisedRequest
+from engine.delta import Channel, Piece
+from engine.errors import AttemptError, Language
+from engine.errors.kinds import WRONG_API, WRONG_URL
+from engine.http.transport import Transport
+from engine.operations.validate_questions import send_once
+from engine.request import Payload, Request
+from engine.settings import Settings
 
 FEW_TOKENS = 16
 """Of an answer that only has to begin."""

@@ -21,8 +21,8 @@ from cli.check.words import SAY
 from cli.exits import Exit
 from cli.language import language_of_locale
 from cli.terminal import new_console, plain
-from gateway.failure import Language
-from gateway.settings import SettingsError, parse_settings
+from engine.errors import Language
+from engine.settings import SettingsError, parse_settings
 
 URL, KEY, MODEL = "GATEWAY_URL", "GATEWAY_KEY", "GATEWAY_MODEL"
 """Where the address, the key and the model are looked for if they are not on the command line."""

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from cli.check.outcome import Outcome, Verdict
-from gateway.failure import Language
+from engine.errors import Language
 
 _FORM = Path(__file__).resolve().parents[2] / "provider" / "resilient_gateway.yaml"
 _LANGUAGES = {"en": "en_US", "zh": "zh_Hans"}

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 from cli.check.outcome import Outcome, Verdict
 from cli.check.wire import Page, page_limits
 from cli.check.words import SAY
-from gateway.failure import AttemptError, Language
-from gateway.page import read_page as read_any_page
-from gateway.page import root_of
-from gateway.settings import Settings
-from gateway.transport import Transport
+from engine.call.page import read_page as read_any_page
+from engine.call.page import root_of
+from engine.errors import AttemptError, Language
+from engine.http.transport import Transport
+from engine.settings import Settings
 
 _HEADERS = (
     ("x-new-api-version", "New API"),

@@ -11,9 +11,9 @@ from cli.check.capabilities import Asking, Heard
 from cli.check.outcome import Outcome, Verdict
 from cli.check.wire import call_limits
 from cli.check.words import SAY
-from gateway.chat import chat_request
-from gateway.exchange import exchange
-from gateway.failure import AttemptError, Failure
+from engine.apis.chat.request import chat_request
+from engine.call.attempt import exchange
+from engine.errors import AttemptError, Failure
 
 MOST = 128
 """Calls at once that ``--load`` may ask for."""

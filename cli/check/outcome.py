@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from gateway.check import BUSY, SILENT
-from gateway.failure import Failure, Language
-from gateway.failure.kinds import (
+from engine.errors import Failure, Language
+from engine.errors.kinds import (
     CONNECT_FAILED,
     CONNECTION_LOST,
     EMPTY_ANSWER,
@@ -16,7 +15,8 @@ from gateway.failure.kinds import (
     UPSTREAM_QUOTA,
     UPSTREAM_TIMEOUT,
 )
-from gateway.privacy import public_words
+from engine.errors.redact import public_words
+from engine.operations.validate import BUSY, SILENT
 
 UNREACHED = frozenset({CONNECT_FAILED, CONNECTION_LOST, TLS_FAILED})
 PASSING = (

@@ -11,7 +11,7 @@ from cli.check.survey import Plan, Survey
 from cli.check.words import NAMES, SAY
 from cli.exits import Exit
 from cli.terminal import plain
-from gateway.failure import Language
+from engine.errors import Language
 
 _MARKS = {
     Verdict.OK: ("✓", "green"),

@@ -15,11 +15,11 @@ from cli.check.models import by_type, is_safe_choice, plausible_chat_models, to_
 from cli.check.outcome import Outcome, Verdict, failed
 from cli.check.wire import CountedTransport, page_limits, read_page
 from cli.check.words import NAMES, SAY, TYPE_NAMES
-from gateway.failure import AttemptError, Failure, Language
-from gateway.failure.kinds import NO_CHANNEL, WRONG_URL
-from gateway.model_list import model_entries
-from gateway.page import root_of
-from gateway.settings import Settings
+from engine.call.model_list import model_entries
+from engine.call.page import root_of
+from engine.errors import AttemptError, Failure, Language
+from engine.errors.kinds import NO_CHANNEL, WRONG_URL
+from engine.settings import Settings
 
 _NAMES_SHOWN = 6
 _NOT_FOUND = 404

@@ -8,15 +8,15 @@ from typing import override
 
 import requests
 
-from gateway import page as pages
-from gateway.body import Body
-from gateway.exchange import Limits
-from gateway.failure import AttemptError, classify
-from gateway.failure.evidence import has_error
-from gateway.privacy import without_secrets
-from gateway.settings import Settings
-from gateway.settings.secrets import secrets_of
-from gateway.transport import Transport
+from engine.call import page as pages
+from engine.call.attempt import Limits
+from engine.errors import AttemptError, classify
+from engine.errors.evidence import has_error
+from engine.errors.redact import without_secrets
+from engine.http.body import Body
+from engine.http.transport import Transport
+from engine.settings import Settings
+from engine.settings.secrets import secrets_of
 
 CONNECT_LIMIT = 6.0
 """Seconds to connect."""

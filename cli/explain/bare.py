@@ -12,9 +12,9 @@ from cli.explain.finding import Finding
 from cli.explain.host import host_error_in
 from cli.explain.judge import Judge
 from cli.explain.layers import CUT_OUT, UNKNOWN, Piece, is_of_a_call, statuses_in
-from gateway.failure import Evidence
-from gateway.failure.classify import rule_of
-from gateway.failure.evidence import evidence_of_document
+from engine.errors import Evidence
+from engine.errors.classify import rule_of
+from engine.errors.evidence import evidence_of_document
 
 _LONGEST_STATUS_TEXT = 300
 _LONGEST_SENTENCE = 1_500

@@ -14,8 +14,8 @@ from cli.explain.read import read_errors
 from cli.explain.report import report_on
 from cli.explain.screen import show_host_error, show_not_recognised, show_reports
 from cli.terminal import new_console
-from gateway.failure import Language
-from gateway.failure.messages import language_of
+from engine.errors import Language
+from engine.errors.messages import language_of
 
 MOST_BYTES = 64 * 1024 * 1024
 """What is read of a file or of standard input; an error in more than that is hopeless to find."""

@@ -4,7 +4,7 @@ import re
 
 from cli.explain.finding import Finding, Sure
 from cli.explain.judge import stated
-from gateway.failure import Kind, kinds
+from engine.errors import Kind, kinds
 
 _API_PATH = re.compile(
     r"/chat/completions\b|/v1/(?:completions|embeddings|rerank|models|responses|messages|audio)\b",

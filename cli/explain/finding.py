@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from gateway.failure import Failure, Kind, Language
+from engine.errors import Failure, Kind, Language
 
 
 class Sure(Enum):

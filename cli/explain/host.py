@@ -7,8 +7,8 @@ invocation), Dify 1.10 (validation), and reports of their users.
 import re
 from dataclasses import dataclass
 
-from gateway.bilingual import Both
-from gateway.failure import Language
+from engine.errors import Language
+from engine.errors.bilingual import Both
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 
 from cli.explain.finding import Finding, Sure
 from cli.explain.layers import UNKNOWN, Piece
-from gateway.failure import Failure, Kind, classify
-from gateway.failure.classify import KNOWN_CODES, effective_status, rule_of
-from gateway.failure.evidence import Evidence, evidence_of_document, has_error
-from gateway.failure.messages import language_of
-from gateway.failure.rules import UNKNOWN_STATUS, Rule
+from engine.errors import Failure, Kind, classify
+from engine.errors.classify import KNOWN_CODES, effective_status, rule_of
+from engine.errors.evidence import Evidence, evidence_of_document, has_error
+from engine.errors.messages import language_of
+from engine.errors.rules import UNKNOWN_STATUS, Rule
 
 _FAMILIES = (
     (re.compile(r"new_api_(?:error|panic)|x-new-api-version|（distributor）", re.I), "New API"),

@@ -2,10 +2,10 @@
 
 import functools
 
-from gateway.explain import opened
-from gateway.failure import KINDS, Kind, Language
-from gateway.failure.kinds import CAUSES
-from gateway.failure.messages import BOTH, sentences
+from engine.errors import KINDS, Kind, Language
+from engine.errors.explanation import opened
+from engine.errors.kinds import CAUSES
+from engine.errors.messages import BOTH, sentences
 
 _FORMER_LABELS: tuple[tuple[str, Language], ...] = (("韧性网关：", "zh"),)
 

@@ -13,7 +13,7 @@ from cli.explain.outline import outline_of
 from cli.explain.pasted import LONGEST_WHOLE
 from cli.explain.read import read_errors
 from cli.explain.report import report_on
-from gateway.failure import Language
+from engine.errors import Language
 
 
 def explain(text: str, language: Language) -> str:

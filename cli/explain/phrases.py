@@ -7,8 +7,8 @@ row are shown as they are, and the report says what they come to.
 import re
 from dataclasses import dataclass
 
-from gateway.failure import Language
-from gateway.failure.messages import language_of
+from engine.errors import Language
+from engine.errors.messages import language_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from cli.explain.host import host_error_in
 from cli.explain.judge import Judge, family_in, is_typed, stated
 from cli.explain.layers import CUT_OUT, UNKNOWN, Piece, is_of_a_call, statuses_in
 from cli.explain.ours import headlines, labels
-from gateway.failure import Failure, Kind, Language, kinds
-from gateway.failure.evidence import Evidence, evidence_of_document, read_evidence
-from gateway.failure.rules import RULES
+from engine.errors import Failure, Kind, Language, kinds
+from engine.errors.evidence import Evidence, evidence_of_document, read_evidence
+from engine.errors.rules import RULES
 
 _MOST_FINDINGS = 60
 _SHORTEST_HEADLINE = 6

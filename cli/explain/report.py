@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from cli.explain import words
 from cli.explain.finding import Finding, Sure
 from cli.explain.phrases import known_part, translated
-from gateway.failure import Language, kinds
-from gateway.failure.kind import Check
-from gateway.failure.messages import language_of
-from gateway.failure.rules import SERVER_STATUSES
-from gateway.privacy import public_words
+from engine.errors import Language, kinds
+from engine.errors.kind import Check
+from engine.errors.messages import language_of
+from engine.errors.redact import public_words
+from engine.errors.rules import SERVER_STATUSES
 
 _LONGEST_CODE = 80
 

@@ -11,7 +11,7 @@ from cli.explain import words
 from cli.explain.outline import Outline, Section, outline_of
 from cli.explain.report import Report
 from cli.terminal import plain
-from gateway.failure import Language
+from engine.errors import Language
 
 _COLOURS = {"certain": "green", "likely": "yellow", "possible": "red"}
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from cli.explain.finding import Finding, Sure
 from cli.explain.judge import stated
-from gateway.answer import AnswerReader
-from gateway.failure import AttemptError, Kind, kinds
-from gateway.responses.reader import ResponsesReader
+from engine.apis.chat.reader import AnswerReader
+from engine.apis.responses.reader import ResponsesReader
+from engine.errors import AttemptError, Kind, kinds
 
 _LONGEST_READ = 400_000
 """Characters at the end of the text, where a stream tells how it ended."""

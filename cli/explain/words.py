@@ -1,13 +1,13 @@
 """The fixed sentences of a report, in English and Chinese: one row for each thing to be said.
 
-What belongs to one kind of failure alone is in the engine's catalogue (``gateway.failure.kinds``).
+What belongs to one kind of failure alone is in the engine's catalogue (``engine.errors.kinds``).
 """
 
 from typing import NamedTuple
 
 from cli.explain.finding import Sure
-from gateway.bilingual import Both
-from gateway.failure.kind import Affected, Check, Step
+from engine.errors.bilingual import Both
+from engine.errors.kind import Affected, Check, Step
 
 
 class Question(NamedTuple):
@@ -219,7 +219,7 @@ NO_ID = Both(
     "其中没有 request id，运营方无法查到这一次调用。",
 )
 NO_OTHERS = Both(
-    "Whether others are affected at this moment cannot be seen from an error: `python -m gateway "
+    "Whether others are affected at this moment cannot be seen from an error: `python -m cli "
     "check` shows what works now.",
     "从一条报错看不出此刻其他人是否也受影响：`resilient-gateway check` 可以看到现在哪些可用。",
 )

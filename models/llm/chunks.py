@@ -11,10 +11,10 @@ from dify_plugin.entities.model.message import (
     PromptMessageTool,
 )
 
-from gateway.client import AnswerEvent, Answering, Pulse, Replayed
-from gateway.pieces import Channel, Piece
-from gateway.text_answer import Finish
-from gateway.tokens import weigh
+from engine.apis.text_answer import Finish
+from engine.client import AnswerEvent, Answering, Pulse, Replayed
+from engine.delta import Channel, Piece
+from engine.text.tokens import weigh
 from models.errors import RefusedError
 from models.lines import fits
 from models.llm.messages import estimate_prompt_tokens

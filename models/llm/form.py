@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from gateway.chat import Mode
-from gateway.settings import (
+from engine.apis.chat.request import Mode
+from engine.settings import (
     AUTO,
     Credentials,
     SettingsError,

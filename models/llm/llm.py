@@ -10,10 +10,10 @@ from dify_plugin.entities.model import AIModelEntity, ModelFeature
 from dify_plugin.entities.model.llm import LLMResultChunk
 from dify_plugin.entities.model.message import PromptMessage, PromptMessageTool, UserPromptMessage
 
-from gateway.chat import chat_request
-from gateway.check import check_model
-from gateway.client import shared_client
-from gateway.settings import Settings, parse_settings
+from engine.apis.chat.request import chat_request
+from engine.client import shared_client
+from engine.operations.validate import check_model
+from engine.settings import Settings, parse_settings
 from models.adapter import GatewayModel
 from models.errors import (
     RefusedError,

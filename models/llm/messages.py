@@ -13,10 +13,10 @@ from dify_plugin.entities.model.message import (
     ToolPromptMessage,
 )
 
-from gateway.asked import asked_text
-from gateway.chat import Mode
-from gateway.failure.messages import Message
-from gateway.tokens import TOKENS_PER_IMAGE, TOKENS_PER_MESSAGE, estimate
+from engine.apis.chat.request import Mode
+from engine.errors.messages import Message
+from engine.text.asked import asked_text
+from engine.text.tokens import TOKENS_PER_IMAGE, TOKENS_PER_MESSAGE, estimate
 from models.errors import RefusedError
 from models.llm.capabilities import INPUTS, Input
 from models.llm.parts import Wire, wire_text

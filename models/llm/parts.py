@@ -2,7 +2,7 @@
 
 Shapes: OpenAI's chat completions (``image_url``, ``input_audio``, ``file``) and, for videos, the
 ``video_url`` of Qwen, GLM and vLLM. New API drops a ``file`` that lacks its ``filename``; what else
-differs from server to server is in ``gateway.media``.
+differs from server to server is in ``engine.compat.media``.
 """
 
 import base64
@@ -19,7 +19,7 @@ from dify_plugin.entities.model.message import (
     VideoPromptMessageContent,
 )
 
-from gateway.picture import picture_url, with_true_type
+from engine.apis.picture import picture_url, with_true_type
 from models.errors import RefusedError
 
 type Wire = dict[str, object]

@@ -14,8 +14,8 @@ from dify_plugin.entities.model.message import (
     UserPromptMessage,
 )
 
-from gateway.opaque import REASONING_ITEMS
-from gateway.text_answer import Finish
+from engine.apis.reasoning_blocks import REASONING_ITEMS
+from engine.apis.text_answer import Finish
 from models.llm.parts import Wire
 from models.llm.thoughts import thoughts_in
 

@@ -1,7 +1,7 @@
 """Structured output: what Dify asks for, as ``response_format``.
 
 Dify sends ``json_schema`` as a JSON text: wrapped as ``{"schema", "name"}``, or the bare schema
-for some model names. What happens where a gateway refuses it is in ``gateway.structured``.
+for some model names. What happens where a gateway refuses it is in ``engine.compat.json_mode``.
 """
 
 import json

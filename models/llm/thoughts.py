@@ -2,7 +2,7 @@
 
 import re
 
-from gateway.pieces import Channel, Piece
+from engine.delta import Channel, Piece
 
 _OPEN, _CLOSE = "<think>", "</think>"
 _BLANK = re.compile(r"\s*")

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from gateway.settings import (
+from engine.settings import (
     AUTO,
     Credentials,
     SettingsError,

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from dify_plugin.entities.model import EmbeddingInputType
 
-from gateway.settings import Settings, SettingsError
+from engine.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
-    from gateway.embeddings import Input
+    from engine.apis.embeddings import Input
 
 FIELDS = {
     EmbeddingInputType.DOCUMENT: "document_prefix",

@@ -18,10 +18,10 @@ from dify_plugin.entities.model.text_embedding import (
     TextEmbeddingResult,
 )
 
-from gateway.asked import asked_text
-from gateway.check import check_model
-from gateway.client import shared_client
-from gateway.tokens import estimate
+from engine.client import shared_client
+from engine.operations.validate import check_model
+from engine.text.asked import asked_text
+from engine.text.tokens import estimate
 from models.adapter import GatewayModel, settings_of_one, wire_part
 from models.errors import only_credential_errors, only_invoke_errors
 from models.text_embedding.form import LARGEST_BATCH, parse_form
@@ -31,7 +31,7 @@ from models.text_embedding.schema import customizable_schema
 
 # What asks is imported with the first question, not with the process: start-up is outage time.
 if TYPE_CHECKING:
-    from gateway.embeddings import Embeddings, Input
+    from engine.apis.embeddings import Embeddings, Input
 
 PATIENCE = {EmbeddingInputType.DOCUMENT: 300.0, EmbeddingInputType.QUERY: 45.0}
 """Seconds that a call may wait if nothing was typed: one failed batch loses a whole document, while
@@ -85,7 +85,7 @@ class ResilientTextEmbeddingModel(GatewayModel, TextEmbeddingModel):
         Raises:
             CredentialsValidateFailedError: it does not work; the text says what to change.
         """
-        from gateway.embeddings import embeddings_request  # noqa: PLC0415
+        from engine.apis.embeddings import embeddings_request  # noqa: PLC0415
 
         with only_credential_errors(credentials):
             settings, prefix = take_prefix(
@@ -119,9 +119,9 @@ class ResilientTextEmbeddingModel(GatewayModel, TextEmbeddingModel):
         user: str | None,
         input_type: EmbeddingInputType,
     ) -> "Embeddings":
-        from gateway.batches import Question, embed  # noqa: PLC0415
-        from gateway.embeddings import Embeddings  # noqa: PLC0415
-        from gateway.passed_sizes import shared_sizes  # noqa: PLC0415
+        from engine.apis.embeddings import Embeddings  # noqa: PLC0415
+        from engine.operations.accepted_sizes import shared_sizes  # noqa: PLC0415
+        from engine.operations.embed import Question, embed  # noqa: PLC0415
 
         settings, prefix = take_prefix(
             settings_of_one(credentials, model, PATIENCE[input_type]), input_type

@@ -6,11 +6,11 @@ from typing import Any, override
 from dify_plugin import TTSModel
 from dify_plugin.entities.model import AIModelEntity, ModelPropertyKey, ModelType
 
-from gateway.check import check_model
-from gateway.client import shared_client
-from gateway.explain import LONGEST_TEXT, readers_of_form
-from gateway.failure import GatewayError
-from gateway.failure.messages import in_all, message
+from engine.client import shared_client
+from engine.errors import GatewayError
+from engine.errors.explanation import LONGEST_TEXT, readers_of_form
+from engine.errors.messages import in_all, message
+from engine.operations.validate import check_model
 from models.adapter import GatewayModel, plain_schema, settings_of_one
 from models.errors import RefusedError, only_credential_errors, only_invoke_errors
 from models.tts.voices import (
@@ -32,7 +32,7 @@ VOICE_HINT = message("facts.voice")
 """What a user can do about a voice that the model does not know."""
 
 AUDIO_TYPE = "mp3"
-"""What is asked for, whatever the model (``gateway.speech``)."""
+"""What is asked for, whatever the model (``engine.apis.audio.speech``)."""
 
 
 class ResilientTTSModel(GatewayModel, TTSModel):
@@ -50,7 +50,7 @@ class ResilientTTSModel(GatewayModel, TTSModel):
     ) -> Generator[bytes, None, None]:
         """Speak; sound is handed on as it arrives, never an empty piece."""
         # Imported with the first call: start-up is outage time.
-        from gateway.speaking import shared_lengths, speak  # noqa: PLC0415
+        from engine.operations.speak import shared_lengths, speak  # noqa: PLC0415
 
         with only_invoke_errors(credentials, lambda: content_text):
             settings = settings_of_one(credentials, model)
@@ -73,7 +73,7 @@ class ResilientTTSModel(GatewayModel, TTSModel):
         Raises:
             CredentialsValidateFailedError: it does not work; the text says what to change.
         """
-        from gateway.speech import speech_request  # noqa: PLC0415
+        from engine.apis.audio.speech import speech_request  # noqa: PLC0415
 
         with only_credential_errors(credentials):
             settings = settings_of_one(credentials, model)

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 from cli.build.plan import read_plan
-from harness import PluginProcess, SimulatorProcess
+from devtools import PluginProcess, SimulatorProcess
 
 from . import ROOT
 from .checks import Checks

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from harness import PluginProcess, credentials
+from devtools import PluginProcess, credentials
 
 from . import ROOT
 from .screen import DIM, RED, Screen

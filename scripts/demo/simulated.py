@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from harness import PluginProcess, SimulatorProcess, SimulatorStats, credentials
+from devtools import PluginProcess, SimulatorProcess, SimulatorStats, credentials
 
 from . import ROOT, building
 from .checks import Checks

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from harness import LogLine, PluginProcess, Session
-from harness.session import text_of
+from devtools import LogLine, PluginProcess, Session
+from devtools.session import text_of
 
 from .screen import CYAN, DIM, YELLOW, Screen
 

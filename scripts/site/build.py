@@ -14,8 +14,8 @@ from html import escape
 from pathlib import Path
 from string import Template
 
-from gateway.bilingual import Both
-from gateway.failure import KINDS, Kind
+from engine.errors import KINDS, Kind
+from engine.errors.bilingual import Both
 from scripts.failure_table import repeats_in_words
 from scripts.npm import PYODIDE, read_file, read_package
 from scripts.site.words import EXAMPLES, TEXTS

@@ -1,6 +1,6 @@
 """What the page says, in English and Chinese."""
 
-from gateway.bilingual import Both
+from engine.errors.bilingual import Both
 
 SEED = (
     'PluginInvokeError: {"args":{"description":"[models] Error: API request failed with status '

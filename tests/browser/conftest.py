@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from browser.reader import Reader
-from browser.serving import Trap, served, trap
 from scripts.site.build import build
+from tests.browser.reader import Reader
+from tests.browser.serving import Trap, served, trap
 
 ROOT = Path(__file__).resolve().parents[2]
 _TIME_LIMIT = 120_000

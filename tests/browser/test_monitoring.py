@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from gateway.metrics.address import VARIABLE
-from gateway.metrics.words import WORDS
-from harness import PluginProcess, SimulatorProcess, credentials
-from harness.redis import free_port
+from devtools import PluginProcess, SimulatorProcess, credentials
+from devtools.redis import free_port
+from engine.metrics.address import VARIABLE
+from engine.metrics.words import WORDS
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venv/bin/python"

@@ -7,17 +7,17 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Error
 
-from browser.conftest import Open
-from browser.reader import Reader
-from browser.serving import Trap
 from cli.explain.markdown import markdown_of
 from cli.explain.outline import outline_of
 from cli.explain.read import read_errors
 from cli.explain.report import report_on
-from gateway.failure import KINDS
-from gateway.failure.kinds import SATURATED
+from engine.errors import KINDS
+from engine.errors.kinds import SATURATED
 from scripts.npm import AXE, read_file, read_package
 from scripts.site.words import SEED, TEXTS
+from tests.browser.conftest import Open
+from tests.browser.reader import Reader
+from tests.browser.serving import Trap
 
 PHONE = {
     "viewport": {"width": 390, "height": 844},

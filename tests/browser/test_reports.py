@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from browser.reader import Reader
 from cli.explain import words
-from gateway.failure.kinds import SATURATED
+from engine.errors.kinds import SATURATED
 from scripts.site.words import EXAMPLES
+from tests.browser.reader import Reader
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES: list[dict[str, Any]] = [

@@ -14,7 +14,7 @@ import yaml
 
 from cli.build.describe import Described
 from cli.build.plan import Plan, read_plan
-from harness import Json, PluginProcess
+from devtools import Json, PluginProcess
 from scripts import package_rules
 
 ROOT = Path(__file__).resolve().parents[2]

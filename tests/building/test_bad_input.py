@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from building.built import KEY, broken_rules, build, built, files_of, unpacked
-from building.pages import listing, serving
 from cli.exits import Exit
-from harness import credentials
+from devtools import credentials
+from tests.building.built import KEY, broken_rules, build, built, files_of, unpacked
+from tests.building.pages import listing, serving
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(40)
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><path d="M0 0"/></svg>'

@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-from building.built import built
-from building.pages import listing, serving
 from cli.build.families import (
     hub_page,
     litellm_page,
@@ -17,6 +15,8 @@ from cli.build.families import (
     pricing_page,
 )
 from cli.build.listed import Page, Told
+from tests.building.built import built
+from tests.building.pages import listing, serving
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from building.built import answer_limit, broken_rules, built, price_of, schemas, unpacked
 from cli.build.plan import Plan
-from harness import Json, LiteLLMProcess, PluginProcess, Session, credentials
+from devtools import Json, LiteLLMProcess, PluginProcess, Session, credentials
 from simulator import Simulator
+from tests.building.built import answer_limit, broken_rules, built, price_of, schemas, unpacked
 
 pytestmark = pytest.mark.xdist_group("protocol-litellm")
 

@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from building.built import KEY, broken_rules, build, built, files_of
-from building.pages import listing, serving
 from cli.build.archive import plugin_files, source_root
 from cli.build.describe import Described
 from cli.build.identity import name_of_host
@@ -17,6 +15,8 @@ from cli.build.model_file import COMMON_RULES, DEFAULT_ANSWER, model_document
 from cli.build.plan import read_plan, updated, write_plan
 from models.llm.capabilities import CAPABILITIES
 from models.llm.schema import DEFAULT_MAX_TOKENS
+from tests.building.built import KEY, broken_rules, build, built, files_of
+from tests.building.pages import listing, serving
 
 MODEL = Described("m", "llm", context=1_000, output=100, sources=(("context", "/v1/models"),))
 KNOWN = KnownModels(plugin_files(source_root()))

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from building.built import KEY, answer_limit, broken_rules, built, price_of, schemas, unpacked
-from harness import PluginProcess, credentials
+from devtools import PluginProcess, credentials
 from simulator import Simulator
 from simulator.prices import ratio_of
+from tests.building.built import KEY, answer_limit, broken_rules, built, price_of, schemas, unpacked
 
 ROOT = Path(__file__).resolve().parents[2]
 PATHS = {

@@ -7,7 +7,17 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from catalogue.expectations import (
+from engine.apis.audio.speech import speech_request
+from engine.apis.audio.transcription import transcription_request
+from engine.apis.embeddings import embeddings_request
+from engine.apis.rerank import rerank_request
+from engine.operations.moderate import moderation_request
+from engine.request import Request
+from simulator import CATALOGUE
+from simulator.catalogue.audio import AUDIO
+from simulator.catalogue.results import RESULTS
+from simulator.sound import wave_of
+from tests.catalogue.expectations import (
     BAD,
     LONG,
     NOTHING,
@@ -22,17 +32,7 @@ from catalogue.expectations import (
     fails,
     is_silent,
 )
-from catalogue.expected_rows import EXPECTED
-from gateway.embeddings import embeddings_request
-from gateway.moderations import moderation_request
-from gateway.request import Request
-from gateway.rerank import rerank_request
-from gateway.speech import speech_request
-from gateway.transcription import transcription_request
-from simulator import CATALOGUE
-from simulator.catalogue.audio import AUDIO
-from simulator.catalogue.results import RESULTS
-from simulator.sound import wave_of
+from tests.catalogue.expected_rows import EXPECTED
 
 QUESTIONS: dict[str, Callable[[str], Request[object]]] = {
     "embeddings": lambda model: embeddings_request(model, ["a", "b", "c"]),

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from catalogue.expectations import (
+from tests.catalogue.expectations import (
     BAD,
     LIMITER,
     LOST,

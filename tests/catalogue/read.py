@@ -1,11 +1,11 @@
 """Reading an answer in words to its end, as the adapter of chat models does."""
 
-from gateway.client import Client
-from gateway.failure import GatewayError
-from gateway.pieces import Channel, Piece
-from gateway.request import Request
-from gateway.settings import Settings
-from gateway.text_answer import Finish
+from engine.apis.text_answer import Finish
+from engine.client import Client
+from engine.delta import Channel, Piece
+from engine.errors import GatewayError
+from engine.request import Request
+from engine.settings import Settings
 
 
 def read_words(

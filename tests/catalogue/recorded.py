@@ -6,7 +6,7 @@ is given to every request of a call, so what would be cured by a repeat is not c
 
 from dataclasses import dataclass
 
-from catalogue.expectations import (
+from tests.catalogue.expectations import (
     AUTHORIZATION,
     BAD_REQUEST,
     CUT,

@@ -7,8 +7,8 @@ What is refused (status 300 and more) follows from its kind (``recorded_kinds``)
 import re
 from dataclasses import replace
 
-from catalogue.expectations import CUT, RATE_LIMIT, SUCCESS, UNAVAILABLE, WORDS
-from catalogue.recorded import (
+from tests.catalogue.expectations import CUT, RATE_LIMIT, SUCCESS, UNAVAILABLE, WORDS
+from tests.catalogue.recorded import (
     BAD,
     NO_CHANNEL,
     OPERATORS_KEY,
@@ -27,8 +27,8 @@ from catalogue.recorded import (
     ok,
     times,
 )
-from catalogue.recorded_kinds import REFUSED, row_of
-from catalogue.replay import Recording
+from tests.catalogue.recorded_kinds import REFUSED, row_of
+from tests.catalogue.replay import Recording
 
 OUTCOMES: dict[str, Recorded] = {
     "key_refused": OWN_KEY,

@@ -4,8 +4,8 @@ As in ``recorded``: the first pattern that is found in the gateway and the case 
 answer is given to every request of a call.
 """
 
-from catalogue.expectations import SUCCESS, UNAVAILABLE
-from catalogue.recorded import (
+from tests.catalogue.expectations import SUCCESS, UNAVAILABLE
+from tests.catalogue.recorded import (
     BAD,
     NO_CHANNEL,
     OPERATORS_KEY,

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from harness.raw import Asked, RawServer
+from devtools.raw import Asked, RawServer
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 GATEWAYS = (

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from catalogue.expectations import SUCCESS, Expected, Name
-from catalogue.expected_rows import EXPECTED, EXPECTED_AT_RESPONSES
 from simulator import CATALOGUE, Simulator
 from simulator.routes import ENDPOINTS as PATHS
+from tests.catalogue.expectations import SUCCESS, Expected, Name
+from tests.catalogue.expected_rows import EXPECTED, EXPECTED_AT_RESPONSES
 
 ENDPOINTS = ("chat", "completions", "responses")
 """Those that answer in words."""

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from catalogue.expectations import SUCCESS, Name, is_silent
-from catalogue.expected_rows import EXPECTED, EXPECTED_AT_RESPONSES, EXPECTED_LISTS
-from catalogue.read import read_words
-from catalogue.running import ENDPOINTS, Ask, Ended, Got, asks, judge, parameters_of, run_all
-from gateway.chat import Mode, chat_request
-from gateway.client import Client
-from gateway.failure import GatewayError
-from gateway.settings import Settings
+from engine.apis.chat.request import Mode, chat_request
+from engine.client import Client
+from engine.errors import GatewayError
+from engine.settings import Settings
 from simulator import CATALOGUE, Simulator
+from tests.catalogue.expectations import SUCCESS, Name, is_silent
+from tests.catalogue.expected_rows import EXPECTED, EXPECTED_AT_RESPONSES, EXPECTED_LISTS
+from tests.catalogue.read import read_words
+from tests.catalogue.running import ENDPOINTS, Ask, Ended, Got, asks, judge, parameters_of, run_all
 
 AT_ONCE = 200
 MODES: dict[str, Mode] = {"chat": "chat", "completions": "completion", "responses": "responses"}

@@ -7,24 +7,24 @@ from dataclasses import dataclass
 
 import pytest
 
-from catalogue.expectations import LONG, SHORT, SUCCESS
-from catalogue.recorded import Recorded
-from catalogue.recorded_gateways import RESULTS, judged
-from catalogue.recorded_kinds import GATEWAYS
-from catalogue.recorded_results import PATTERNS
-from catalogue.replay import Recording, Replay, parameters_of, recordings
-from gateway.client import Client
-from gateway.embeddings import Embeddings, embeddings_request
-from gateway.failure import GatewayError
-from gateway.moderations import moderation_request
-from gateway.pieces import Piece
-from gateway.request import Request
-from gateway.rerank import Ranked, rerank_request
-from gateway.settings import Settings
-from gateway.speech import speech_request
-from gateway.transcription import transcription_request
+from engine.apis.audio.speech import speech_request
+from engine.apis.audio.transcription import transcription_request
+from engine.apis.embeddings import Embeddings, embeddings_request
+from engine.apis.rerank import Ranked, rerank_request
+from engine.client import Client
+from engine.delta import Piece
+from engine.errors import GatewayError
+from engine.operations.moderate import moderation_request
+from engine.request import Request
+from engine.settings import Settings
 from simulator.oneapi import read_json
 from simulator.sound import wave_of
+from tests.catalogue.expectations import LONG, SHORT, SUCCESS
+from tests.catalogue.recorded import Recorded
+from tests.catalogue.recorded_gateways import RESULTS, judged
+from tests.catalogue.recorded_kinds import GATEWAYS
+from tests.catalogue.recorded_results import PATTERNS
+from tests.catalogue.replay import Recording, Replay, parameters_of, recordings
 
 AT_ONCE = 80
 VECTOR = [0.5, -0.25, 0.125, 0.0625]

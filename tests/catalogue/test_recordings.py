@@ -11,19 +11,19 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from catalogue.expectations import LONG, SHORT, SUCCESS
-from catalogue.read import read_words
-from catalogue.recorded import LIST_PATTERNS, PATTERNS, Recorded, Tokens
-from catalogue.recorded_gateways import ENDINGS, judged
-from catalogue.recorded_gateways import LISTS as GATEWAYS_LISTS
-from catalogue.recorded_kinds import GATEWAYS
-from catalogue.replay import Replay, parameters_of, recordings
-from gateway.chat import Mode, chat_request
-from gateway.client import Client
-from gateway.exchange import Limits
-from gateway.failure import AttemptError, GatewayError
-from gateway.model_list import list_models
-from gateway.settings import Settings
+from engine.apis.chat.request import Mode, chat_request
+from engine.call.attempt import Limits
+from engine.call.model_list import list_models
+from engine.client import Client
+from engine.errors import AttemptError, GatewayError
+from engine.settings import Settings
+from tests.catalogue.expectations import LONG, SHORT, SUCCESS
+from tests.catalogue.read import read_words
+from tests.catalogue.recorded import LIST_PATTERNS, PATTERNS, Recorded, Tokens
+from tests.catalogue.recorded_gateways import ENDINGS, judged
+from tests.catalogue.recorded_gateways import LISTS as GATEWAYS_LISTS
+from tests.catalogue.recorded_kinds import GATEWAYS
+from tests.catalogue.replay import Replay, parameters_of, recordings
 
 AT_ONCE = 80
 MODES: dict[str, Mode] = {"/v1/completions": "completion", "/v1/responses": "responses"}

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from catalogue.expectations import SUCCESS
-from catalogue.expected_results import ASKS, PATTERNS, QUESTIONS, Ask
-from catalogue.running import Ended, Got, judge, run_all
-from gateway.client import Client
-from gateway.failure import GatewayError
-from gateway.settings import Settings
+from engine.client import Client
+from engine.errors import GatewayError
+from engine.settings import Settings
 from simulator import Simulator
+from tests.catalogue.expectations import SUCCESS
+from tests.catalogue.expected_results import ASKS, PATTERNS, QUESTIONS, Ask
+from tests.catalogue.running import Ended, Got, judge, run_all
 
 AT_ONCE = 250
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.expectations import SUCCESS, WORDS, Expected, Name, is_silent
-from catalogue.expected_rows import EXPECTED_LISTS
-from catalogue.running import Ask, Ended, Got, asks, judge, run_all
-from harness import PluginProcess, Session, credentials, predefined
-from protocol.paragraph import faults_of
+from devtools import PluginProcess, Session, credentials, predefined
 from simulator import CATALOGUE, Simulator
+from tests.catalogue.expectations import SUCCESS, WORDS, Expected, Name, is_silent
+from tests.catalogue.expected_rows import EXPECTED_LISTS
+from tests.catalogue.running import Ask, Ended, Got, asks, judge, run_all
+from tests.process.paragraph import faults_of
 
 ROOT = Path(__file__).resolve().parents[2]
 AT_ONCE = 300

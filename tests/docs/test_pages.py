@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from docs.markdown import BLOB, DOCS, PAGES, ROOT, anchors, broken_lines, links, read, tables
-from gateway.check import SAVE_SECONDS
-from gateway.exchange import LONGEST_CALL
-from gateway.settings.fields import (
+from engine.call.attempt import LONGEST_CALL
+from engine.operations.validate import SAVE_SECONDS
+from engine.settings.fields import (
     DEFAULT_MAX_RETRY_SECONDS,
     LONGEST_CACHE_TTL,
     LONGEST_MAX_RETRY_SECONDS,
@@ -24,6 +23,7 @@ from models.text_embedding.text_embedding import PATIENCE
 from scripts.catalogue.__main__ import supported_rows
 from scripts.catalogue.page import PAGES as MODEL_PAGES
 from scripts.catalogue.page import redrawn
+from tests.docs.markdown import BLOB, DOCS, PAGES, ROOT, anchors, broken_lines, links, read, tables
 
 FORMS = yaml.safe_load((ROOT / "provider/resilient_gateway.yaml").read_text(encoding="utf-8"))
 FOLDER = {"en_US": ROOT / "docs", "zh_Hans": ROOT / "docs" / "zh"}

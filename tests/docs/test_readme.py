@@ -11,7 +11,7 @@ import yaml
 
 from bench.saturation import report
 from bench.saturation.shapes import JOB
-from docs.markdown import (
+from tests.docs.markdown import (
     BLOB,
     RAW,
     READMES,

@@ -19,7 +19,7 @@ from cli.build.plan import read_plan
 from cli.exits import Exit
 from scripts.package import collect
 from simulator import Simulator
-from terminal.test_explain_parts import EXAMPLE
+from tests.cli.test_explain_parts import EXAMPLE
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import PluginProcess, SimulatorProcess, predefined
+from devtools import PluginProcess, SimulatorProcess, predefined
 from scripts.package import build
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from harness import SimulatorProcess, predefined, user
-from harness.wire import envelope
+from devtools import SimulatorProcess, predefined, user
+from devtools.wire import envelope
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0

@@ -73,18 +73,18 @@ LIST = [{"value": str(i), "label": {"en_US": "x"}} for i in range(129)]
 BROKEN: dict[str, tuple[Break, str]] = {
     # contents
     "command inside": (_file("cli/main.py", b""), "cli/main.py: the plugin does not need"),
-    "its way in": (_file("gateway/__main__.py", b""), "gateway/__main__.py: the plugin does not"),
+    "its way in": (_file("cli/__main__.py", b""), "cli/__main__.py: the plugin does not"),
     "test inside": (_file("tests/test_x.py", b""), "tests/test_x.py: the plugin does not need"),
-    "notes inside": (_file("gateway/notes.md", b""), "gateway/notes.md: the plugin does not"),
+    "notes inside": (_file("engine/notes.md", b""), "engine/notes.md: the plugin does not"),
     "pyproject inside": (_file("pyproject.toml", b""), "pyproject.toml: the plugin does not"),
     "private key": (
-        _file("gateway/k.py", b"-----BEGIN RSA PRIVATE " b"KEY-----"),
-        "gateway/k.py: holds what looks like a secret",
+        _file("engine/k.py", b"-----BEGIN RSA PRIVATE " b"KEY-----"),
+        "engine/k.py: holds what looks like a secret",
     ),
-    "api key": (_file("gateway/k.py", b"'sk-" + b"a1" * 24), "gateway/k.py: holds what looks"),
-    "too big": (_file("gateway/x.py", bytes(52_428_801)), "bytes unpacked, over 52428800"),
+    "api key": (_file("engine/k.py", b"'sk-" + b"a1" * 24), "engine/k.py: holds what looks"),
+    "too big": (_file("engine/x.py", bytes(52_428_801)), "bytes unpacked, over 52428800"),
     "too many": (
-        lambda files: files.update({f"gateway/x{i}.py": b"" for i in range(5000)}),
+        lambda files: files.update({f"engine/x{i}.py": b"" for i in range(5000)}),
         "files, over 5000",
     ),
     # manifest
@@ -154,13 +154,13 @@ BROKEN: dict[str, tuple[Break, str]] = {
     ),
     "silent privacy": (_file("PRIVACY.md", b"Trust us."), "PRIVACY.md does not speak of"),
     "no timeout": (
-        _file("gateway/x.py", b"import requests\nrequests.get('u')\n"),
-        "gateway/x.py:2: a call of requests without a timeout",
+        _file("engine/x.py", b"import requests\nrequests.get('u')\n"),
+        "engine/x.py:2: a call of requests without a timeout",
     ),
-    "github token": (_file("gateway/k.py", b"'ghp_" + b"a1" * 12 + b"'"), "a GitHub token"),
-    "aws key": (_file("gateway/k.py", b"'AKIA" + b"A1" * 8 + b"'"), "an AWS key"),
-    "slack token": (_file("gateway/k.py", b"'xoxb-" + b"a1" * 6 + b"'"), "a Slack token"),
-    "jwt": (_file("gateway/k.py", b"'eyJ" + b".".join([b"a1b2c3d4e5"] * 3) + b"'"), "a JWT"),
+    "github token": (_file("engine/k.py", b"'ghp_" + b"a1" * 12 + b"'"), "a GitHub token"),
+    "aws key": (_file("engine/k.py", b"'AKIA" + b"A1" * 8 + b"'"), "an AWS key"),
+    "slack token": (_file("engine/k.py", b"'xoxb-" + b"a1" * 6 + b"'"), "a Slack token"),
+    "jwt": (_file("engine/k.py", b"'eyJ" + b".".join([b"a1b2c3d4e5"] * 3) + b"'"), "a JWT"),
     # requirements
     "no requirements": (_file("requirements.txt", None), "requirements.txt is missing"),
     "old sdk": (

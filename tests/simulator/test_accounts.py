@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from catalogue.recorded_kinds import GATEWAYS
 from simulator import Simulator
 from simulator.accounts import OPEN, PAGES
 from simulator.client import ask
+from tests.catalogue.recorded_kinds import GATEWAYS
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 LEFT_OUT = {"redis-down", "ip-limit", "without-v1"}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.sound import recognise
+from engine.apis.audio.formats import recognise
 from simulator import CATALOGUE, Row, Simulator
 from simulator.catalogue.results import RESULTS
 from simulator.catalogue.row import STREAMING

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from catalogue.newer_asks import Ask, newer_ask
-from catalogue.newer_reading import readable
-from catalogue.recorded_kinds import GATEWAYS
-from gateway.sound import MP3, recognise
+from engine.apis.audio.formats import MP3, recognise
 from simulator import Simulator
 from simulator.client import CHAT, QUESTIONS, Heard, ask
 from simulator.results import score_of
+from tests.catalogue.newer_asks import Ask, newer_ask
+from tests.catalogue.newer_reading import readable
+from tests.catalogue.recorded_kinds import GATEWAYS
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 FAMILIES = ("one-api", "new-api", *GATEWAYS)

@@ -7,7 +7,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from gateway.failure.evidence import Evidence, read_evidence
+from engine.errors.evidence import Evidence, read_evidence
 from simulator import Simulator
 from simulator.waits import FORMS
 

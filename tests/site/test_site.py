@@ -11,7 +11,7 @@ from typing import override
 
 import pytest
 
-from gateway.failure import KINDS
+from engine.errors import KINDS
 from scripts.site.build import POLICY, ROOT, modules, page, sources
 from scripts.site.modules import imported_by
 from scripts.site.words import EXAMPLES, TEXTS
@@ -81,7 +81,7 @@ def test_what_the_page_runs_needs_nothing_but_python_itself() -> None:
 
 def test_the_archive_holds_those_modules_and_what_they_import_late() -> None:
     names = set(zipfile.ZipFile(BytesIO(sources())).namelist())
-    assert {"cli/explain/page.py", "gateway/failure/kinds.py"} <= names
+    assert {"cli/explain/page.py", "engine/errors/kinds.py"} <= names
     assert not any("screen" in name or "transport" in name for name in names)
     for path in modules():
         for name in imported_by(path.read_text("utf-8")):

@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from harness import Json
-from wild_runner import Case
+from devtools import Json
+from tests.wild_runner import Case
 
 END = "data: [DONE]\n\n"
 OF_THE_FAMILY = {"X-Oneapi-Request-Id": "2026120100"}

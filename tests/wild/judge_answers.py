@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import wild_runner
-from harness import PluginProcess
-from protocol.desk import ROOT
-from wild.cases import Case, Judge
-from wild_runner import CALLS, Theatre
+import tests.wild_runner
+from devtools import PluginProcess
+from tests.process.rig import ROOT
+from tests.wild.cases import Case, Judge
+from tests.wild_runner import CALLS, Theatre
 
 
 @contextmanager

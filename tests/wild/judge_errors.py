@@ -9,15 +9,15 @@ from typing import Any
 from dify_plugin.entities.model.message import UserPromptMessage
 from dify_plugin.errors.model import InvokeError
 
-from gateway.failure import GatewayError
+from engine.errors import GatewayError
 from models.llm.llm import ResilientLargeLanguageModel
 from models.moderation.moderation import ResilientModerationModel
 from models.rerank.rerank import ResilientRerankModel
 from models.speech2text.speech2text import ResilientSpeech2TextModel
 from models.text_embedding.text_embedding import ResilientTextEmbeddingModel
 from models.tts.tts import ResilientTTSModel
-from wild.cases import Case, Judge
-from wild.refusing import ANSWER, DIMENSIONS, RefusingGateway
+from tests.wild.cases import Case, Judge
+from tests.wild.refusing import ANSWER, DIMENSIONS, RefusingGateway
 
 WAITING = {"rate_limited", "saturated", "overloaded"}
 """Kinds that are worth the whole waiting time."""

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from cli.explain.read import read_errors
 from cli.explain.report import report_on
-from wild.cases import Case, Judge
+from tests.wild.cases import Case, Judge
 
 NONE = "none"
 """The kind of what is no gateway's error."""

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from harness import PluginProcess
-from protocol.desk import ROOT
-from wild.cases import Case, Judge
-from wild.test_requests import play, play_in_its_environment
+from devtools import PluginProcess
+from tests.process.rig import ROOT
+from tests.wild.cases import Case, Judge
+from tests.wild.test_requests import play, play_in_its_environment
 
 
 @contextmanager

@@ -5,8 +5,8 @@ import socket
 import threading
 from collections.abc import Mapping
 
-from harness.raw import Asked, RawServer
-from wild.cases import Case
+from devtools.raw import Asked, RawServer
+from tests.wild.cases import Case
 
 ANSWER = "ok"
 """What it says to a chat that it does not refuse."""

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from scripts import accuracy
-from wild.cases import Case, read_cases
+from tests.wild.cases import Case, read_cases
 
 
 def of(category: str) -> Case:

@@ -5,8 +5,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from wild.cases import Case, read_cases
-from wild.judge_errors import judge
+from tests.wild.cases import Case, read_cases
+from tests.wild.judge_errors import judge
 
 AT_ONCE = 32
 """Most of a case is waiting for its gateway to be asked again."""

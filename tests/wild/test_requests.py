@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from gateway.failure.kinds import KINDS
-from harness import Json, PluginProcess, Session, credentials, user
-from harness.raw import Asked, RawServer
-from protocol.desk import ROOT
+from devtools import Json, PluginProcess, Session, credentials, user
+from devtools.raw import Asked, RawServer
+from engine.errors.kinds import KINDS
+from tests.process.rig import ROOT
 
 SECONDS = 60.0
 ROWS = [

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness import PluginProcess, Session
-from protocol.desk import ROOT
-from wild.alike import CASES as ALIKE
-from wild_runner import CALLS, Case, Theatre, cases, judge
+from devtools import PluginProcess, Session
+from tests.process.rig import ROOT
+from tests.wild.alike import CASES as ALIKE
+from tests.wild_runner import CALLS, Case, Theatre, cases, judge
 
 CASES = [*cases(*CALLS), *ALIKE]
 WAYS = pytest.mark.parametrize("stream", [True, False], ids=["streaming", "blocking"])

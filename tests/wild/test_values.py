@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness import PluginProcess, Session
-from protocol.desk import ROOT
-from wild_runner import Case, Theatre, cases, judge
+from devtools import PluginProcess, Session
+from tests.process.rig import ROOT
+from tests.wild_runner import Case, Theatre, cases, judge
 
 CASES = cases("embeddings", "rerank", "tts", "stt", "moderation")
 

@@ -4,7 +4,7 @@ Each is changed where it is defined, before the modules that read it are importe
 proportions are kept: two silences are longer than a call.
 """
 
-import gateway.transport
+import engine.http.transport
 
 SILENCE = 2.0
 """Seconds between bytes, instead of 300."""
@@ -16,15 +16,15 @@ SLOW = 0.7
 """Seconds after which a repeat of a failed attempt is dear, instead of 30."""
 
 if __name__ == "__main__":
-    gateway.transport.READ_SECONDS = SILENCE
+    engine.http.transport.READ_SECONDS = SILENCE
 
-    import gateway.exchange
+    import engine.call.attempt
 
-    gateway.exchange.LONGEST_CALL = CALL
+    engine.call.attempt.LONGEST_CALL = CALL
 
-    import gateway.policy
+    import engine.call.policy
 
-    gateway.policy.SLOW_SECONDS = SLOW
+    engine.call.policy.SLOW_SECONDS = SLOW
 
     import main as plugin
 

@@ -1,0 +1,1 @@
+"""How much a gateway takes: pure algorithms, without clock or thread."""

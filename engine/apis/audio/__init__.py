@@ -1,0 +1,1 @@
+"""Speech, and what is recorded of it."""

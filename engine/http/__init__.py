@@ -1,0 +1,1 @@
+"""HTTP to a gateway: connections, and what their bytes are made of."""

@@ -1,0 +1,1 @@
+"""What takes several requests: embed, speak, moderate, validate credentials."""

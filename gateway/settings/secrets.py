@@ -1,9 +1,0 @@
-"""All that a call is made with and nobody may read."""
-
-from gateway.proxies import proxy_passwords
-from gateway.settings.settings import Settings
-
-
-def secrets_of(settings: Settings) -> tuple[str, ...]:
-    """Return the keys of the form, secret headers and fields, and passwords of proxies."""
-    return (*settings.secrets, *proxy_passwords())

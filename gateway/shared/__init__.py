@@ -1,5 +1,0 @@
-"""What the nodes of one operator tell each other, through his Redis."""
-
-from gateway.shared.connection import Connection, UnavailableError, from_environment
-
-__all__ = ["Connection", "UnavailableError", "from_environment"]

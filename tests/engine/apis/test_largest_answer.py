@@ -1,0 +1,58 @@
+"""An answer that does not end fails clearly, before the memory of all calls is full."""
+
+import json
+from typing import Any
+
+import pytest
+
+from engine.apis.chat.reader import AnswerReader
+from engine.apis.responses.reader import ResponsesReader
+from engine.delta import Piece
+from engine.errors import AttemptError
+from engine.errors.kinds import MALFORMED_ANSWER
+from engine.http import json_stream
+from tests.support.details import details
+
+LIMIT = 4096
+BLOCK = 512
+READERS = pytest.mark.parametrize("reader", [AnswerReader, ResponsesReader])
+
+
+def fed(reader: Any, chunk: bytes) -> tuple[int, AttemptError]:
+    """How many bytes it took until it refused more; four times the limit at most."""
+    for taken in range(len(chunk), 4 * LIMIT, len(chunk)):
+        try:
+            reader.feed(chunk, list[Piece]())
+        except AttemptError as error:
+            return taken, error
+    pytest.fail(f"it took {taken} bytes")
+
+
+@READERS
+@pytest.mark.parametrize("chunk", [b"x" * BLOCK, b"data: " + b"x" * BLOCK + b"\n"])
+def test_event_without_end(reader: Any, chunk: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_stream, "LARGEST_EVENT", LIMIT)
+    taken, error = fed(reader(200, {}), chunk)
+    assert error.failure.kind is MALFORMED_ANSWER
+    assert not error.failure.after_content
+    assert f"larger than {LIMIT} bytes" in details(error.failure)
+    assert LIMIT < taken <= LIMIT + len(chunk)
+
+
+def test_events_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_stream, "LARGEST_ANSWER", LIMIT)
+    document = {"choices": [{"index": 0, "delta": {"content": "a"}}]}
+    chunk = b"data: " + json.dumps(document).encode() + b"\n\n"
+    taken, error = fed(AnswerReader(200, {}), chunk)
+    assert error.failure.kind is MALFORMED_ANSWER
+    assert error.failure.after_content, "it must not be asked for again"
+    assert LIMIT < taken <= LIMIT + len(chunk)
+
+
+def test_many_events_may_be_larger_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_stream, "LARGEST_EVENT", LIMIT)
+    event = b'data: {"choices": [{"index": 0, "delta": {"content": "a"}}]}\n\n'
+    reader, pieces = AnswerReader(200, {}), list[Piece]()
+    for _ in range(LIMIT // BLOCK * 10):
+        reader.feed(event, pieces)
+    assert "".join(piece.text for piece in pieces) == "a" * (LIMIT // BLOCK * 10)
