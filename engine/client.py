@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 from engine import observe
 from engine.call.attempt import Sink
-from engine.call.channel import Collected, Relay, merge
-from engine.call.log import Journal
-from engine.compat.learned import Memory
-from engine.delta import Piece
+from engine.call.channel import Channel, Collected, merge
+from engine.call.log import CallLog
+from engine.compat.learned import LearnedRules
+from engine.delta import Delta
 from engine.errors import AttemptError, Failure
 from engine.errors.kinds import TIME_LIMIT
 from engine.http.transport import Transport
@@ -20,19 +20,19 @@ from engine.request import Questions, Request
 from engine.settings import Settings
 
 if TYPE_CHECKING:
-    from engine.admission import Admission
+    from engine.admission import Limiter
     from engine.cache import CachedCall
     from engine.cache.parts import Ask
     from engine.call.call import GatewayCall
     from engine.cluster import Connection
 
-FIRST_PULSE = 1.0
-PULSE_EVERY = 10.0
+FIRST_KEEP_ALIVE_SECONDS = 1.0
+KEEP_ALIVE_INTERVAL_SECONDS = 10.0
 """Seconds; an empty delta gives Dify's page the task id that its Stop button needs."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
+class KeepAlive:
     """Nothing has arrived yet, and the call is alive."""
 
 
@@ -48,7 +48,7 @@ class Replayed:
     """The answer was given before, to an equal question: nothing was paid for it."""
 
 
-type AnswerEvent[Result] = Pulse | Answering | Replayed | Piece | Result
+type AnswerEvent[Result] = KeepAlive | Answering | Replayed | Delta | Result
 
 
 class Client:
@@ -66,13 +66,13 @@ class Client:
 
         self.transport = Transport()
         self.redis = connection = from_environment(os.environ)
-        self.admission = _admission(connection)
-        self._engine = Engine(self.transport, Memory(), Journal(), self.admission)
+        self.limiter = _limiter(connection)
+        self._engine = Engine(self.transport, LearnedRules(), CallLog(), self.limiter)
         self._cache = Cache(connection)
         self._cached_call = CachedCall
         self._parts_call = PartsCall
 
-    def ask[Result](
+    def stream[Result](
         self,
         settings: Settings,
         request: Request[Result],
@@ -85,7 +85,7 @@ class Client:
         Args:
             settings: endpoint, key, model and waiting budget.
             request: what is asked; it is not changed.
-            live: yield text as it arrives, and until the first of it a ``Pulse`` after 1 s and
+            live: yield text as it arrives, and until the first of it a ``KeepAlive`` after 1 s and
                 then every 10 s. Else nothing is yielded before the answer is complete.
             until: when a live call has to be over, on the monotonic clock, if it is a part of a
                 longer one; 590 s after it began in any case.
@@ -98,7 +98,7 @@ class Client:
             return self._ask_live(settings, request, until)
         return self._ask_whole(settings, request)
 
-    def fetch[Result](
+    def complete[Result](
         self, settings: Settings, request: Request[Result], *, until: float | None = None
     ) -> Result:
         """Ask for an answer that is of use only as a whole.
@@ -114,7 +114,7 @@ class Client:
         request = request.extended(settings.extra_body)
         return self._run(settings, self._new_call(settings, request, Collected(), until))
 
-    def fetch_parts[Part](
+    def complete_many[Part](
         self, settings: Settings, questions: Questions[Part], ask: "Ask[Part]"
     ) -> tuple[list[Part], set[int]]:
         """Ask for one part for each question, where each part may have been paid for before.
@@ -138,12 +138,12 @@ class Client:
         parts = call.run()
         if call.replayed:
             observe.current.parts_cached(settings, questions.path, len(call.replayed))
-            self._engine.journal.event(settings, "answered in part or whole from the cache")
+            self._engine.call_log.event(settings, "answered in part or whole from the cache")
         return parts, call.replayed
 
     def note(self, settings: Settings, what: str, *numbers: int) -> None:
         """Log what was done about a failure, once in 5 s for each model; nothing of a prompt."""
-        self._engine.journal.event(settings, what, *numbers)
+        self._engine.call_log.event(settings, what, *numbers)
 
     def _new_call[Result](
         self,
@@ -174,27 +174,27 @@ class Client:
             yield Answering(cached.call.model)
         if cached.replayed:
             yield Replayed()
-        yield from merge(collected.pieces)
+        yield from merge(collected.deltas)
         yield result
 
     def _ask_live[Result](
         self, settings: Settings, request: Request[Result], until: float | None
     ) -> Iterator[AnswerEvent[Result]]:
-        relay: Relay[Result] = Relay()
-        cached = self._new_call(settings, request, relay, until)
+        channel: Channel[Result] = Channel()
+        cached = self._new_call(settings, request, channel, until)
         call = cached.call
         observed = _Observed(settings, call)
-        relay.start(cached.run, name="gateway-call")
+        channel.start(cached.run, name="gateway-call")
         try:
             asked = settings.model
-            for event in _follow(relay, call.began, call.until):
-                if isinstance(event, Piece):
+            for event in _follow(channel, call.began, call.until):
+                if isinstance(event, Delta):
                     observed.content()
                     if call.model != asked:
                         asked = call.model
                         yield Answering(asked)
                 yield event
-            result = relay.result()
+            result = channel.result()
             observed.answered(result, replayed=cached.replayed)
             if call.model != asked:
                 yield Answering(call.model)
@@ -206,7 +206,7 @@ class Client:
             raise call.failed(error.failure) from None
         finally:
             observed.end()
-            relay.close()
+            channel.close()
 
 
 class _Observed:
@@ -247,15 +247,15 @@ class _Observed:
         self.end()
 
 
-def _admission(connection: "Connection | None") -> "Admission":
-    """The queue of this process; where the operator has a Redis, one that knows other nodes."""
+def _limiter(connection: "Connection | None") -> "Limiter":
+    """The queue of this process; where the operator has a Redis, one that knows other instances."""
     if connection is None:
-        from engine.admission import Admission  # noqa: PLC0415
+        from engine.admission import Limiter  # noqa: PLC0415
 
-        return Admission()
-    from engine.cluster.instances import Nodes  # noqa: PLC0415
+        return Limiter()
+    from engine.cluster.instances import RedisInstances  # noqa: PLC0415
 
-    return Nodes(connection).admission
+    return RedisInstances(connection).limiter
 
 
 @functools.cache
@@ -264,17 +264,19 @@ def shared_client() -> Client:
     return Client()
 
 
-def _follow[Result](relay: Relay[Result], began: float, over: float) -> Iterator[Pulse | Piece]:
-    """Yield what arrives until the relay has ended, with signs of life before the first."""
-    next_pulse = began + FIRST_PULSE
+def _follow[Result](
+    channel: Channel[Result], began: float, over: float
+) -> Iterator[KeepAlive | Delta]:
+    """Yield what arrives until the channel has ended, with keep-alives before the first."""
+    next_keep_alive = began + FIRST_KEEP_ALIVE_SECONDS
     content = False
-    while not relay.ended:
+    while not channel.ended:
         now = time.monotonic()
         if now >= over:
             raise AttemptError(Failure(TIME_LIMIT, after_content=content))
-        pieces = relay.take((over if content else min(over, next_pulse)) - now)
-        yield from pieces
-        content = content or bool(pieces)
-        if not content and time.monotonic() >= next_pulse:
-            next_pulse += PULSE_EVERY
-            yield Pulse()
+        deltas = channel.take((over if content else min(over, next_keep_alive)) - now)
+        yield from deltas
+        content = content or bool(deltas)
+        if not content and time.monotonic() >= next_keep_alive:
+            next_keep_alive += KEEP_ALIVE_INTERVAL_SECONDS
+            yield KeepAlive()

@@ -1,4 +1,4 @@
-"""Pieces of an answer, text or sound, and what their order tells."""
+"""Deltas of an answer, text or sound, and what their order tells."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from enum import Enum
 _THOUGHT = ("<think>", "</think>")
 
 
-class Channel(Enum):
-    """Which part of the answer a piece of text belongs to."""
+class ContentKind(Enum):
+    """Which part of the answer a delta of text belongs to."""
 
     REASONING = "reasoning"
     TEXT = "text"
@@ -16,16 +16,16 @@ class Channel(Enum):
 
 
 @dataclass(slots=True)
-class Piece:
+class Delta:
     """What has arrived; not frozen, as one is made for every token.
 
     Attributes:
-        channel: which part of the answer it belongs to.
-        text: empty in a piece of sound.
-        sound: encoded audio; empty in a piece of text.
+        content_kind: which part of the answer it belongs to.
+        text: empty in a delta of sound.
+        sound: encoded audio; empty in a delta of text.
     """
 
-    channel: Channel
+    content_kind: ContentKind
     text: str = ""
     sound: bytes = b""
 
@@ -44,20 +44,20 @@ class RestartDetector:
         self._text = ""
         self._settled = False
 
-    def hear(self, delta: Mapping[str, object], pieces: list[Piece]) -> None:
+    def hear(self, fields: Mapping[str, object], deltas: list[Delta]) -> None:
         """Take a delta that brought something."""
-        for piece in pieces:
-            if piece.channel is Channel.TEXT:
-                self._text_has_role = self._text_has_role or bool(delta.get("role"))
+        for delta in deltas:
+            if delta.content_kind is ContentKind.TEXT:
+                self._text_has_role = self._text_has_role or bool(fields.get("role"))
                 if not self._settled:
-                    self._follow_thought(piece.text)
+                    self._follow_thought(delta.text)
 
-    def begins_anew(self, delta: Mapping[str, object]) -> bool:
+    def begins_anew(self, fields: Mapping[str, object]) -> bool:
         """Whether a delta that brought nothing is the second beginning of the text."""
         return (
-            bool(delta.get("role"))
-            and delta.get("content") == ""
-            and not delta.get("tool_calls")
+            bool(fields.get("role"))
+            and fields.get("content") == ""
+            and not fields.get("tool_calls")
             and self._settled
             and not self._text_has_role
         )

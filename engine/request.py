@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from engine.apis.usage import Usage
-from engine.delta import Piece
+from engine.delta import Delta
 from engine.errors import Failure, Kind
 
 type Payload = dict[str, object]
@@ -26,14 +26,14 @@ class Reader[Result](Protocol):
     def done(self) -> bool:
         """Nothing more follows."""
 
-    def feed(self, chunk: bytes, pieces: list[Piece]) -> None:
-        """Add bytes; what may be handed on is appended to ``pieces``, also before a raise.
+    def feed(self, chunk: bytes, deltas: list[Delta]) -> None:
+        """Add bytes; what may be handed on is appended to ``deltas``, also before a raise.
 
         Raises:
             AttemptError: the answer is a failure after all.
         """
 
-    def close(self, pieces: list[Piece]) -> Result:
+    def close(self, deltas: list[Delta]) -> Result:
         """The body has ended.
 
         Raises:
@@ -84,21 +84,21 @@ class Reuse[Result]:
 
 
 @dataclass(frozen=True, slots=True)
-class Revision:
+class CompatRule:
     """One change of a request.
 
     Attributes:
         name: for the log and for remembering it.
         suits: whether it may cure this failure of this request.
         apply: the request, changed; a copy.
-        remembered_seconds: how long a model that needed it gets it from the start.
+        learned_seconds: how long a model that needed it gets it from the start.
         always: it is remembered whatever the refusal's words are.
     """
 
     name: str
     suits: Callable[[Failure, Mapping[str, object]], bool]
     apply: Callable[[Mapping[str, object]], Payload]
-    remembered_seconds: float
+    learned_seconds: float
     always: bool = False
 
 
@@ -117,10 +117,10 @@ class Request[Result]:
         applied: what the reader does with the answer besides, such as ending it at stop words: a
             part of what is asked, though it may not stand in the payload.
         absent: what it means that there is nothing at its path, where that is no wrong address.
-        silence: seconds that may pass between bytes of its answer; ``None`` for what is usual.
-        patient: it waits as long as it may though the gateway has let nothing in for a minute; a
-            chat does so only if somebody typed how long.
-        revisions: what may be left out or said otherwise where this API refuses it, besides what
+        read_seconds: seconds that may pass between bytes of its answer; ``None`` for what is usual.
+        waits_for_recovery: it waits as long as it may though the gateway has let nothing in for a
+            minute; a chat does so only if somebody typed how long.
+        compat rules: what may be left out or said otherwise where this API refuses it, besides what
             holds for all.
         used: what the gateway counted for an answer; ``None`` where it did not.
     """
@@ -133,9 +133,9 @@ class Request[Result]:
     reuse: Reuse[Result] | None = None
     applied: Sequence[str] = ()
     absent: Kind | None = None
-    silence: float | None = None
-    patient: bool = True
-    revisions: tuple[Revision, ...] = ()
+    read_seconds: float | None = None
+    waits_for_recovery: bool = True
+    compat_rules: tuple[CompatRule, ...] = ()
     used: Callable[[Any], Usage | None] = lambda _result: None
 
     def with_payload(self, payload: Mapping[str, object]) -> "Request[Result]":

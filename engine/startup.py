@@ -47,6 +47,6 @@ def _serve_metrics(client: Client, version: str) -> str:
 
 
 def _backlog_mib() -> int:
-    from engine.admission.limits.tuning import BYTES_WAITING_MAX  # noqa: PLC0415
+    from engine.admission.limits.tuning import MAX_WAITING_BYTES  # noqa: PLC0415
 
-    return BYTES_WAITING_MAX // 2**20
+    return MAX_WAITING_BYTES // 2**20

@@ -98,7 +98,7 @@ def name_at_gateway(model: str, credentials: Credentials) -> str:
 
 
 def settings_of_one(
-    credentials: Credentials, model: str, patience: float = DEFAULT_MAX_RETRY_SECONDS
+    credentials: Credentials, model: str, default_seconds: float = DEFAULT_MAX_RETRY_SECONDS
 ) -> Settings:
     """Settings of a model that no other one stands in for.
 
@@ -108,12 +108,12 @@ def settings_of_one(
     Args:
         credentials: values of the provider's or the model's form.
         model: the model's name in Dify.
-        patience: the waiting budget if none was typed, seconds.
+        default_seconds: the waiting budget if none was typed, seconds.
 
     Raises:
         SettingsError: a value cannot be used.
     """
-    return replace(parse_settings(credentials, model, patience), fallback_models=())
+    return replace(parse_settings(credentials, model, default_seconds), fallback_models=())
 
 
 def plain_schema(

@@ -2,10 +2,10 @@
 
 from pydantic import BaseModel
 
-LONGEST_LINE = 5_000_000
+MAX_LINE_BYTES = 5_000_000
 """Bytes of an answer; the rest of the 5,242,880 is for what stands around it."""
 
 
 def fits(answer: BaseModel) -> bool:
     """Whether it can be handed on in one piece."""
-    return len(answer.model_dump_json().encode()) <= LONGEST_LINE
+    return len(answer.model_dump_json().encode()) <= MAX_LINE_BYTES

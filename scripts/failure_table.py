@@ -46,8 +46,8 @@ def repeats_in_words(kind: Kind, language: Language) -> str:
         words += after.format(f"{kind.pause.fixed:.0f}")
     if kind.slow_repeats is not None and kind.slow_repeats != kind.repeats:
         words += if_slow.format(kind.slow_repeats)
-    if kind.within is not None:
-        words += if_quick.format(f"{kind.within:.0f}")
+    if kind.max_wait_seconds is not None:
+        words += if_quick.format(f"{kind.max_wait_seconds:.0f}")
     return words
 
 

@@ -86,7 +86,7 @@ class Bucket:
 
 
 @dataclass(slots=True)
-class Window:
+class AdaptiveLimit:
     """So many calls in each window of so many seconds, the first one beginning with the first call.
 
     With `counts_failures`, refused calls use the window up too, as in New API's second limit.
@@ -159,12 +159,12 @@ class Strangers:
         self.next_at = self.rng.expovariate(self.rate)
 
     def admit(self, now: float) -> bool:
-        """Let the strangers who came before `now` have their turn, then ask for a place."""
+        """Let the other tenants who came before `now` have their turn, then ask for a place."""
         self._come(now)
         return self.inner.admit(now)
 
     def done(self, now: float) -> None:
-        """One of our own calls has ended; strangers who came before found its place taken."""
+        """One of our own calls has ended; other tenants who came before found its place taken."""
         self._come(now)
         self.inner.done(now)
 
@@ -233,5 +233,5 @@ def capacity_of(spec: dict[str, Any], rng: random.Random) -> Capacity:
         return Bucket(level_of(float(spec["rate"]), spec, rng), float(spec.get("burst", 1)))
     if kind == "window":
         level = level_of(float(spec["limit"]), spec, rng)
-        return Window(level, float(spec["seconds"]), bool(spec.get("counts_failures")))
+        return AdaptiveLimit(level, float(spec["seconds"]), bool(spec.get("counts_failures")))
     raise ValueError(f"unknown capacity: {kind!r}")

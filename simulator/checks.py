@@ -11,7 +11,7 @@ from simulator.http11 import Request, is_oversized
 from simulator.masking import masked
 from simulator.own import Refusal
 
-LONGEST_SPEECH = 4096
+MAX_SPEECH_CHARACTERS = 4096
 """Bytes."""
 
 
@@ -104,7 +104,7 @@ def _named(name: str, call: Call, family: Family) -> Answer:
 def _is_too_long(call: Call) -> bool:
     """One API measures a text to be spoken in bytes, and calls them characters."""
     is_measured = call.family == "one-api" and call.endpoint == "speech"
-    return is_measured and len(call.prompt.encode()) > LONGEST_SPEECH
+    return is_measured and len(call.prompt.encode()) > MAX_SPEECH_CHARACTERS
 
 
 def _body_fault(request: Request, body: Any, family: Family) -> str:

@@ -9,7 +9,7 @@ may be left out::
                      "walk": {"every": 5, "step": 4, "min": 2, "max": 40}, "outage": [30, 70]},
         "service": {"mean": 2.0, "distribution": "lognormal", "sigma": 0.5},
         "reject_latency": 0.1, "retry_after": false, "scope": "account",
-        "strangers": {"rate": 3.0, "service": 2.0}, "poison": {"characters": 20000},
+        "other tenants": {"rate": 3.0, "service": 2.0}, "poison": {"characters": 20000},
         "tokens": {"limit": 60000, "seconds": 60}}}
 
 `kind` is `slots` (`slots`), `bucket` (`rate` a second, `burst`) or `window` (`limit`, `seconds`,

@@ -17,13 +17,13 @@ _SIDE_INFORMATION = bytes(17)
 _ROOM = 64
 """Bytes of text in one frame, which lasts 26 ms."""
 
-FRAMES_AT_LEAST = 3
+MIN_FRAMES = 3
 
 
 def sound_of(text: str) -> bytes:
     """An MP3 file that speaks the text; it never holds the bits of another frame's beginning."""
     letters = text.encode()
-    count = max(FRAMES_AT_LEAST, -(-len(letters) // _ROOM))
+    count = max(MIN_FRAMES, -(-len(letters) // _ROOM))
     parts = [letters[at * _ROOM : (at + 1) * _ROOM] for at in range(count)]
     return b"".join(_frame(part) for part in parts)
 

@@ -82,7 +82,7 @@ def _print_baselines(seeds: Sequence[int]) -> None:
 
 
 def _print_cost() -> None:
-    """CPU of the desk with a thousand waiting."""
+    """CPU of the scheduler with a thousand waiting."""
     for users in (1, 10, 1_000):
         jobs = [Job(i, f"u{i % users}", 0.0, 2.0) for i in range(1_000)]
         began = time.process_time()

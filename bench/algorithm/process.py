@@ -7,7 +7,7 @@ tried in seconds on what `bench.saturation` measures in minutes.
 import math
 
 from bench.saturation import shapes as measured
-from bench.saturation.oracle import limit_of
+from bench.saturation.oracle import oracle_bound_of
 from bench.saturation.plugins import POISON_AT, budget_for
 from engine.admission.limits.tuning import TUNING, Tuning
 from simulator.scenario import CrowdedModel
@@ -16,7 +16,7 @@ from .servers import NAN, Server
 from .sim import LIKE_REAL, Host, Job, Result, Simulation
 
 
-class Crowded(Server):
+class SimulatedProcess(Server):
     """The simulator's model with a capacity."""
 
     def __init__(self, shape: measured.Shape, seed: int) -> None:
@@ -43,12 +43,12 @@ def run(
     shape: measured.Shape, seed: int, host: Host = LIKE_REAL, *, tuning: Tuning = TUNING
 ) -> tuple[Result, float]:
     """One run of a shape with all calls at once, and its limit."""
-    best = limit_of(shape, seed).makespan
+    best = oracle_bound_of(shape, seed).makespan
     jobs = [Job(i, "batch", i * host.spacing, math.nan) for i in range(shape.calls)]
     if shape.poison:
         at = POISON_AT * host.spacing
         jobs.insert(POISON_AT, Job(shape.calls, "batch", at, math.nan, poison=True))
-    server = Crowded(shape, seed)
+    server = SimulatedProcess(shape, seed)
     first_byte = (lambda seconds: seconds / 4) if shape.stream else None
     budget = budget_for(shape, best)
     simulation = Simulation(jobs, [server], seed, budget, first_byte, host, tuning)

@@ -19,7 +19,7 @@ def random_walk(
     return steps
 
 
-def strangers(rng: Random, slots: int, load: float, service: float) -> list[tuple[float, int]]:
+def other_tenants(rng: Random, slots: int, load: float, service: float) -> list[tuple[float, int]]:
     """Slots left over by others who take `load` of them on average, each for `service` seconds."""
     at, others = 0.0, int(load)
     steps = [(0.0, slots - others)]
@@ -120,8 +120,8 @@ SHAPES = [
     Shape("walk slow no", V, 600, lambda r: Slots(random_walk(r, 2, 40, 20, 4, 2.0), 1.0)),
     Shape("gone 40 s", V, 300, lambda _r: Outage(Slots([(0.0, 20)]), 10, 40)),
     Shape("gone 40 s N=600", V, 600, lambda _r: Outage(Slots([(0.0, 20)]), 10, 40)),
-    Shape("strangers 8 of 20", V, 400, lambda r: Slots(strangers(r, 20, 8, 2.0))),
-    Shape("strangers 8/20 of 10 s", V, 400, lambda r: Slots(strangers(r, 20, 8, 10.0))),
+    Shape("strangers 8 of 20", V, 400, lambda r: Slots(other_tenants(r, 20, 8, 2.0))),
+    Shape("strangers 8/20 of 10 s", V, 400, lambda r: Slots(other_tenants(r, 20, 8, 10.0))),
     Shape("600 a minute", W, 1000, lambda _r: FixedWindow(600, 60)),
     Shape("600/min, phase", W, 1000, lambda r: FixedWindow(600, 60, r.uniform(-60, 0))),
     Shape("600/min counts all", W, 1000, lambda _r: FixedWindow(600, 60, 0.0, True, True)),

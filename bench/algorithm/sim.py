@@ -1,4 +1,4 @@
-"""A gateway and its callers in virtual time: the real desk, a simulated server, no waiting."""
+"""A gateway and its callers in virtual time: the real scheduler, a simulated server, no waiting."""
 
 import heapq
 import math
@@ -9,9 +9,9 @@ from random import Random
 from typing import Any
 
 from engine.admission.limits.tuning import TUNING, Tuning
-from engine.admission.not_admitted import NoTurn, Reason
-from engine.admission.route_queue import Call, Grant, Ticket
-from engine.admission.scheduler import Desk
+from engine.admission.not_admitted import NotAdmitted, Reason
+from engine.admission.route_queue import AdmissionRequest, Grant, QueueEntry
+from engine.admission.scheduler import Scheduler
 
 from .servers import Server
 from .shapes import Shape
@@ -50,8 +50,8 @@ class Job:
     poison: bool = False
     model: str = "model"
     tokens: float = 1.0
-    ticket: Ticket | None = None
-    let_in: float = math.nan
+    entry: QueueEntry | None = None
+    admitted: float = math.nan
     done: float = math.nan
     attempts: int = 0
     refused: Reason | None = None
@@ -63,7 +63,7 @@ class Result:
 
     jobs: list[Job]
     order: list[Job] = field(default_factory=list)
-    """Jobs in the order in which they were let in."""
+    """Jobs in the order in which they were admitted."""
 
     @property
     def success(self) -> float:
@@ -81,7 +81,7 @@ class Result:
 
     @property
     def displacement(self) -> float:
-        """Mean |rank let in - rank of arrival| over the number of calls, worst user."""
+        """Mean |rank admitted - rank of arrival| over the number of calls, worst user."""
         worst = 0.0
         for user in {job.user for job in self.jobs}:
             served = [job.number for job in self.order if job.user == user]
@@ -92,14 +92,14 @@ class Result:
 
 
 class Simulation:
-    """Jobs, the desk between them, and one server for each key."""
+    """Jobs, the scheduler between them, and one server for each key."""
 
     def __init__(
         self, jobs: list[Job], servers: list[Server], seed: int, budget: float,
         first_byte: Callable[[float], float] | None = None, host: Host = IDEAL,
         tuning: Tuning = TUNING,
     ) -> None:  # fmt: skip
-        self._desk = Desk(Random(seed), tuning=tuning)
+        self._scheduler = Scheduler(Random(seed), tuning=tuning)
         self._rng = Random(seed + 1)
         self._servers = servers
         self._budget = budget
@@ -121,7 +121,7 @@ class Simulation:
             what(*arguments)
             while self._decided:
                 self._decide(self._decided.pop(0))
-            due = max(self._desk.due(), self._now + TICK)
+            due = max(self._scheduler.due(), self._now + TICK)
             if due < self._tick_at:
                 self._tick_at = due
                 self._at(due, self._tick, due)
@@ -134,37 +134,37 @@ class Simulation:
     def _tick(self, due: float) -> None:
         if due == self._tick_at:
             self._tick_at = math.inf
-            self._desk.tick(self._now)
+            self._scheduler.tick(self._now)
 
     def _arrive(self, job: Job) -> None:
         deadline = self._now + self._budget
         keys = tuple(f"key{i}" for i in range(len(self._servers)))
-        job.ticket = self._desk.enter(
-            Call("http://gateway/v1", keys, job.model, job.user, deadline), self._now
+        job.entry = self._scheduler.enter(
+            AdmissionRequest("http://gateway/v1", keys, job.model, job.user, deadline), self._now
         )
-        job.ticket.notify = lambda: self._decided.append(job)
+        job.entry.notify = lambda: self._decided.append(job)
         self._ask(job)
 
     def _ask(self, job: Job) -> None:
-        assert job.ticket
-        self._desk.ask(job.ticket, self._now)
-        if isinstance(job.ticket.outcome, NoTurn) and job not in self._decided:
+        assert job.entry
+        self._scheduler.enqueue(job.entry, self._now)
+        if isinstance(job.entry.outcome, NotAdmitted) and job not in self._decided:
             self._decided.append(job)
-        elif job.ticket.waiting:
-            self._at(job.ticket.until, self._expire, job)
+        elif job.entry.waiting:
+            self._at(job.entry.until, self._expire, job)
 
     def _expire(self, job: Job) -> None:
-        assert job.ticket
-        self._desk.expire(job.ticket, self._now)
-        if job.ticket.waiting and job.ticket.until > self._now:
-            self._at(job.ticket.until, self._expire, job)
+        assert job.entry
+        self._scheduler.expire(job.entry, self._now)
+        if job.entry.waiting and job.entry.until > self._now:
+            self._at(job.entry.until, self._expire, job)
 
     def _decide(self, job: Job) -> None:
-        assert job.ticket
-        outcome = job.ticket.outcome
-        if isinstance(outcome, NoTurn):
+        assert job.entry
+        outcome = job.entry.outcome
+        if isinstance(outcome, NotAdmitted):
             job.refused = outcome.reason
-            self._desk.leave(job.ticket, self._now)
+            self._scheduler.leave(job.entry, self._now)
         elif isinstance(outcome, Grant):
             self._send(job, outcome)
 
@@ -185,7 +185,7 @@ class Simulation:
             after = server.rejection_seconds() * slower
             self._reply(after, self._reject, job, grant, wait)
             return
-        job.let_in = self._now
+        job.admitted = self._now
         self.result.order.append(job)
         seconds = server.service(job.service)
         self._at(self._now + seconds, self._leave, server)
@@ -207,19 +207,19 @@ class Simulation:
         server.leave(self._now)
 
     def _begin(self, grant: Grant) -> None:
-        self._desk.first_byte(grant, self._now)
+        self._scheduler.first_byte(grant, self._now)
 
     def _reject(self, job: Job, grant: Grant, wait: float) -> None:
-        assert job.ticket
+        assert job.entry
         told = None if math.isnan(wait) else wait
-        self._desk.rejected(job.ticket, grant, told, self._now)
+        self._scheduler.rejected(job.entry, grant, told, self._now)
         self._ask(job)
 
     def _succeed(self, job: Job, grant: Grant) -> None:
-        assert job.ticket
+        assert job.entry
         job.done = self._now
-        self._desk.succeeded(job.ticket, grant, self._now)
-        self._desk.leave(job.ticket, self._now)
+        self._scheduler.succeeded(job.entry, grant, self._now)
+        self._scheduler.leave(job.entry, self._now)
 
 
 def jobs_of(shape: Shape, seed: int, user: str = "batch") -> list[Job]:
@@ -235,7 +235,7 @@ def jobs_of(shape: Shape, seed: int, user: str = "batch") -> list[Job]:
 
 
 def limit(shape: Shape, seed: int) -> float:
-    """Makespan of a clairvoyant who sends each call the moment it would be admitted."""
+    """Makespan of a oracle who sends each call the moment it would be admitted."""
     server = shape.build(Random(seed + 7))
     leaving: list[float] = []
     now = end = 0.0

@@ -1,7 +1,7 @@
 """Gateways that count tokens, in virtual time: prompts of mixed length, told by headers and untold.
 
-`python -m bench.algorithm.token_shapes` prints a table on the held-out seeds. The desk knows the
-limit as its owner types it; what it knows of a prompt is an estimate.
+`python -m bench.algorithm.token_shapes` prints a table on the held-out seeds. The scheduler knows
+the limit as its owner types it; what it knows of a prompt is an estimate.
 """
 
 import heapq
@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from engine.admission.route_queue import Call, Grant
-from engine.admission.routes import Limits
+from engine.admission.route_queue import AdmissionRequest, Grant
+from engine.admission.routes import KeyLimits
 from engine.admission.token_budget import Tokens
 from engine.errors.rate_limit_headers import TokensLeft
 
@@ -37,8 +37,8 @@ class TokenJob(Job):
 class TokenLimit(Server):
     """So many tokens in any minute (`sliding`), or in each; the answer's count when it is there.
 
-    A call is let in if its prompt fits, or if nothing else counts. `in_advance` counts the longest
-    answer that was asked for instead, when the call comes, and gives nothing back.
+    A call is admitted if its prompt fits, or if nothing else counts. `in_advance` counts the
+    longest answer that was asked for instead, when the call comes, and gives nothing back.
     """
 
     limit: int
@@ -80,7 +80,7 @@ class TokenLimit(Server):
             self._count(now, job.counted.answer)
 
     def admits_at(self, now: float, job: TokenJob) -> float:
-        """Earliest time at which a call would be let in if nothing else happens."""
+        """Earliest time at which a call would be admitted if nothing else happens."""
         missing = self._wanted(job) - self.left(now)
         for at, tokens in self.log:
             if missing <= 0:
@@ -149,20 +149,20 @@ TOKEN_SHAPES = [
 
 
 class TokenSimulation(Simulation):
-    """The real desk before a gateway that counts tokens."""
+    """The real scheduler before a gateway that counts tokens."""
 
     def __init__(
         self, shape: TokenShape, seed: int, budget: float, host: Host, *, typed: bool
     ) -> None:
         self._shape = shape
         self._server = shape.server()
-        self._limits = Limits(tokens_per_minute=shape.limit if typed else None)
+        self._limits = KeyLimits(tokens_per_minute=shape.limit if typed else None)
         super().__init__(list(shape.jobs(seed)), [self._server], seed, budget, host=host)
 
     def _arrive(self, job: Job) -> None:
         assert isinstance(job, TokenJob)
         ahead = MAX_ANSWER if self._shape.in_advance else 0
-        call = Call(
+        call = AdmissionRequest(
             "http://gateway/v1",
             ("key0",),
             "model",
@@ -171,8 +171,8 @@ class TokenSimulation(Simulation):
             limits=self._limits,
             tokens=Tokens(job.estimate, ahead),
         )
-        job.ticket = self._desk.enter(call, self._now)
-        job.ticket.notify = lambda: self._decided.append(job)
+        job.entry = self._scheduler.enter(call, self._now)
+        job.entry.notify = lambda: self._decided.append(job)
         self._ask(job)
 
     def _reach(self, job: Job, grant: Grant) -> None:
@@ -180,7 +180,7 @@ class TokenSimulation(Simulation):
         if not self._server.admit(self._now, job):
             self._reply(self._server.reject_after, self._reject, job, grant, NAN)
             return
-        job.let_in = self._now
+        job.admitted = self._now
         self.result.order.append(job)
         if self._shape.tells:
             whole = self._server.whole_at(self._now) - self._now
@@ -194,19 +194,19 @@ class TokenSimulation(Simulation):
 
     def _tell(self, grant: Grant, left: TokensLeft) -> None:
         if left.remaining <= 0:
-            self._desk.exhausted(grant, left.seconds, self._now)
-        self._desk.tokens_left(grant, left, self._now)
+            self._scheduler.exhausted(grant, left.seconds, self._now)
+        self._scheduler.tokens_left(grant, left, self._now)
 
     def _succeed(self, job: Job, grant: Grant) -> None:
         assert isinstance(job, TokenJob)
-        assert job.ticket
+        assert job.entry
         job.done = self._now
-        self._desk.succeeded(job.ticket, grant, self._now, job.counted)
-        self._desk.leave(job.ticket, self._now)
+        self._scheduler.succeeded(job.entry, grant, self._now, job.counted)
+        self._scheduler.leave(job.entry, self._now)
 
 
 def limit(shape: TokenShape, seed: int) -> float:
-    """Makespan of a clairvoyant who sends each call, in their order, the moment it fits."""
+    """Makespan of a oracle who sends each call, in their order, the moment it fits."""
     server, now, end = shape.server(), 0.0, 0.0
     leaving: list[tuple[float, int, TokenJob]] = []
     for job in shape.jobs(seed):

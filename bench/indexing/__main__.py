@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from bench import ROOT
-from bench.saturation.oracle import limit_of
+from bench.saturation.oracle import oracle_bound_of
 from bench.saturation.server import CountingServer
 from bench.saturation.shapes import MODEL, Shape
 from bench.subjects import OURS, SDK_CLASS, Subject
@@ -63,7 +63,7 @@ def _run(subject: Subject, seed: int, count: int) -> report.Run:
             chunks=count,
             stored=indexed.stored,
             seconds=round(indexed.seconds, 2),
-            limit=round(limit_of(shape_of(needed), seed).makespan, 2),
+            limit=round(oracle_bound_of(shape_of(needed), seed).makespan, 2),
             requests=server.counted().requests,
             needed=needed,
             errors=indexed.errors,

@@ -18,7 +18,7 @@ from devtools import Json, PluginProcess
 from simulator.results import vector_of
 
 THREADS = 10
-LONGEST_WAIT = 600.0
+MAX_WAIT_SECONDS = 600.0
 """Seconds that Dify waits for a batch."""
 
 
@@ -86,7 +86,7 @@ def _embed(
 ) -> tuple[int, float, str]:
     """Chunks that one thread stores, when it ended, and why if it failed."""
     for texts in batched(chunks, batch):
-        session = plugin.embed(model, list(texts), credentials=form).wait(LONGEST_WAIT)
+        session = plugin.embed(model, list(texts), credentials=form).wait(MAX_WAIT_SECONDS)
         if session.error is not None:
             return 0, session.events[-1].at, session.error.error_type
         if session.value["embeddings"] != list(_vectors(texts)):

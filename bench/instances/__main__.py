@@ -12,7 +12,7 @@ from bench.saturation.environment import bench_python
 from bench.saturation.shapes import HELD_OUT_SEEDS
 
 from . import report
-from .many_calls import MODES, PROCESSES, run_crowd
+from .many_calls import MODES, PROCESSES, run_many_calls
 from .outage import run_outage
 
 
@@ -51,7 +51,7 @@ def _measure(seeds: tuple[int, ...]) -> report.Measured:
     for seed in seeds:
         for processes in PROCESSES:
             for mode in MODES:
-                run = run_crowd(mode, processes, seed)
+                run = run_many_calls(mode, processes, seed)
                 measured.runs.append(run)
                 print(f"{run.client}, {seed}: {run.ratio:.3f}, {run.attempts:.3f}", file=sys.stderr)
     return measured

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bench.environments import runtime_python
 from bench.saturation.figures import Run
-from bench.saturation.oracle import limit_of
+from bench.saturation.oracle import oracle_bound_of
 from bench.saturation.plugins import SPARE, budget_for, outcome_of, run_of
 from bench.saturation.server import CountingServer
 from bench.saturation.shapes import MODEL, Shape
@@ -54,10 +54,10 @@ def name_of(mode: str, processes: int) -> str:
     return f"{mode}-{processes}"
 
 
-def run_crowd(mode: str, processes: int, seed: int, calls: int = CALLS) -> Run:
+def run_many_calls(mode: str, processes: int, seed: int, calls: int = CALLS) -> Run:
     """Calls of one user, dealt out to the processes in turn."""
     shape, how = shape_of(calls), MODES[mode]
-    limit = limit_of(shape, seed)
+    limit = oracle_bound_of(shape, seed)
     budget = budget_for(shape, limit.makespan)
     with contextlib.ExitStack() as stack:
         server = stack.enter_context(CountingServer(seed, shape.scenario))

@@ -25,12 +25,12 @@ class Run:
     """One client, one shape, one seed. Seconds; `requests` were counted by the server.
 
     Attributes:
-        limit: makespan of a clairvoyant.
+        limit: makespan of a oracle.
         answered: calls that succeeded, of `calls`.
         makespan: from the first call's start to the last answer.
         admitted_displacement: mean |rank let in - rank of arrival| over the number of calls.
         finish_displacement: the same by when a call was answered, which chance alone reorders...
-        finish_displacement_limit: ...so much for a clairvoyant.
+        finish_displacement_limit: ...so much for a oracle.
         answers: when each answer came, sorted; only for the job of the plot.
         errors: why calls failed, and how many of each.
     """

@@ -1,8 +1,8 @@
-"""The theoretical limit: what a clairvoyant would reach on the same gateway with the same seed.
+"""The theoretical limit: what a oracle would reach on the same gateway with the same seed.
 
 The simulator's own capacity is run in virtual time, and each call is sent in the very moment in
-which it would be let in. So service times, steps, walks and strangers are those of the measured
-run; strangers find a place only where the clairvoyant leaves one, as they would in reality.
+which it would be let in. So service times, steps, walks and other tenants are those of the measured
+run; other tenants find a place only where the oracle leaves one, as they would in reality.
 """
 
 import heapq
@@ -21,7 +21,7 @@ START = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class OracleBound:
     """What nobody can better: seconds to the last answer, and what chance alone reorders."""
 
     makespan: float
@@ -29,7 +29,7 @@ class Limit:
     service_seconds: float
 
 
-def limit_of(shape: Shape, seed: int) -> Limit:
+def oracle_bound_of(shape: Shape, seed: int) -> OracleBound:
     """The limit of a shape; takes some tens of milliseconds."""
     place = CrowdedModel.build(MODEL, shape.spec, seed)
     now = START
@@ -43,4 +43,4 @@ def limit_of(shape: Shape, seed: int) -> Limit:
         heapq.heappush(leaving, now + seconds)
         finishes.append(now + seconds)
     order = sorted(range(shape.calls), key=finishes.__getitem__)
-    return Limit(max(finishes) - START, displacement(order), place.service_seconds)
+    return OracleBound(max(finishes) - START, displacement(order), place.service_seconds)

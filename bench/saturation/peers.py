@@ -8,7 +8,7 @@ from bench import ROOT
 
 from .environment import bench_python
 from .figures import Outcome, Run
-from .oracle import limit_of
+from .oracle import oracle_bound_of
 from .plugins import run_of, run_sdk_class
 from .server import CountingServer
 from .shapes import MODEL, Shape
@@ -36,7 +36,7 @@ def run_peer(client: str, shape: Shape, seed: int) -> Run:
     """One client's run."""
     if client == "sdk_class":
         return run_sdk_class(shape, seed)
-    limit = limit_of(shape, seed)
+    limit = oracle_bound_of(shape, seed)
     with CountingServer(seed, shape.scenario) as server:
         command = [str(bench_python()), "-m", "bench.saturation.clients", client]
         command += [server.base_url, MODEL, str(shape.calls)]

@@ -10,11 +10,11 @@ from bench.subjects import OURS, SDK_CLASS, Subject
 from devtools import Json, PluginProcess, Session, credentials
 
 from .figures import Outcome, Run, displacement, percentile
-from .oracle import Limit, limit_of
+from .oracle import OracleBound, oracle_bound_of
 from .server import Counted, CountingServer
 from .shapes import JOB, MODEL, POISON, Shape
 
-LONGEST_BUDGET = 480.0
+MAX_BUDGET_SECONDS = 480.0
 """The most that the form takes, seconds."""
 SPARE = 120.0
 """Seconds after the budget until a call counts as lost."""
@@ -36,11 +36,15 @@ def run_sdk_class(shape: Shape, seed: int) -> Run:
 
 def budget_for(shape: Shape, limit: float) -> float:
     """Seconds that a call may wait: the least that the target allows, 1.2 calls over capacity."""
-    return min(LONGEST_BUDGET, 1.2 * limit / shape.ours)
+    return min(MAX_BUDGET_SECONDS, 1.2 * limit / shape.ours)
 
 
 def run_of(
-    shape: Shape, client: str, seed: int, limit: Limit, found: tuple[Sequence[Outcome], Counted]
+    shape: Shape,
+    client: str,
+    seed: int,
+    limit: OracleBound,
+    found: tuple[Sequence[Outcome], Counted],
 ) -> Run:
     """The figures of a run from what the client and the server recorded.
 
@@ -53,7 +57,7 @@ def run_of(
     served = float(counted.place["service_seconds"])
     if counted.place["admitted"] == shape.calls and abs(served - limit.service_seconds) > 1e-6:
         raise ValueError(f"{shape.name}/{seed}: limit of {limit.service_seconds} s, got {served} s")
-    let_in = sorted((o.number for o in good), key=lambda number: counted.last[number])
+    admitted = sorted((o.number for o in good), key=lambda number: counted.last[number])
     finished = [o.number for o in sorted(good, key=lambda o: o.done)]
     latencies = [o.done - o.sent for o in good]
     return Run(
@@ -65,7 +69,7 @@ def run_of(
         limit=limit.makespan,
         makespan=max((o.done for o in good), default=began) - began,
         requests=counted.requests,
-        admitted_displacement=displacement(let_in),
+        admitted_displacement=displacement(admitted),
         finish_displacement=displacement(finished),
         finish_displacement_limit=limit.finish_displacement,
         p50=percentile(latencies, 0.5),
@@ -84,7 +88,7 @@ def outcome_of(number: int, session: Session) -> Outcome:
 
 
 def _run(subject: Subject, shape: Shape, seed: int) -> Run:
-    limit = limit_of(shape, seed)
+    limit = oracle_bound_of(shape, seed)
     budget = budget_for(shape, limit.makespan)
     with CountingServer(seed, shape.scenario) as server, subject.start() as plugin:
         form = _form(server, budget)

@@ -23,14 +23,14 @@ PARTIAL = ROOT / "bench/results/saturation-partial.json"
 """The last run of a part, or with the seeds for tuning; not committed."""
 
 OURS = "ours"
-RATIO_MOST = {"constant": 1.05, "window": 1.05, "changing": 1.15}
-ATTEMPTS_MOST = {"constant": 1.05, "window": 1.20, "changing": 1.12}
-DISPLACEMENT_MOST = 0.02
-CHAT_MOST = 2.0
+MAX_RATIO = {"constant": 1.05, "window": 1.05, "changing": 1.15}
+MAX_ATTEMPTS = {"constant": 1.05, "window": 1.20, "changing": 1.12}
+MAX_DISPLACEMENT = 0.02
+MAX_CHAT_SECONDS = 2.0
 """Service times until another user's chat is answered."""
-LONE_MOST = 2.0
+MAX_LONE_MS = 2.0
 """Milliseconds."""
-MASKED_MOST = 2.0
+MAX_MASKED = 2.0
 """Requests until a permanent failure is told: one repeat, for another channel may answer."""
 NAMES = {OURS: "**this plugin**", **PEERS}
 
@@ -128,15 +128,20 @@ def judge(measured: Measured) -> list[Verdict]:
     if chats:
         worst = max(chats)
         found.append(
-            Verdict("a second user's chat, service times", worst, CHAT_MOST, worst <= CHAT_MOST)
+            Verdict(
+                "a second user's chat, service times",
+                worst,
+                MAX_CHAT_SECONDS,
+                worst <= MAX_CHAT_SECONDS,
+            )
         )
     if measured.lone:
         added = measured.lone["added"]
-        found.append(Verdict("a lone call, added ms", added, LONE_MOST, added <= LONE_MOST))
+        found.append(Verdict("a lone call, added ms", added, MAX_LONE_MS, added <= MAX_LONE_MS))
     if measured.masked:
         waste = max(row["requests"] / row["calls"] for row in measured.masked)
         name = "masked permanent 429, requests a call"
-        found.append(Verdict(name, waste, MASKED_MOST, waste <= MASKED_MOST))
+        found.append(Verdict(name, waste, MAX_MASKED, waste <= MAX_MASKED))
     return found
 
 
@@ -146,13 +151,13 @@ def _judge_shape(measured: Measured, shape: Shape) -> list[Verdict]:
         return []
     success = min(run.success for run in runs)
     most = (
-        ("makespan / limit", printed(median(runs, lambda r: r.ratio)), RATIO_MOST[shape.kind]),
+        ("makespan / limit", printed(median(runs, lambda r: r.ratio)), MAX_RATIO[shape.kind]),
         (
             "attempts / success",
             printed(median(runs, lambda r: r.attempts)),
-            ATTEMPTS_MOST[shape.kind],
+            MAX_ATTEMPTS[shape.kind],
         ),
-        ("displacement", median(runs, lambda r: r.admitted_displacement), DISPLACEMENT_MOST),
+        ("displacement", median(runs, lambda r: r.admitted_displacement), MAX_DISPLACEMENT),
     )
     return [
         Verdict(f"{shape.name}: success", success, 1.0, success >= 1.0),
@@ -188,7 +193,7 @@ def _ours(measured: Measured) -> str:
 
 
 def _our_row(shape: Shape, runs: Sequence[Run]) -> str:
-    ratio, attempts = RATIO_MOST[shape.kind], ATTEMPTS_MOST[shape.kind]
+    ratio, attempts = MAX_RATIO[shape.kind], MAX_ATTEMPTS[shape.kind]
     cells = [
         shape.title,
         str(shape.calls),
@@ -239,13 +244,13 @@ def _single(measured: Measured) -> str:
         lines.append(
             f"| another user's chat while 500 calls are queued, {len(chats)} chats, service times "
             f"(limit 1) | median {percentile(chats, 0.5):.2f}, longest {max(chats):.2f} "
-            f"| ≤ {CHAT_MOST:g} |"
+            f"| ≤ {MAX_CHAT_SECONDS:g} |"
         )
     if lone := measured.lone:
         lines.append(
             f"| a lone call's added latency, median of {lone['calls']} against the same plugin "
             f"without its queue, ms | {lone['added']:.2f} ({lone['gated']:.2f} − "
-            f"{lone['ungated']:.2f}) | ≤ {LONE_MOST:g} |"
+            f"{lone['ungated']:.2f}) | ≤ {MAX_LONE_MS:g} |"
         )
     if measured.masked:
         requests = sum(row["requests"] for row in measured.masked)
@@ -253,7 +258,7 @@ def _single(measured: Measured) -> str:
         longest = max(row["seconds"] for row in measured.masked)
         lines.append(
             f"| permanent failure masked as saturation: requests a call, and the longest time "
-            f"until told | {requests / calls:.2f}, {longest:.1f} s | ≤ {MASKED_MOST:g} |"
+            f"until told | {requests / calls:.2f}, {longest:.1f} s | ≤ {MAX_MASKED:g} |"
         )
     if alone := measured.alone:
         lines.append(

@@ -50,11 +50,11 @@ class Shape:
 
     @property
     def ours(self) -> float:
-        """Part of the capacity that is ours on average, if strangers get all that they ask for."""
+        """Our part of the capacity on average, if other tenants get all that they ask for."""
         if self.extra is None or "strangers" not in self.extra:
             return 1.0
-        strangers = self.extra["strangers"]
-        return float(1 - strangers["rate"] * strangers["service"] / self.capacity["slots"])
+        other_tenants = self.extra["strangers"]
+        return float(1 - other_tenants["rate"] * other_tenants["service"] / self.capacity["slots"])
 
     @property
     def spec(self) -> Json:

@@ -1,4 +1,4 @@
-"""The plugin without its queue: every call gets its turn at once. The floor for a lone call.
+"""The plugin without its queue: every call gets its permit at once. The floor for a lone call.
 
 All else is the same code in the same kind of process, so the difference is the queue's cost.
 """
@@ -7,11 +7,11 @@ from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Self
 
-from engine.admission import Admission, Call
+from engine.admission import AdmissionRequest, Limiter
 
 
-class OpenTurn:
-    """A turn that nobody counts."""
+class OpenPermit:
+    """A permit that nobody counts."""
 
     position = 0
 
@@ -32,21 +32,21 @@ class OpenTurn:
         """Nothing to give back."""
 
 
-class OpenTicket:
+class OpenQueue:
     """A place before an open door."""
 
-    def acquire(self, *, anew: bool = False) -> OpenTurn:  # noqa: ARG002 - as `Ticket` has it
+    def acquire(self, *, anew: bool = False) -> OpenPermit:  # noqa: ARG002 - as `QueuedCall` has it
         """Go in."""
-        return OpenTurn()
+        return OpenPermit()
 
 
-def enter(_admission: Admission, _call: Call) -> AbstractContextManager[OpenTicket]:
-    """In place of `Admission.enter`."""
-    return nullcontext(OpenTicket())
+def enter(_limiter: Limiter, _call: AdmissionRequest) -> AbstractContextManager[OpenQueue]:
+    """In place of `Limiter.enter`."""
+    return nullcontext(OpenQueue())
 
 
 if __name__ == "__main__":
     import main as plugin
 
-    Admission.enter = enter  # type: ignore[method-assign,assignment]
+    Limiter.enter = enter  # type: ignore[method-assign,assignment]
     plugin.main()

@@ -15,7 +15,7 @@ from engine.apis.text_answer import Finish
 from engine.call.attempt import Closable
 from engine.call.unqueued import UnqueuedCall
 from engine.compat.rules import RevisedRequest
-from engine.delta import Channel, Piece
+from engine.delta import ContentKind, Delta
 from engine.errors import AttemptError, Language
 from engine.errors.kinds import WRONG_API, WRONG_URL
 from engine.http.transport import Transport
@@ -87,11 +87,11 @@ class Heard:
     texts: list[str] = field(default_factory=list)
     closed: bool = False
 
-    def put(self, pieces: list[Piece]) -> None:
+    def put(self, pieces: list[Delta]) -> None:
         """Take pieces of the answer."""
         if self.first is None:
             self.first = time.monotonic() - self.began
-        self.texts += [piece.text for piece in pieces if piece.channel is Channel.TEXT]
+        self.texts += [piece.text for piece in pieces if piece.content_kind is ContentKind.TEXT]
 
     def read_from(self, source: Closable | None) -> None:
         """Nobody ends a check's read."""

@@ -34,7 +34,7 @@ _SITES = {
 
 _LITELLM_ALIVE = "I'm alive!"
 _GPT_LOAD_PATH = re.compile(r"/proxy/[^/]+(?:/|$)")
-_LONGEST = 60
+_MAX_CHARACTERS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def identify(headers: Mapping[str, str], status: Page | None) -> Identity:
         family = "New API"
     elif site in _SITES:
         family = _SITES[site]
-    return Identity(family, version[:_LONGEST], site[:_LONGEST])
+    return Identity(family, version[:_MAX_CHARACTERS], site[:_MAX_CHARACTERS])
 
 
 def identify_by_pages(transport: Transport, settings: Settings) -> Identity:

@@ -12,7 +12,7 @@ from cli.check.outcome import Outcome, Verdict
 from cli.check.wire import call_limits
 from cli.check.words import SAY
 from engine.apis.chat.request import chat_request
-from engine.call.attempt import exchange
+from engine.call.attempt import send_attempt
 from engine.errors import AttemptError, Failure
 
 MOST = 128
@@ -99,7 +99,7 @@ def _together(asking: Asking, model: str, sent: int) -> Step:
         start.wait()
         settings = asking.settings.with_model(model)
         try:
-            exchange(asking.transport, settings, chat_request(payload), Heard(), call_limits())
+            send_attempt(asking.transport, settings, chat_request(payload), Heard(), call_limits())
         except AttemptError as error:
             return error.failure
         return None

@@ -9,7 +9,7 @@ from typing import override
 import requests
 
 from engine.call import page as pages
-from engine.call.attempt import Limits
+from engine.call.attempt import TimeLimits
 from engine.errors import AttemptError, classify
 from engine.errors.evidence import has_error
 from engine.errors.redact import without_secrets
@@ -62,14 +62,14 @@ class Page:
     document: dict[str, object]
 
 
-def call_limits() -> Limits:
+def call_limits() -> TimeLimits:
     """The limits of one request to a model, from now on."""
-    return Limits(time.monotonic() + 2 * SILENCE_LIMIT, CONNECT_LIMIT, SILENCE_LIMIT)
+    return TimeLimits(time.monotonic() + 2 * SILENCE_LIMIT, CONNECT_LIMIT, SILENCE_LIMIT)
 
 
-def page_limits() -> Limits:
+def page_limits() -> TimeLimits:
     """The limits of one page, from now on."""
-    return Limits(time.monotonic() + PAGE_LIMIT, CONNECT_LIMIT, PAGE_LIMIT)
+    return TimeLimits(time.monotonic() + PAGE_LIMIT, CONNECT_LIMIT, PAGE_LIMIT)
 
 
 def read_page(transport: Transport, settings: Settings, path: str) -> Page:

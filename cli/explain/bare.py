@@ -11,7 +11,7 @@ from dataclasses import replace
 from cli.explain.finding import Finding
 from cli.explain.host import host_error_in
 from cli.explain.judge import Judge
-from cli.explain.layers import CUT_OUT, UNKNOWN, Piece, is_of_a_call, statuses_in
+from cli.explain.layers import CUT_OUT, UNKNOWN, Delta, is_of_a_call, statuses_in
 from engine.errors import Evidence
 from engine.errors.classify import rule_of
 from engine.errors.evidence import evidence_of_document
@@ -161,7 +161,7 @@ _LABELLED = re.compile(
 )
 
 
-def labelled(piece: Piece, judge: Judge) -> Iterator[Finding]:
+def labelled(piece: Delta, judge: Judge) -> Iterator[Finding]:
     """What a client shows line by line: `状态码: 401`, `错误信息: Invalid Token`."""
     if len(piece.text) > _LONGEST_SENTENCE:
         return
@@ -178,7 +178,7 @@ def labelled(piece: Piece, judge: Judge) -> Iterator[Finding]:
         yield finding
 
 
-def status_alone(piece: Piece, judge: Judge) -> Iterator[Finding]:
+def status_alone(piece: Delta, judge: Judge) -> Iterator[Finding]:
     """A text that is a status, perhaps with its own words, or with words that tell the cause."""
     text = _ADDRESS.sub(" ", _VERSION.sub("HTTP", piece.text))
     text = " ".join(text.split())
@@ -205,7 +205,7 @@ def status_alone(piece: Piece, judge: Judge) -> Iterator[Finding]:
         yield finding if said else replace(finding, cut=True)
 
 
-def sentence(piece: Piece, judge: Judge) -> Iterator[Finding]:
+def sentence(piece: Delta, judge: Judge) -> Iterator[Finding]:
     """Words alone, of a call that failed or so particular that only a gateway or vendor says so."""
     text = " ".join(_CLASS.sub(" ", piece.text).split())
     if not text or len(text) > _LONGEST_SENTENCE or _DOCUMENT.search(text):

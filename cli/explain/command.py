@@ -9,7 +9,7 @@ from pathlib import Path
 from cli.exits import Exit
 from cli.explain.host import host_error_in, told_of
 from cli.explain.ours import is_ours
-from cli.explain.pasted import LONGEST_WHOLE
+from cli.explain.pasted import MAX_WHOLE_CHARACTERS
 from cli.explain.read import read_errors
 from cli.explain.report import report_on
 from cli.explain.screen import show_host_error, show_not_recognised, show_reports
@@ -17,7 +17,7 @@ from cli.terminal import new_console
 from engine.errors import Language
 from engine.errors.messages import language_of
 
-MOST_BYTES = 64 * 1024 * 1024
+MAX_BYTES = 64 * 1024 * 1024
 """What is read of a file or of standard input; an error in more than that is hopeless to find."""
 
 
@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> Exit:
             document["host"] = told_of(host, language)
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
     elif reports:
-        show_reports(new_console(), reports, whole=len(text) <= LONGEST_WHOLE)
+        show_reports(new_console(), reports, whole=len(text) <= MAX_WHOLE_CHARACTERS)
     elif host is not None:
         show_host_error(new_console(), told_of(host, language))
     else:
@@ -71,10 +71,10 @@ def _read(source: str) -> str:
     if source == "-":
         if sys.stdin.isatty():
             sys.stderr.write("Paste the error, then press Ctrl-D.\n")
-        return sys.stdin.buffer.read(MOST_BYTES).decode("utf-8", "replace")
+        return sys.stdin.buffer.read(MAX_BYTES).decode("utf-8", "replace")
     if _is_file(source):
         with Path(source).open("rb") as file:
-            return file.read(MOST_BYTES).decode("utf-8", "replace")
+            return file.read(MAX_BYTES).decode("utf-8", "replace")
     return source
 
 

@@ -200,7 +200,7 @@ HOST_ERRORS: tuple[HostError, ...] = (
     ),
 )
 
-_LONGEST = 100_000
+_MAX_CHARACTERS = 100_000
 _HOST = re.compile(r"plugin|dify|daemon|failed to install dependencies|插件", re.IGNORECASE)
 """Where nothing speaks of plugins, a missing module is anybody's."""
 
@@ -222,7 +222,7 @@ def told_of(error: HostError, language: Language) -> dict[str, str]:
 
 def host_error_in(text: str) -> HostError | None:
     """The error of Dify's own that a text holds, if it holds one."""
-    text = text[:_LONGEST]
+    text = text[:_MAX_CHARACTERS]
     is_hosts = _HOST.search(text) is not None
     for error in HOST_ERRORS:
         if (is_hosts or error.name in _ALONE) and re.search(

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, replace
 
 from cli.explain.finding import Finding, Sure
-from cli.explain.layers import UNKNOWN, Piece
+from cli.explain.layers import UNKNOWN, Delta
 from engine.errors import Failure, Kind, classify
 from engine.errors.classify import KNOWN_CODES, effective_status, rule_of
 from engine.errors.evidence import Evidence, evidence_of_document, has_error
@@ -42,7 +42,7 @@ class Judge:
 
     behind_gateway: bool = True
 
-    def document(self, piece: Piece) -> Finding | None:
+    def document(self, piece: Delta) -> Finding | None:
         """The error that a JSON document is, if it is one."""
         document = piece.document
         if document is None:

@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 
 from cli.explain.literals import python_dictionary
 
-_MOST_PIECES = 3_000
-_DEEPEST = 12
-_MOST_STARTS = 4_000
+_MAX_PIECES = 3_000
+_MAX_LEVELS = 12
+_MAX_STARTS = 4_000
 """Places where a JSON document is looked for in one text."""
 
-_MOST_SCANNED = 2_000_000
+_MAX_SCANNED = 2_000_000
 """Characters that may be read in vain for documents that turn out to be none."""
 
-_LONGEST_BEFORE = 400
-_LONGEST_AFTER = 120
+_MAX_BEFORE_CHARACTERS = 400
+_MAX_AFTER_CHARACTERS = 120
 """Characters around a document in which its status may be told."""
 
 _LONGEST_STATUS = 60
@@ -86,7 +86,7 @@ _ENVELOPES = frozenset({"error", "response", "header"})
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Delta:
     """Something that may be an error, or hold some.
 
     Attributes:
@@ -107,10 +107,10 @@ class Piece:
     is_open: bool = False
 
 
-def unwrap(text: str) -> Iterator[Piece]:
+def unwrap(text: str) -> Iterator[Delta]:
     """Every piece of a text, wrappers taken off; prose comes after the documents in it."""
-    waiting = deque([Piece(text)])
-    for _ in range(_MOST_PIECES):
+    waiting = deque([Delta(text)])
+    for _ in range(_MAX_PIECES):
         if not waiting:
             return
         piece = waiting.popleft()
@@ -120,7 +120,7 @@ def unwrap(text: str) -> Iterator[Piece]:
         if piece.document is not None and not _is_wrapper(piece.document):
             status = _status_of(piece.document) or piece.status
             yield replace(piece, status=status)
-        if piece.depth < _DEEPEST:
+        if piece.depth < _MAX_LEVELS:
             waiting.extendleft(reversed(_inside(piece)))
 
 
@@ -135,19 +135,19 @@ def is_of_a_call(text: str) -> bool:
     return _CALL.search(text) is not None
 
 
-def _inside(piece: Piece) -> list[Piece]:
+def _inside(piece: Delta) -> list[Delta]:
     if piece.document is not None:
         return list(_inside_document(piece, piece.document))
     return list(_inside_prose(piece))
 
 
-def _inside_prose(piece: Piece) -> Iterator[Piece]:
+def _inside_prose(piece: Delta) -> Iterator[Delta]:
     text = piece.text
     inner = replace(piece, depth=piece.depth + 1)
     rest, begin = [], 0
     for start, end, document in _documents_in(text):
-        before = text[max(0, start - _LONGEST_BEFORE) : start].rpartition("\n\n")[2]
-        after = text[end : end + _LONGEST_AFTER].partition("\n")[0]
+        before = text[max(0, start - _MAX_BEFORE_CHARACTERS) : start].rpartition("\n\n")[2]
+        after = text[end : end + _MAX_AFTER_CHARACTERS].partition("\n")[0]
         yield replace(
             inner,
             text="",
@@ -160,11 +160,11 @@ def _inside_prose(piece: Piece) -> Iterator[Piece]:
     rest.append(text[begin:])
     left = CUT_OUT.join(rest)
     opened = _unescaped(left)
-    is_open = opened == left or inner.depth >= _DEEPEST
+    is_open = opened == left or inner.depth >= _MAX_LEVELS
     yield replace(inner, text=opened, is_open=is_open)
 
 
-def _inside_document(piece: Piece, document: dict[str, object]) -> Iterator[Piece]:
+def _inside_document(piece: Delta, document: dict[str, object]) -> Iterator[Delta]:
     is_wrapper = _is_wrapper(document)
     in_call = piece.in_call or "error_type" in document
     inner = replace(piece, document=None, in_call=in_call, depth=piece.depth + 1)
@@ -220,8 +220,8 @@ def _documents_in(text: str) -> Iterator[tuple[int, int, dict[str, object]]]:
     """The JSON objects of a text, outermost ones, with where they begin and end."""
     decode = json.JSONDecoder().raw_decode
     place, scanned = text.find("{"), 0
-    for _ in range(_MOST_STARTS):
-        if place < 0 or scanned > _MOST_SCANNED:
+    for _ in range(_MAX_STARTS):
+        if place < 0 or scanned > _MAX_SCANNED:
             return
         end = place + 1
         try:

@@ -4,7 +4,7 @@ import ast
 import re
 import warnings
 
-_LONGEST = 20_000
+_MAX_CHARACTERS = 20_000
 """Characters of one dictionary."""
 
 _BEGIN = re.compile(r"\{\s{0,8}[urb]?['\"]\w[^'\"\n]{0,60}['\"]\s{0,3}:")
@@ -36,7 +36,7 @@ def python_dictionary(text: str, place: int) -> tuple[dict[str, object], int] | 
 def _end_of(text: str, place: int) -> int | None:
     """Behind the brace that closes the one at a place; braces in quotes do not count."""
     depth = 0
-    for token in _TOKEN.finditer(text, place, place + _LONGEST):
+    for token in _TOKEN.finditer(text, place, place + _MAX_CHARACTERS):
         if token[0] in "{}":
             depth += 1 if token[0] == "{" else -1
             if not depth:

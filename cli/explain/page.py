@@ -10,7 +10,7 @@ from cli.explain.host import host_error_in
 from cli.explain.markdown import markdown_of
 from cli.explain.ours import is_ours
 from cli.explain.outline import outline_of
-from cli.explain.pasted import LONGEST_WHOLE
+from cli.explain.pasted import MAX_WHOLE_CHARACTERS
 from cli.explain.read import read_errors
 from cli.explain.report import report_on
 from engine.errors import Language
@@ -46,7 +46,7 @@ def explain(text: str, language: Language) -> str:
 
 def _notes(text: str, language: Language, *, recognised: bool) -> list[str]:
     if recognised:
-        return [words.LONG_TEXT.say(language)] if len(text) > LONGEST_WHOLE else []
+        return [words.LONG_TEXT.say(language)] if len(text) > MAX_WHOLE_CHARACTERS else []
     if host := host_error_in(text):
         return [host.cause.say(language), host.remedy.say(language)]
     if is_ours(text):

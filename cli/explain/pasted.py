@@ -5,7 +5,7 @@ import re
 LONGEST_READ = 400_000
 """Characters that are read closely in all."""
 
-LONGEST_WHOLE = LONGEST_READ // 4
+MAX_WHOLE_CHARACTERS = LONGEST_READ // 4
 """Characters of a text that is read from its beginning to its end."""
 
 _AROUND = 12_000
@@ -35,7 +35,7 @@ def passages(text: str) -> list[str]:
     """
     if "\x1b" in text:
         text = _TERMINAL_CODES.sub("", text)
-    if len(text) <= LONGEST_WHOLE:
+    if len(text) <= MAX_WHOLE_CHARACTERS:
         return [_CONTROLS.sub(" ", text)] if text.strip() else []
     lower = text.lower()
     if len(lower) != len(text):

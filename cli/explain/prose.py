@@ -12,14 +12,14 @@ from cli.explain.connections import connection_in
 from cli.explain.finding import Finding, Sure
 from cli.explain.host import host_error_in
 from cli.explain.judge import Judge, family_in, is_typed, stated
-from cli.explain.layers import CUT_OUT, UNKNOWN, Piece, is_of_a_call, statuses_in
+from cli.explain.layers import CUT_OUT, UNKNOWN, Delta, is_of_a_call, statuses_in
 from cli.explain.ours import headlines, labels
 from engine.errors import Failure, Kind, Language, kinds
 from engine.errors.evidence import Evidence, evidence_of_document, read_evidence
 from engine.errors.rules import RULES
 
-_MOST_FINDINGS = 60
-_SHORTEST_HEADLINE = 6
+_MAX_FINDINGS = 60
+_MIN_HEADLINE_CHARACTERS = 6
 """Characters of a headline that was cut off."""
 
 _STRING = r"\s{0,4}:\s{0,4}(?P<quote>[\"'])(?P<text>(?:(?!(?P=quote)).){0,3000})"
@@ -89,7 +89,7 @@ _ENGLISH_WORDS = re.compile(
 """Words that nobody says but a gateway or its upstream: they need no envelope to be believed."""
 
 
-def errors_in(piece: Piece, judge: Judge) -> Iterator[Finding]:
+def errors_in(piece: Delta, judge: Judge) -> Iterator[Finding]:
     """The errors that a piece of prose holds; the surest signs first."""
     text = piece.text
     ours = list(_our_messages(text))
@@ -112,7 +112,7 @@ def _our_messages(text: str) -> Iterator[Finding]:
     """This plugin's own messages, recognised by their headlines, also where they are cut off."""
     for label, language in labels():
         place = text.find(label)
-        for _ in range(_MOST_FINDINGS):
+        for _ in range(_MAX_FINDINGS):
             if place < 0:
                 break
             place += len(label)
@@ -132,7 +132,9 @@ def _kind_headed(rest: str, language: Language) -> Kind | None:
             return kind
     end = rest.rstrip(" .…\"'}")
     cut = {kind.name: kind for headline, kind in headlines(language) if headline.startswith(end)}
-    return next(iter(cut.values())) if len(cut) == 1 and len(end) >= _SHORTEST_HEADLINE else None
+    return (
+        next(iter(cut.values())) if len(cut) == 1 and len(end) >= _MIN_HEADLINE_CHARACTERS else None
+    )
 
 
 def _our(kind: Kind, rest: str, language: Language) -> Finding:
@@ -150,13 +152,13 @@ def _our(kind: Kind, rest: str, language: Language) -> Finding:
 
 def _our_keys(rest: str, language: Language) -> Iterator[Finding]:
     """What saving says of several keys: one headline a key."""
-    for found in list(_KEY_BEFORE.finditer(rest))[:_MOST_FINDINGS]:
+    for found in list(_KEY_BEFORE.finditer(rest))[:_MAX_FINDINGS]:
         kind = _kind_headed(rest[found.end() :], language)
         if kind is not None:
             yield Finding(Failure(kind), Sure.CERTAIN, ours=True, language=language)
 
 
-def _page(piece: Piece, judge: Judge) -> Iterator[Finding]:
+def _page(piece: Delta, judge: Judge) -> Iterator[Finding]:
     """A web page where an answer was expected: what its status says, or its title."""
     for found in list(_PAGE.finditer(piece.text))[:5]:
         page = piece.text[found.start() : found.start() + 5_000]
@@ -181,12 +183,12 @@ def _status_of_title(title: str) -> int:
     return int(titled[1]) if titled else _FORBIDDEN if _GUARD.search(title) else UNKNOWN
 
 
-def _cut_documents(piece: Piece, judge: Judge) -> Iterator[Finding]:
+def _cut_documents(piece: Delta, judge: Judge) -> Iterator[Finding]:
     """Errors in JSON that was cut off, or written as Python writes a dictionary."""
     fields: dict[str, object] = {}
     begin = last = 0
     for number, found in enumerate(_FIELD.finditer(piece.text)):
-        if number > 20 * _MOST_FINDINGS:
+        if number > 20 * _MAX_FINDINGS:
             break
         name, text = found["name"], _HALF_ESCAPE.sub("", found["text"] or "")
         if CUT_OUT in text or text.endswith("{") or text.startswith("[models]"):
@@ -204,7 +206,7 @@ def _cut_documents(piece: Piece, judge: Judge) -> Iterator[Finding]:
 
 
 def _cut_document(
-    piece: Piece, begin: int, end: int, fields: dict[str, object], judge: Judge
+    piece: Delta, begin: int, end: int, fields: dict[str, object], judge: Judge
 ) -> Iterator[Finding]:
     before = piece.text[max(0, begin - 400) : begin]
     told = [status for _, status in statuses_in(before.rpartition("\n\n")[2])]
@@ -227,13 +229,13 @@ def _cut_document(
         yield replace(finding, cut=not is_whole)
 
 
-def _lines(piece: Piece, judge: Judge) -> Iterator[Finding]:
+def _lines(piece: Delta, judge: Judge) -> Iterator[Finding]:
     """What each line of prose says."""
     for line in piece.text.split("\n")[:20_000]:
         yield from _line(line, piece, judge)
 
 
-def _line(line: str, piece: Piece, judge: Judge) -> Iterator[Finding]:
+def _line(line: str, piece: Delta, judge: Judge) -> Iterator[Finding]:
     """What one line of prose says."""
     line = line[:20_000]
     words = line.strip()
@@ -266,7 +268,7 @@ def _phrases_in(line: str, *, certain: bool) -> list[tuple[int, int]]:
         for match in _CHINESE_WORDS.finditer(line):
             if len(_CHINESE.findall(match[0])) >= _ENOUGH_CHINESE:
                 found.append(match.span())
-    return sorted(found)[:_MOST_FINDINGS]
+    return sorted(found)[:_MAX_FINDINGS]
 
 
 def _phrases(
@@ -288,7 +290,7 @@ def _phrases(
             yield finding
 
 
-def _outcomes(piece: Piece, _judge: Judge) -> Iterator[Finding]:
+def _outcomes(piece: Delta, _judge: Judge) -> Iterator[Finding]:
     """Nothing is left but the class that Dify was told: what that class most often means."""
     for found in list(_ERROR_TYPE.finditer(piece.text))[:5]:
         kind = _OUTCOMES.get(found[1])

@@ -11,7 +11,7 @@ from engine.errors.messages import language_of
 from engine.errors.redact import public_words
 from engine.errors.rules import SERVER_STATUSES
 
-_LONGEST_CODE = 80
+_MAX_CODE_CHARACTERS = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def report_on(finding: Finding, language: Language | None = None) -> Report:
         original=original,
         translation=_translation(finding, original, language),
         status=failure.status or None,
-        code=failure.code[:_LONGEST_CODE],
+        code=failure.code[:_MAX_CODE_CHARACTERS],
         cause=texts.headline,
         meaning=texts.meaning,
         sure=finding.sure.value,

@@ -12,11 +12,11 @@ from engine.apis.chat.reader import AnswerReader
 from engine.apis.responses.reader import ResponsesReader
 from engine.errors import AttemptError, Kind, kinds
 
-_LONGEST_READ = 400_000
+_MAX_READ_CHARACTERS = 400_000
 """Characters at the end of the text, where a stream tells how it ended."""
 
-_MOST_STREAMS = 20
-_LEAST_PIECES = 2
+_MAX_STREAMS = 20
+_MIN_PIECES = 2
 """Of a stream that does not say where it ends: a single line is a log's, not an answer."""
 
 _CHAT_PIECE = re.compile(r'"choices"\s{0,3}:\s{0,3}\[\s{0,3}(?P<choice>\{)?')
@@ -46,10 +46,10 @@ def broken_streams(text: str) -> Iterator[Finding]:
     """
     if "data:" not in text or not ('"choices"' in text or '"response.' in text):
         return
-    for events in list(_streams(text[-_LONGEST_READ:]))[:_MOST_STREAMS]:
+    for events in list(_streams(text[-_MAX_READ_CHARACTERS:]))[:_MAX_STREAMS]:
         pieces = [one for one in events if _CHAT_PIECE.search(one) or _RESPONSES_PIECE.search(one)]
         has_end = events[-1] == _END
-        if not pieces or (len(pieces) < _LEAST_PIECES and not has_end):
+        if not pieces or (len(pieces) < _MIN_PIECES and not has_end):
             continue
         kind = _ending(events, is_responses=_RESPONSES_PIECE.search(pieces[0]) is not None)
         if kind in _ENDINGS:

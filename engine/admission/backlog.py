@@ -6,56 +6,56 @@ cannot be in time is refused for that (``shedding``).
 
 from collections.abc import Iterable
 
-from engine.admission.fair_queue import Place, newest_of_greatest
-from engine.admission.limits.tuning import BYTES_WAITING_MAX, CALL_BYTES
-from engine.admission.route_queue import Line, Ticket
-from engine.admission.routes import KeyGate
+from engine.admission.fair_queue import FairEntry, newest_of_greatest
+from engine.admission.limits.tuning import CALL_BYTES, MAX_WAITING_BYTES
+from engine.admission.route_queue import QueueEntry, RouteQueue
+from engine.admission.routes import KeyState
 
 
-class Crowd:
+class Backlog:
     """The waiting calls of the process, and their memory."""
 
     def __init__(self) -> None:
-        self.lines: dict[Line, None] = {}
-        """Lines in which anybody waits."""
+        self.queues: dict[RouteQueue, None] = {}
+        """Queues in which anybody waits."""
         self.calls = 0
         self.bytes = 0
 
-    def add(self, ticket: Ticket) -> None:
+    def add(self, entry: QueueEntry) -> None:
         """A call begins to wait."""
-        self.lines[ticket.line] = None
-        self._count(ticket, 1)
+        self.queues[entry.queue] = None
+        self._count(entry, 1)
 
-    def take(self, ticket: Ticket) -> None:
+    def take(self, entry: QueueEntry) -> None:
         """A call waits no longer."""
-        if not len(ticket.line.queue):
-            self.lines.pop(ticket.line, None)
-        self._count(ticket, -1)
+        if not len(entry.queue.entries):
+            self.queues.pop(entry.queue, None)
+        self._count(entry, -1)
 
-    def pull(self, ticket: Ticket) -> None:
+    def pull(self, entry: QueueEntry) -> None:
         """A call leaves its queue unserved."""
-        ticket.line.queue.remove(ticket)
-        self.take(ticket)
+        entry.queue.entries.remove(entry)
+        self.take(entry)
 
-    def surplus(self) -> Place | None:
+    def surplus(self) -> FairEntry | None:
         """Who is to be refused now; ``None`` while memory suffices.
 
         Of the keys those of the line that holds most give way, and of its users the greediest.
         """
-        if self.bytes <= BYTES_WAITING_MAX:
+        if self.bytes <= MAX_WAITING_BYTES:
             return None
-        line = max(self.lines, key=lambda line: sum(map(_size, line.queue)))
-        return newest_of_greatest(self._waiting_with([lane.key for lane in line.lanes]), _size)
+        queue = max(self.queues, key=lambda queue: sum(map(_size, queue.entries)))
+        return newest_of_greatest(self._waiting_with([route.key for route in queue.routes]), _size)
 
-    def _count(self, ticket: Ticket, change: int) -> None:
+    def _count(self, entry: QueueEntry, change: int) -> None:
         self.calls += change
-        self.bytes += change * _size(ticket)
+        self.bytes += change * _size(entry)
 
-    def _waiting_with(self, keys: list[KeyGate]) -> Iterable[Place]:
-        for line in self.lines:
-            if any(lane.key in keys for lane in line.lanes):
-                yield from line.queue
+    def _waiting_with(self, keys: list[KeyState]) -> Iterable[FairEntry]:
+        for queue in self.queues:
+            if any(route.key in keys for route in queue.routes):
+                yield from queue.entries
 
 
-def _size(place: Place) -> int:
-    return place.payload_bytes + CALL_BYTES
+def _size(entry: FairEntry) -> int:
+    return entry.payload_bytes + CALL_BYTES

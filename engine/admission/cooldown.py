@@ -82,7 +82,7 @@ class SharedLimit:
     def __init__(self) -> None:
         self._told: dict[object, tuple[float, float]] = {}
 
-    def told(self, model: object, now: float, retry_at: float) -> float | None:
+    def heard_retry_after(self, model: object, now: float, retry_at: float) -> float | None:
         """A model has to wait until ``retry_at``; returns until when all of them have, if so."""
         self._told[model] = (now, retry_at)
         self._told = {

@@ -1,17 +1,17 @@
-"""Whose turn it is: by arrival within one user, round robin over users, suspects aside."""
+"""Whose turn it is: by arrival within one user, round robin over users, the quarantined aside."""
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from operator import attrgetter
 
-from engine.admission.limits.tuning import ASIDE_FIRST, ASIDE_MAX, STRIKES
+from engine.admission.limits.tuning import FIRST_QUARANTINE_SECONDS, MAX_QUARANTINE_SECONDS, STRIKES
 
 _ARRIVAL = attrgetter("arrival")
 
 
 @dataclass(slots=True, eq=False)
-class Place:
+class FairEntry:
     """A call's place in the queue, which it keeps through all its retries."""
 
     user: str
@@ -27,26 +27,26 @@ class Place:
     strikes: int = 0
     """Rejections after others, sent later than its previous attempt, had passed."""
     try_at: float = 0.0
-    """A suspect is not tried before this."""
+    """A quarantined call is not tried before this."""
 
     @property
-    def suspect(self) -> bool:
+    def quarantined(self) -> bool:
         """Whether it has been rejected too often while others passed (it may be too large)."""
         return self.strikes >= STRIKES
 
     def strike(self, now: float) -> None:
-        """It was rejected though others passed, or as a suspect again."""
+        """It was rejected though others passed, or as a quarantined call again."""
         self.strikes += 1
-        if self.suspect:
-            pause = ASIDE_FIRST * 2 ** (self.strikes - STRIKES)
-            self.try_at = now + min(ASIDE_MAX, pause)
+        if self.quarantined:
+            pause = FIRST_QUARANTINE_SECONDS * 2 ** (self.strikes - STRIKES)
+            self.try_at = now + min(MAX_QUARANTINE_SECONDS, pause)
 
 
 @dataclass(slots=True)
 class _User:
     round: int
     """Round in which the first of its waiting calls is served."""
-    waiting: list[Place] = field(default_factory=list)
+    waiting: list[FairEntry] = field(default_factory=list)
 
 
 class FairQueue:
@@ -54,54 +54,54 @@ class FairQueue:
 
     def __init__(self) -> None:
         self._users: dict[str, _User] = {}
-        self._aside: list[Place] = []
+        self._quarantine: list[FairEntry] = []
         self._round = 0
         self._count = 0
 
     def __len__(self) -> int:
-        return self._count + len(self._aside)
+        return self._count + len(self._quarantine)
 
-    def __iter__(self) -> Iterator[Place]:
+    def __iter__(self) -> Iterator[FairEntry]:
         for user in self._users.values():
             yield from user.waiting
-        yield from self._aside
+        yield from self._quarantine
 
     @property
     def regular(self) -> int:
-        """Waiting calls that are no suspects."""
+        """Waiting calls that are not quarantined."""
         return self._count
 
-    def push(self, place: Place) -> None:
+    def push(self, entry: FairEntry) -> None:
         """Let a call wait; one that waited before returns to its place."""
-        place.waiting = True
-        if place.suspect:
-            insort(self._aside, place, key=_ARRIVAL)
+        entry.waiting = True
+        if entry.quarantined:
+            insort(self._quarantine, entry, key=_ARRIVAL)
             return
-        user = self._users.get(place.user)
+        user = self._users.get(entry.user)
         if user is None:
-            user = self._users[place.user] = _User(self._round)
+            user = self._users[entry.user] = _User(self._round)
         user.round = max(user.round, self._round) if not user.waiting else user.round
-        if place.round is not None:
-            user.round = min(user.round, place.round)
-        insort(user.waiting, place, key=_ARRIVAL)
+        if entry.round is not None:
+            user.round = min(user.round, entry.round)
+        insort(user.waiting, entry, key=_ARRIVAL)
         self._count += 1
 
-    def remove(self, place: Place) -> None:
+    def remove(self, entry: FairEntry) -> None:
         """Take a call out that is not served: refused, expired or killed."""
-        place.waiting = False
-        if place.suspect:
-            _take(self._aside, place)
+        entry.waiting = False
+        if entry.quarantined:
+            _take(self._quarantine, entry)
             return
-        _take(self._users[place.user].waiting, place)
+        _take(self._users[entry.user].waiting, entry)
         self._count -= 1
 
-    def serve(self, place: Place) -> None:
+    def serve(self, entry: FairEntry) -> None:
         """Take a call out because it is its turn."""
-        self.remove(place)
-        if place.suspect:
+        self.remove(entry)
+        if entry.quarantined:
             return
-        user = self._users[place.user]
-        place.round = user.round
+        user = self._users[entry.user]
+        entry.round = user.round
         self._round = max(self._round, user.round)
         user.round += 1
         if len(self._users) > 2 * self._count + 64:
@@ -111,59 +111,61 @@ class FairQueue:
                 if user.waiting or user.round > self._round
             }
 
-    def first(self) -> Place | None:
-        """The call whose turn it is, suspects apart."""
+    def first(self) -> FairEntry | None:
+        """The call whose turn it is, the quarantined apart."""
         return self._smallest(lambda user: (user.round, user.waiting[0].arrival))
 
-    def prober(self) -> Place | None:
-        """The call to try a closed gateway with: never the same again while others wait."""
+    def prober(self) -> FairEntry | None:
+        """The call to probe an open circuit with: never the same again while others wait."""
         best = self.first()
         if best is None or not best.failed_probes:
             return best
-        waiting = (place for user in self._users.values() for place in user.waiting)
-        return min(waiting, key=lambda place: (place.failed_probes, place.arrival))
+        waiting = (entry for user in self._users.values() for entry in user.waiting)
+        return min(waiting, key=lambda entry: (entry.failed_probes, entry.arrival))
 
-    def aside(self, now: float) -> Place | None:
-        """A suspect whose pause is over."""
-        return next((place for place in self._aside if place.try_at <= now), None)
+    def next_quarantined(self, now: float) -> FairEntry | None:
+        """A quarantined call whose pause is over."""
+        return next((entry for entry in self._quarantine if entry.try_at <= now), None)
 
-    def aside_due(self) -> float:
-        """Time at which the next suspect is due."""
-        return min((place.try_at for place in self._aside), default=float("inf"))
+    def quarantine_due(self) -> float:
+        """Time at which the next quarantined call is due."""
+        return min((entry.try_at for entry in self._quarantine), default=float("inf"))
 
-    def ahead(self, place: Place) -> int:
+    def ahead(self, entry: FairEntry) -> int:
         """Calls that will be served before this one as things stand."""
-        if place.suspect:
+        if entry.quarantined:
             return self._count
-        own = self._users[place.user]
-        index = bisect_left(own.waiting, place.arrival, key=_ARRIVAL)
-        turn = own.round + index
+        own = self._users[entry.user]
+        index = bisect_left(own.waiting, entry.arrival, key=_ARRIVAL)
+        permit = own.round + index
         count = index
         for user in self._users.values():
             if user is not own and user.waiting:
-                rounds = turn - user.round
+                rounds = permit - user.round
                 count += max(0, min(len(user.waiting), rounds))
                 if 0 <= rounds < len(user.waiting):
-                    count += user.waiting[rounds].arrival < place.arrival
+                    count += user.waiting[rounds].arrival < entry.arrival
         return count
 
-    def _smallest(self, key: Callable[[_User], tuple[int, int]]) -> Place | None:
+    def _smallest(self, key: Callable[[_User], tuple[int, int]]) -> FairEntry | None:
         waiting = [user for user in self._users.values() if user.waiting]
         return min(waiting, key=key).waiting[0] if waiting else None
 
 
-def newest_of_greatest(places: Iterable[Place], weigh: Callable[[Place], int]) -> Place | None:
+def newest_of_greatest(
+    entries: Iterable[FairEntry], weigh: Callable[[FairEntry], int]
+) -> FairEntry | None:
     """The newest call of the user whose calls weigh most."""
     weights: dict[str, int] = {}
-    newest: dict[str, Place] = {}
-    for place in places:
-        weights[place.user] = weights.get(place.user, 0) + weigh(place)
-        if place.user not in newest or newest[place.user].arrival < place.arrival:
-            newest[place.user] = place
+    newest: dict[str, FairEntry] = {}
+    for entry in entries:
+        weights[entry.user] = weights.get(entry.user, 0) + weigh(entry)
+        if entry.user not in newest or newest[entry.user].arrival < entry.arrival:
+            newest[entry.user] = entry
     return newest[max(weights, key=weights.__getitem__)] if weights else None
 
 
-def _take(places: list[Place], place: Place) -> None:
-    index = bisect_left(places, place.arrival, key=_ARRIVAL)
-    if index < len(places) and places[index] is place:
-        del places[index]
+def _take(entries: list[FairEntry], entry: FairEntry) -> None:
+    index = bisect_left(entries, entry.arrival, key=_ARRIVAL)
+    if index < len(entries) and entries[index] is entry:
+        del entries[index]

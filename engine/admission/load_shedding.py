@@ -1,108 +1,112 @@
 """Load shedding: who waits in vain, or is one too many, is refused, and told why."""
 
-from engine.admission.backlog import Crowd
+from engine.admission.backlog import Backlog
 from engine.admission.limits.adaptive import NEVER
-from engine.admission.limits.tuning import SHUT_PATIENCE, SHUT_SECONDS
-from engine.admission.not_admitted import Detail, NoTurn, Reason
-from engine.admission.registry import Book
-from engine.admission.route_queue import Line, Ticket
-from engine.admission.routes import KeyGate
+from engine.admission.limits.tuning import CIRCUIT_OPEN_SECONDS, RECOVERY_MAX_WAIT_SECONDS
+from engine.admission.not_admitted import Detail, NotAdmitted, Reason
+from engine.admission.registry import Registry
+from engine.admission.route_queue import QueueEntry, RouteQueue
+from engine.admission.routes import KeyState
 
 
-class Shedding:
-    """Takes calls out of the queue, and tells each why. All times are the desk's, in seconds."""
+class LoadShedding:
+    """Takes calls out of the queue, and tells each why. All times are the scheduler's."""
 
-    def __init__(self, book: Book, crowd: Crowd) -> None:
-        self._book = book
-        self._crowd = crowd
+    def __init__(self, registry: Registry, backlog: Backlog) -> None:
+        self._registry = registry
+        self._backlog = backlog
 
-    def lose_patience(self, ticket: Ticket, now: float) -> None:
-        """Who finds the gate long closed waits for the next probe only, and may be it himself."""
-        shut = ticket.line.closed_since()
-        if shut is None:
-            ticket.shut_until = NEVER
-        elif not ticket.asked and not ticket.patient and now - shut >= SHUT_SECONDS:
-            ticket.shut_until = now + SHUT_PATIENCE
-        ticket.until = min(ticket.deadline, ticket.shut_until)
+    def limit_wait(self, entry: QueueEntry, now: float) -> None:
+        """Who finds the circuit long open waits for the next probe only, and may be it himself."""
+        open_since = entry.queue.open_since()
+        if open_since is None:
+            entry.recovery_deadline = NEVER
+        elif (
+            not entry.asked
+            and not entry.waits_for_recovery
+            and now - open_since >= CIRCUIT_OPEN_SECONDS
+        ):
+            entry.recovery_deadline = now + RECOVERY_MAX_WAIT_SECONDS
+        entry.until = min(entry.deadline, entry.recovery_deadline)
 
-    def judge(self, ticket: Ticket, now: float) -> None:
+    def judge(self, entry: QueueEntry, now: float) -> None:
         """Fail early, with the true reason, what cannot be served in time."""
-        line = ticket.line
-        self._keep_to_told(line, [ticket], now)
-        if not ticket.waiting:
+        queue = entry.queue
+        self._keep_to_told(queue, [entry], now)
+        if not entry.waiting:
             return
-        rates = [lane.throughput.best(now) for lane in line.lanes]
+        rates = [route.throughput.best(now) for route in queue.routes]
         known = [rate for rate in rates if rate is not None]
-        ahead = line.queue.ahead(ticket)
-        # Only at its arrival: a call that was sent and rejected is a probe, and what was let in
-        # while the gate was closed says nothing about the rate at which it opens.
-        is_new = ticket.rejected is None
-        if is_new and len(known) == len(rates) and ahead / sum(known) > ticket.deadline - now:
-            self.refuse(ticket, Reason.HOPELESS, Detail(ahead=ahead, rate=sum(known)))
+        ahead = queue.entries.ahead(entry)
+        # Only at its arrival: a call that was sent and rejected is a probe, and what was admitted
+        # while the circuit was open says nothing about the rate after it.
+        is_new = entry.rejected is None
+        if is_new and len(known) == len(rates) and ahead / sum(known) > entry.deadline - now:
+            self.refuse(entry, Reason.HOPELESS, Detail(ahead=ahead, rate=sum(known)))
         # What the owner of the keys typed is no guess, and needs no rate that was seen.
-        left = ticket.deadline - now
-        if is_new and ahead >= sum(lane.key.most_within(left, now) for lane in line.lanes):
-            self.refuse(ticket, Reason.HOPELESS, Detail(ahead=ahead))
+        left = entry.deadline - now
+        if is_new and ahead >= sum(route.key.most_within(left, now) for route in queue.routes):
+            self.refuse(entry, Reason.HOPELESS, Detail(ahead=ahead))
 
-    def expire(self, ticket: Ticket, now: float) -> None:
+    def expire(self, entry: QueueEntry, now: float) -> None:
         """The call has waited as long as it may."""
-        shut = ticket.line.closed_since()
-        if now < ticket.deadline:
-            if shut is None:
-                ticket.until, ticket.shut_until = ticket.deadline, NEVER
+        open_since = entry.queue.open_since()
+        if now < entry.deadline:
+            if open_since is None:
+                entry.until, entry.recovery_deadline = entry.deadline, NEVER
                 return
-            self.refuse(ticket, Reason.SHUT, Detail(closed_for=now - shut))
+            self.refuse(entry, Reason.CIRCUIT_OPEN, Detail(open_seconds=now - open_since))
             return
-        ahead = ticket.line.queue.ahead(ticket)
-        closed_for = None if shut is None else now - shut
-        self.refuse(ticket, Reason.DEADLINE, Detail(ahead=ahead, closed_for=closed_for))
+        ahead = entry.queue.entries.ahead(entry)
+        open_seconds = None if open_since is None else now - open_since
+        self.refuse(entry, Reason.DEADLINE, Detail(ahead=ahead, open_seconds=open_seconds))
 
-    def told(self, key: KeyGate, now: float) -> None:
+    def heard_retry_after(self, key: KeyState, now: float) -> None:
         """The server told this key to wait: refuse the calls that may not wait so long."""
-        for line in self._book.lines_of(key):
-            waiting = [place for place in line.queue if isinstance(place, Ticket)]
-            self._keep_to_told(line, waiting, now)
+        for queue in self._registry.queues_of(key):
+            waiting = [entry for entry in queue.entries if isinstance(entry, QueueEntry)]
+            self._keep_to_told(queue, waiting, now)
 
-    def _keep_to_told(self, line: Line, tickets: list[Ticket], now: float) -> None:
+    def _keep_to_told(self, queue: RouteQueue, entries: list[QueueEntry], now: float) -> None:
         """Refuse those who may not wait as long as the server told each of their keys."""
-        lane, until = line.cooling(now), line.retry_at(now)
-        if lane is None:
+        route, until = queue.cooling(now), queue.retry_at(now)
+        if route is None:
             return
-        told = lane.cooling
-        is_keys = told is lane.key.cooldown
-        detail = Detail(wait=told.retry_at - now, cause=told.cause, of_key=is_keys)
-        for ticket in tickets:
-            if until > ticket.deadline:
-                self.refuse(ticket, Reason.TOLD, detail)
+        retry_at = route.cooling
+        is_keys = retry_at is route.key.cooldown
+        detail = Detail(wait=retry_at.retry_at - now, cause=retry_at.cause, of_key=is_keys)
+        for entry in entries:
+            if until > entry.deadline:
+                self.refuse(entry, Reason.RETRY_AFTER, detail)
 
-    def rests(self, key: KeyGate, now: float) -> None:
-        """This key rests: refuse the calls of which all keys do."""
-        for line in self._book.lines_of(key):
-            for ticket in [place for place in line.queue if isinstance(place, Ticket)]:
-                if resting := resting_keys(ticket, now):
-                    self.refuse(ticket, Reason.RESTING, Detail(resting=resting))
+    def cooldown_began(self, key: KeyState, now: float) -> None:
+        """This key is ejected: refuse the calls of which all keys do."""
+        for queue in self._registry.queues_of(key):
+            for entry in [entry for entry in queue.entries if isinstance(entry, QueueEntry)]:
+                if ejected := ejected_keys(entry, now):
+                    self.refuse(entry, Reason.EJECTED, Detail(ejected=ejected))
 
     def keep_bounds(self) -> None:
         """One more call waits: refuse whose memory is too much now."""
-        while isinstance(surplus := self._crowd.surplus(), Ticket):
+        while isinstance(surplus := self._backlog.surplus(), QueueEntry):
             self.refuse(surplus, Reason.FULL)
 
-    def refuse(self, ticket: Ticket, reason: Reason, detail: Detail | None = None) -> None:
-        """The call gets no turn, if it waits for one."""
-        if ticket.waiting:
-            waiting = len(ticket.line.queue)
-            self._crowd.pull(ticket)
-            ticket.outcome = NoTurn(reason, waiting=waiting, detail=detail)
-            ticket.notify()
+    def refuse(self, entry: QueueEntry, reason: Reason, detail: Detail | None = None) -> None:
+        """A call that waits is not admitted."""
+        if entry.waiting:
+            waiting = len(entry.queue.entries)
+            self._backlog.pull(entry)
+            entry.outcome = NotAdmitted(reason, waiting=waiting, detail=detail)
+            entry.notify()
 
 
-def resting_keys(ticket: Ticket, now: float) -> tuple[tuple[int, str], ...]:
-    """Position of each of the call's keys and why it rests, if all of them do."""
-    lanes = ticket.lanes
-    if len(lanes) < 2 or not all(lane.resting(now) for lane in lanes):
+def ejected_keys(entry: QueueEntry, now: float) -> tuple[tuple[int, str], ...]:
+    """Position of each of the call's keys and why it cools down, if all of them do."""
+    routes = entry.routes
+    if len(routes) < 2 or not all(route.ejected(now) for route in routes):
         return ()
-    for lane in lanes:  # a key that only lacked the model is tried before nobody is
-        lane.rest.end()
-    if not all(lane.resting(now) for lane in lanes):
+    for route in routes:  # a key that only lacked the model is tried before nobody is
+        route.ejection.end()
+    if not all(route.ejected(now) for route in routes):
         return ()
-    return tuple((i, lane.rest_reason) for i, lane in enumerate(lanes))
+    return tuple((i, route.ejection_reason) for i, route in enumerate(routes))

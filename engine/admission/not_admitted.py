@@ -1,11 +1,11 @@
-"""Why a call got no turn."""
+"""Why a call was not admitted."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why a call got no turn."""
+    """Why a call was not admitted."""
 
     DEADLINE = "deadline"
     """Its time to wait ran out."""
@@ -13,16 +13,16 @@ class Reason(StrEnum):
     """Waiting calls hold too much memory, and it was the newest of those that hold most."""
     HOPELESS = "hopeless"
     """So many are ahead that its turn cannot come in time, even at the best rate seen."""
-    SHUT = "shut"
-    """Nothing was let in for a minute, nor the latest probe."""
-    TOLD = "told"
+    CIRCUIT_OPEN = "circuit_open"
+    """Nothing was admitted for a minute, nor the latest probe."""
+    RETRY_AFTER = "retry_after"
     """The server told to wait longer than the call may."""
-    RESTING = "resting"
+    EJECTED = "ejected"
     """Each of its keys was refused or used up within the last five minutes."""
 
 
-class NoTurn(Exception):  # noqa: N818 - it is an outcome, named like queue.Empty
-    """The call got no turn; the fields say why, as far as they apply.
+class NotAdmitted(Exception):  # noqa: N818 - it is an outcome, named like queue.Empty
+    """The call was not admitted; the fields say why, as far as they apply.
 
     Attributes:
         reason: Why.
@@ -32,8 +32,8 @@ class NoTurn(Exception):  # noqa: N818 - it is an outcome, named like queue.Empt
         cause: The failure that began this wait, as the text that came with it.
         of_key: This wait holds for every model of the key.
         rate: Best rate seen within ten minutes, calls a second.
-        closed_for: Seconds for which nothing has been let in.
-        resting: Position of each resting key, and why it rests.
+        open_seconds: Seconds for which nothing has been admitted.
+        ejected: Position of each ejected key, and why it cools down.
     """
 
     def __init__(self, reason: Reason, *, waiting: int = 0, detail: "Detail | None" = None) -> None:
@@ -46,18 +46,18 @@ class NoTurn(Exception):  # noqa: N818 - it is an outcome, named like queue.Empt
         self.cause = detail.cause
         self.of_key = detail.of_key
         self.rate = detail.rate
-        self.closed_for = detail.closed_for
-        self.resting = detail.resting
+        self.open_seconds = detail.open_seconds
+        self.ejected = detail.ejected
 
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What is known beside the reason: fields of ``NoTurn``, in its units."""
+    """What is known beside the reason: fields of ``NotAdmitted``, in its units."""
 
     ahead: int = 0
     wait: float | None = None
     cause: str = ""
     of_key: bool = False
     rate: float | None = None
-    closed_for: float | None = None
-    resting: tuple[tuple[int, str], ...] = ()
+    open_seconds: float | None = None
+    ejected: tuple[tuple[int, str], ...] = ()

@@ -1,12 +1,12 @@
-"""What admission asks of the other nodes and tells them. Alone, a node asks nobody."""
+"""What admission asks of the other instances and tells them. Alone, an instance asks nobody."""
 
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from engine.admission.routes import Limits, Share
+from engine.admission.routes import InstanceShare, KeyLimits
 
 
-class Gate(NamedTuple):
+class KeyRef(NamedTuple):
     """A key at an endpoint, the key as its hash."""
 
     endpoint: str
@@ -21,9 +21,9 @@ class RouteRef(NamedTuple):
     model: str | None
 
     @property
-    def gate(self) -> Gate:
+    def key_ref(self) -> KeyRef:
         """Its key."""
-        return Gate(self.endpoint, self.key)
+        return KeyRef(self.endpoint, self.key)
 
     @property
     def whole_key(self) -> "RouteRef":
@@ -31,7 +31,7 @@ class RouteRef(NamedTuple):
         return self._replace(model=None)
 
 
-class Permit(Protocol):
+class Lease(Protocol):
     """The leave to send one attempt, where the owner of the key has set limits."""
 
     def spent(self, sent: int, answered: int) -> None:
@@ -47,22 +47,22 @@ class Permit(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class NotNow:
-    """Other nodes use all that the limits allow.
+class LeaseDenied:
+    """Other instances use all that the limits allow.
 
     Attributes:
-        seconds: when to ask again; sooner if a call of this node's ends.
+        seconds: when to ask again; sooner if a call of this instance's ends.
     """
 
     seconds: float
 
 
-class Neighbours(Protocol):
-    """The other nodes. Only ``permit`` may take time: it is asked outside of every lock."""
+class OtherInstances(Protocol):
+    """The other instances. Only ``lease`` may take time: it is asked outside of every lock."""
 
     @property
-    def share(self) -> Share:
-        """What this node keeps to if the others cannot be asked."""
+    def share(self) -> InstanceShare:
+        """What this instance keeps to if the others cannot be asked."""
 
     def entered(self, routes: tuple[RouteRef, ...]) -> None:
         """A call is under way for which these may matter."""
@@ -70,29 +70,29 @@ class Neighbours(Protocol):
     def left(self, routes: tuple[RouteRef, ...]) -> None:
         """It has ended."""
 
-    def permit(self, gate: Gate, limits: Limits, tokens: int = 0) -> Permit | NotNow:
+    def lease(self, key_ref: KeyRef, limits: KeyLimits, tokens: int = 0) -> Lease | LeaseDenied:
         """May an attempt be sent with this key, whose owner set at least one limit?
 
         Args:
-            gate: the key.
+            key_ref: the key.
             limits: that its owner set.
             tokens: that the attempt counts for, where they are limited.
         """
 
-    def told(self, route: RouteRef, seconds: float, cause: str) -> None:
+    def heard_retry_after(self, route: RouteRef, seconds: float, cause: str) -> None:
         """The server told to wait so long."""
 
     def admitted(self, route: RouteRef) -> None:
         """A call was admitted in spite of such a wait, of the model or of its key: it is over."""
 
-    def refused(self, gate: Gate, reason: str) -> None:
+    def refused(self, key_ref: KeyRef, reason: str) -> None:
         """The server refused this key, or its quota is used up."""
 
-    def woken(self, gate: Gate) -> None:
+    def woken(self, key_ref: KeyRef) -> None:
         """The key works after all."""
 
 
-class Granted:
+class LocalLease:
     """A permit that nobody else has to know of."""
 
     def spent(self, sent: int, answered: int) -> None:
@@ -102,11 +102,11 @@ class Granted:
         """Nothing is held."""
 
 
-class Alone:
-    """No other nodes: a key's limits are kept by its own gate."""
+class NoOtherInstances:
+    """No other instances: a key's limits are kept by its own state."""
 
     def __init__(self) -> None:
-        self.share = Share()
+        self.share = InstanceShare()
 
     def entered(self, routes: tuple[RouteRef, ...]) -> None:
         """Nobody listens."""
@@ -114,18 +114,18 @@ class Alone:
     def left(self, routes: tuple[RouteRef, ...]) -> None:
         """Nobody listens."""
 
-    def permit(self, _gate: Gate, _limits: Limits, _tokens: int = 0) -> Permit | NotNow:
-        """Always: the turn itself keeps to the limits."""
-        return Granted()
+    def lease(self, _key_ref: KeyRef, _limits: KeyLimits, _tokens: int = 0) -> Lease | LeaseDenied:
+        """Always: the permit itself keeps to the limits."""
+        return LocalLease()
 
-    def told(self, route: RouteRef, seconds: float, cause: str) -> None:
+    def heard_retry_after(self, route: RouteRef, seconds: float, cause: str) -> None:
         """Nobody listens."""
 
     def admitted(self, route: RouteRef) -> None:
         """Nobody listens."""
 
-    def refused(self, gate: Gate, reason: str) -> None:
+    def refused(self, key_ref: KeyRef, reason: str) -> None:
         """Nobody listens."""
 
-    def woken(self, gate: Gate) -> None:
+    def woken(self, key_ref: KeyRef) -> None:
         """Nobody listens."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from engine.admission.cooldown import Cooldown, SharedLimit
-from engine.admission.limits.adaptive import NEVER, Window
+from engine.admission.limits.adaptive import NEVER, AdaptiveLimit
 from engine.admission.limits.attempt import Attempt
 from engine.admission.limits.tuning import (
     ASKING_SECONDS,
@@ -34,7 +34,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class KeyLimits:
     """What the operator knows of the key; `None`: find out."""
 
     max_concurrency: int | None = None
@@ -42,7 +42,7 @@ class Limits:
     tokens_per_minute: int | None = None
 
 
-class Strictest:
+class StrictestLimit:
     """The strictest of the limits given for a key within the last hour."""
 
     def __init__(self) -> None:
@@ -62,22 +62,22 @@ class Strictest:
         return min((v for v, at in self._seen.items() if now - at < IDLE_SECONDS), default=None)
 
 
-class Share:
-    """The part of every strict limit that this node keeps to by itself.
+class InstanceShare:
+    """The part of every strict limit that this instance keeps to by itself.
 
     Attributes:
-        nodes: 1 while the nodes agree on every call; else how many have to share the limit.
+        instances: 1 while the instances agree on every call; else how many have to share the limit.
     """
 
     def __init__(self) -> None:
-        self.nodes = 1
+        self.instances = 1
 
     def of(self, limit: int) -> int:
-        """This node's part of a limit; never less than one call."""
-        return max(1, limit // self.nodes)
+        """This instance's part of a limit; never less than one call."""
+        return max(1, limit // self.instances)
 
 
-class Rest:
+class Ejection:
     """Whether to leave something alone: for some minutes, then until the one call that tries it."""
 
     def __init__(self) -> None:
@@ -97,30 +97,30 @@ class Rest:
         return self.reason is not None and (now < self.until or in_flight > 0)
 
 
-class KeyGate:
+class KeyState:
     """One key at one endpoint: what the server told of it, and the limits its owner gave."""
 
-    def __init__(self, share: Share) -> None:
+    def __init__(self, share: InstanceShare) -> None:
         self._share = share
         self._held_until: float | None = None
         self.in_flight = 0
         self.cooldown = Cooldown()
         """The server told to wait, and that it is about the key."""
         self.shared = SharedLimit()
-        self.rest = Rest()
+        self.ejection = Ejection()
         """The key was refused, or its quota is used up."""
-        self.concurrency = Strictest()
-        self.per_minute = Strictest()
-        self.tokens_per_minute = Strictest()
+        self.concurrency = StrictestLimit()
+        self.per_minute = StrictestLimit()
+        self.tokens_per_minute = StrictestLimit()
         self.tokens = TokenBudget()
         self._sent: list[float] = []
 
     def hold(self, until: float) -> None:
-        """Other nodes use all that the limits allow: one call asks again at that time."""
+        """Other instances use all that the limits allow: one call asks again at that time."""
         self._held_until = until
 
-    def permitted(self) -> bool:
-        """The other nodes leave room; tells whether they did not before."""
+    def lease_granted(self) -> bool:
+        """The other instances leave room; tells whether they did not before."""
         was_held, self._held_until = self._held_until is not None, None
         return was_held
 
@@ -130,9 +130,9 @@ class KeyGate:
         if self._held_until is not None:
             self._held_until = min(self._held_until, now)
 
-    def resting(self, now: float) -> bool:
+    def ejected(self, now: float) -> bool:
         """Whether to leave the key alone."""
-        return self.rest.holds(now, self.in_flight)
+        return self.ejection.holds(now, self.in_flight)
 
     def room(self, now: float) -> int:
         """Calls that the key takes now, whatever their model."""
@@ -164,8 +164,8 @@ class KeyGate:
         rate = self.per_minute.value(now)
         if rate is not None and len(self._sent) >= self._share.of(rate):
             due = max(due, self._sent[len(self._sent) - self._share.of(rate)] + MINUTE)
-            if self._share.nodes > 1:
-                due = min(due, now + LOOK_AGAIN)  # the other nodes may be heard of again
+            if self._share.instances > 1:
+                due = min(due, now + LOOK_AGAIN)  # the other instances may be heard of again
         return due
 
     def sent(self, now: float) -> None:
@@ -175,7 +175,7 @@ class KeyGate:
         if self.per_minute.value(now) is not None:
             self._sent.append(now)
         if self._held_until is not None:
-            # One at a time asks the other nodes; how it ends opens the gate, or holds it again.
+            # One at a time asks the other instances; how it ends frees the key, or holds it again.
             self._held_until = now + ASKING_SECONDS
 
     def unsent(self, sent_at: float) -> None:
@@ -192,12 +192,12 @@ class KeyGate:
 @dataclass(slots=True)
 class _Bucket:
     number: int
-    let_in: int = 0
+    admitted: int = 0
     answered: int = 0
 
 
 class Throughput:
-    """The best rate that a gate showed in ten minutes, while calls were waiting throughout."""
+    """The best rate that a route showed in ten minutes, while calls were waiting throughout."""
 
     def __init__(self) -> None:
         self._buckets: list[_Bucket] = []
@@ -212,10 +212,10 @@ class Throughput:
         elif self._pressed_since == NEVER:
             self._pressed_since = now
 
-    def let_in(self, sent_at: float, count: int) -> None:
+    def admitted(self, sent_at: float, count: int) -> None:
         """A call was sent (1) or turned out to have been rejected (-1)."""
         if bucket := self._bucket(sent_at):
-            bucket.let_in += count
+            bucket.admitted += count
 
     def answered(self, now: float) -> None:
         """A call was answered."""
@@ -226,7 +226,7 @@ class Throughput:
         """Calls a second at best; `None` if unknown."""
         current = int(now // BEST_BUCKET)
         rates = [
-            max(bucket.let_in, bucket.answered) / BEST_BUCKET
+            max(bucket.admitted, bucket.answered) / BEST_BUCKET
             for bucket in self._buckets
             if current - BEST_BUCKETS <= bucket.number < current
         ]
@@ -247,49 +247,49 @@ class Throughput:
 
 
 @dataclass(slots=True, eq=False)
-class Lane:
+class Route:
     """One model with one key: the way that a call takes."""
 
-    key: KeyGate
-    window: Window
+    key: KeyState
+    adaptive_limit: AdaptiveLimit
     throughput: Throughput = field(default_factory=Throughput)
-    rest: Rest = field(default_factory=Rest)
+    ejection: Ejection = field(default_factory=Ejection)
     """The key may not use this model, or its group has no channel for it."""
     cooldown: Cooldown = field(default_factory=Cooldown)
     """The server told to wait; that holds for this model with this key."""
     tokens: RouteTokens = field(default_factory=RouteTokens)
 
     @classmethod
-    def new(cls, key: KeyGate, now: float, rng: Random, tuning: Tuning) -> "Lane":
-        """A lane of which nothing is known."""
-        return cls(key, Window(now, rng, tuning))
+    def new(cls, key: KeyState, now: float, rng: Random, tuning: Tuning) -> "Route":
+        """A route of which nothing is known."""
+        return cls(key, AdaptiveLimit(now, rng, tuning))
 
-    def resting(self, now: float) -> bool:
+    def ejected(self, now: float) -> bool:
         """Whether to leave it alone, for the key's sake or for the model's."""
-        return self.key.resting(now) or self.rest.holds(now, self.window.in_flight)
+        return self.key.ejected(now) or self.ejection.holds(now, self.adaptive_limit.in_flight)
 
     @property
-    def rest_until(self) -> float:
-        """When its rest is over, if it rests."""
-        return max(self.key.rest.until, self.rest.until)
+    def ejected_until(self) -> float:
+        """When its ejection is over, if it cools down."""
+        return max(self.key.ejection.until, self.ejection.until)
 
     @property
-    def rest_reason(self) -> str:
-        """Why it rests."""
-        return self.key.rest.reason or self.rest.reason or ""
+    def ejection_reason(self) -> str:
+        """Why it cools down."""
+        return self.key.ejection.reason or self.ejection.reason or ""
 
     def wake(self) -> None:
         """The key works, and for this model."""
-        self.key.rest.end()
-        self.rest.end()
+        self.key.ejection.end()
+        self.ejection.end()
 
-    def told(self, wait: float, now: float, sent_at: float, reason: Told) -> None:
+    def heard_retry_after(self, wait: float, now: float, sent_at: float, reason: Told) -> None:
         """The server told an attempt sent at `sent_at` to wait so many seconds."""
         if reason.of_key:
             self.key.cooldown.begin(wait, now, reason.cause, sent_at)
             return
         self.cooldown.begin(wait, now, reason.cause, sent_at)
-        until = self.key.shared.told(self, now, self.cooldown.retry_at)
+        until = self.key.shared.heard_retry_after(self, now, self.cooldown.retry_at)
         if until is not None:
             self.key.cooldown.begin(until - now, now, reason.cause, sent_at)
 
@@ -310,12 +310,12 @@ class Lane:
         return self.cooldown.room(now, self.key.room(now)) > 0
 
     def room(self, now: float) -> int:
-        """Calls that may take this lane now."""
-        return min(self.key.room(now), self.cooldown.room(now, self.window.room(now)))
+        """Calls that may take this route now."""
+        return min(self.key.room(now), self.cooldown.room(now, self.adaptive_limit.room(now)))
 
     def due(self, now: float) -> float:
         """Time at which there may be room though nothing happens."""
-        due = max(self.key.due(now), self.cooldown.due(now), self.window.due(now))
+        due = max(self.key.due(now), self.cooldown.due(now), self.adaptive_limit.due(now))
         return due if due > now or self.room(now) else NEVER
 
     def tokens_due(self, estimate: Tokens, now: float) -> float:
@@ -342,15 +342,15 @@ class Lane:
         return charge
 
     def send(self, now: float, call: int) -> Attempt:
-        """A call takes this lane."""
+        """A call takes this route."""
         self.key.sent(now)
         self.cooldown.sent(now)
-        self.throughput.let_in(now, 1)
-        return self.window.sent(now, call)
+        self.throughput.admitted(now, 1)
+        return self.adaptive_limit.sent(now, call)
 
     def unsent(self, attempt: Attempt, now: float) -> None:
         """It did not go out after all."""
         self.key.unsent(attempt.sent_at)
         self.cooldown.unsent(attempt.sent_at)
-        self.throughput.let_in(attempt.sent_at, -1)
-        self.window.unsent(attempt, now)
+        self.throughput.admitted(attempt.sent_at, -1)
+        self.adaptive_limit.unsent(attempt, now)

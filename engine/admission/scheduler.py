@@ -1,107 +1,109 @@
-"""Who is served next, on which lane: everything but the waiting itself.
+"""Who is served next, on which route: everything but the waiting itself.
 
 No clock and no thread here either: the limiter (or a simulation) calls with the time, one caller
-at a time, and is told by `Ticket.notify` whose outcome is decided.
+at a time, and is told by `QueueEntry.notify` whose outcome is decided.
 """
 
 from random import Random
 
-from engine.admission.backlog import Crowd
+from engine.admission.backlog import Backlog
 from engine.admission.limits.adaptive import NEVER
-from engine.admission.limits.tuning import PROBE_SECONDS, REST_SECONDS, TUNING, Tuning
-from engine.admission.load_shedding import Shedding, resting_keys
-from engine.admission.not_admitted import Detail, NoTurn, Reason
+from engine.admission.limits.tuning import EJECTION_SECONDS, PROBE_SECONDS, TUNING, Tuning
+from engine.admission.load_shedding import LoadShedding, ejected_keys
+from engine.admission.not_admitted import Detail, NotAdmitted, Reason
 from engine.admission.other_instances import RouteRef
-from engine.admission.registry import Book
-from engine.admission.route_queue import Call, Grant, Line, Ticket
-from engine.admission.routes import KeyGate, Lane, Limits, Share, Told
+from engine.admission.registry import Registry
+from engine.admission.route_queue import AdmissionRequest, Grant, QueueEntry, RouteQueue
+from engine.admission.routes import InstanceShare, KeyLimits, KeyState, Route, Told
 from engine.admission.token_budget import Tokens
 from engine.errors.rate_limit_headers import TokensLeft
 
 UNKNOWN = Told()
 
 
-class Desk:
-    """All lines of a process."""
+class Scheduler:
+    """All queues of a process."""
 
-    def __init__(self, rng: Random, share: Share | None = None, tuning: Tuning = TUNING) -> None:
-        self._book = Book(rng, share or Share(), tuning)
-        self._crowd = Crowd()
-        self._shedding = Shedding(self._book, self._crowd)
+    def __init__(
+        self, rng: Random, share: InstanceShare | None = None, tuning: Tuning = TUNING
+    ) -> None:
+        self._registry = Registry(rng, share or InstanceShare(), tuning)
+        self._backlog = Backlog()
+        self._load_shedding = LoadShedding(self._registry, self._backlog)
         self._arrivals = 0
 
     @property
     def waiting(self) -> int:
         """Calls waiting in this process."""
-        return self._crowd.calls
+        return self._backlog.calls
 
     @property
-    def book(self) -> Book:
-        """The lanes and lines, for whoever only looks."""
-        return self._book
+    def registry(self) -> Registry:
+        """The routes and queues, for whoever only looks."""
+        return self._registry
 
     # A call comes, waits and goes
 
-    def enter(self, call: Call, now: float) -> Ticket:
+    def enter(self, call: AdmissionRequest, now: float) -> QueueEntry:
         """A call arrives; it does not wait yet."""
-        line = self._book.line(call, now)
-        lanes = self._book.lanes(call)
-        for lane in lanes:
-            lane.key.concurrency.give(call.limits.max_concurrency, now)
-            lane.key.per_minute.give(call.limits.requests_per_minute, now)
-            lane.key.tokens_per_minute.give(call.limits.tokens_per_minute, now)
+        queue = self._registry.queue(call, now)
+        routes = self._registry.routes(call)
+        for route in routes:
+            route.key.concurrency.give(call.limits.max_concurrency, now)
+            route.key.per_minute.give(call.limits.requests_per_minute, now)
+            route.key.tokens_per_minute.give(call.limits.tokens_per_minute, now)
         self._arrivals += 1
-        line.callers += 1
-        return Ticket(
+        queue.callers += 1
+        return QueueEntry(
             call.user,
             self._arrivals,
             call.payload_bytes,
-            line=line,
-            lanes=lanes,
+            queue=queue,
+            routes=routes,
             deadline=call.deadline,
             tokens=call.tokens,
-            patient=call.patient,
+            waits_for_recovery=call.waits_for_recovery,
         )
 
-    def ask(self, ticket: Ticket, now: float) -> None:
-        """The call wants its turn: it gets it, waits for it or is refused."""
-        line = ticket.line
-        line.used_at = now
-        ticket.outcome = None
-        self._shedding.lose_patience(ticket, now)
-        if resting := resting_keys(ticket, now):
-            ticket.outcome = NoTurn(Reason.RESTING, detail=Detail(resting=resting))
+    def enqueue(self, entry: QueueEntry, now: float) -> None:
+        """The call wants a permit: it gets it, waits for it or is refused."""
+        queue = entry.queue
+        queue.used_at = now
+        entry.outcome = None
+        self._load_shedding.limit_wait(entry, now)
+        if ejected := ejected_keys(entry, now):
+            entry.outcome = NotAdmitted(Reason.EJECTED, detail=Detail(ejected=ejected))
             return
-        if now > ticket.deadline and ticket.asked:
-            ticket.outcome = NoTurn(Reason.DEADLINE, waiting=len(line.queue))
+        if now > entry.deadline and entry.asked:
+            entry.outcome = NotAdmitted(Reason.DEADLINE, waiting=len(queue.entries))
             return
-        ticket.asked = True
-        line.queue.push(ticket)
-        self._crowd.add(ticket)
-        self._pump(line, now)
-        if ticket.waiting and now >= ticket.deadline:
-            self._send_unqueued(ticket, now)
-        if ticket.waiting:
-            self._shedding.judge(ticket, now)
-            self._shedding.keep_bounds()
+        entry.asked = True
+        queue.entries.push(entry)
+        self._backlog.add(entry)
+        self._pump(queue, now)
+        if entry.waiting and now >= entry.deadline:
+            self._send_unqueued(entry, now)
+        if entry.waiting:
+            self._load_shedding.judge(entry, now)
+            self._load_shedding.keep_bounds()
 
-    def expire(self, ticket: Ticket, now: float) -> None:
+    def expire(self, entry: QueueEntry, now: float) -> None:
         """The time in `until` has come."""
-        if ticket.outcome is not None or now < ticket.until:
+        if entry.outcome is not None or now < entry.until:
             return
-        self._shedding.expire(ticket, now)
+        self._load_shedding.expire(entry, now)
 
-    def leave(self, ticket: Ticket, now: float) -> None:
+    def leave(self, entry: QueueEntry, now: float) -> None:
         """The call ends or its caller was killed, wherever it is: nothing of it stays."""
-        if not ticket.left:
-            ticket.left = True
-            ticket.line.callers -= 1
-            ticket.line.used_at = now
-        if ticket.waiting:
-            self._crowd.pull(ticket)
-            self._pump(ticket.line, now)
-        if isinstance(ticket.outcome, Grant):
-            self.dropped(ticket, ticket.outcome, now)
+        if not entry.left:
+            entry.left = True
+            entry.queue.callers -= 1
+            entry.queue.used_at = now
+        if entry.waiting:
+            self._backlog.pull(entry)
+            self._pump(entry.queue, now)
+        if isinstance(entry.outcome, Grant):
+            self.dropped(entry, entry.outcome, now)
 
     # What becomes of an attempt
 
@@ -109,284 +111,290 @@ class Desk:
         """The answer has begun; returns whether that ends a wait that the server told."""
         if grant.ended:
             return False
-        ends_wait = grant.lane.admitted(grant.attempt.sent_at, now)
-        grant.lane.window.first_byte(grant.attempt, now)
-        self._serve(grant.lane.key, now)
+        ends_wait = grant.route.admitted(grant.attempt.sent_at, now)
+        grant.route.adaptive_limit.first_byte(grant.attempt, now)
+        self._serve(grant.route.key, now)
         return ends_wait
 
     def succeeded(
-        self, ticket: Ticket, grant: Grant, now: float, used: Tokens | None = None
+        self, entry: QueueEntry, grant: Grant, now: float, used: Tokens | None = None
     ) -> bool:
         """The call was answered; returns whether that ends a wait that the server told.
 
         ``used`` are its tokens as the gateway counted them; ``None`` if it did not.
         """
-        if not self._end(ticket, grant, now):
+        if not self._end(entry, grant, now):
             return False
         if grant.charge and used:
-            grant.lane.key.tokens.answered(grant.charge, used, now)
-        ends_wait = grant.lane.admitted(grant.attempt.sent_at, now)
-        ticket.strikes = ticket.failed_probes = 0
-        grant.lane.wake()
-        grant.lane.throughput.answered(now)
-        grant.lane.window.succeeded(grant.attempt, now)
-        self._serve(grant.lane.key, now)
+            grant.route.key.tokens.answered(grant.charge, used, now)
+        ends_wait = grant.route.admitted(grant.attempt.sent_at, now)
+        entry.strikes = entry.failed_probes = 0
+        grant.route.wake()
+        grant.route.throughput.answered(now)
+        grant.route.adaptive_limit.succeeded(grant.attempt, now)
+        self._serve(grant.route.key, now)
         return ends_wait
 
     def rejected(
-        self, ticket: Ticket, grant: Grant, wait: float | None, now: float, reason: Told = UNKNOWN
+        self,
+        entry: QueueEntry,
+        grant: Grant,
+        wait: float | None,
+        now: float,
+        reason: Told = UNKNOWN,
     ) -> None:
         """The attempt was rejected for want of room; `wait` if the server told how long."""
-        lane, attempt = grant.lane, grant.attempt
-        suspect = ticket.suspect
-        if not self._end(ticket, grant, now):
+        route, attempt = grant.route, grant.attempt
+        quarantined = entry.quarantined
+        if not self._end(entry, grant, now):
             return
         self._count(grant, 0, now)
-        lane.wake()
-        lane.throughput.let_in(attempt.sent_at, -1)
-        before = ticket.rejected
-        passed = before is not None and lane.window.others_passed(ticket.arrival, before)
-        if suspect or passed:
-            ticket.strike(now)
-        ticket.rejected = attempt.number
+        route.wake()
+        route.throughput.admitted(attempt.sent_at, -1)
+        before = entry.rejected
+        passed = before is not None and route.adaptive_limit.others_passed(entry.arrival, before)
+        if quarantined or passed:
+            entry.strike(now)
+        entry.rejected = attempt.number
         if wait is not None:
-            lane.told(wait, now, attempt.sent_at, reason)
+            route.heard_retry_after(wait, now, attempt.sent_at, reason)
             wait = min(wait, PROBE_SECONDS)  # then a call may try it
-        if suspect:
-            lane.window.dropped(attempt, now)
+        if quarantined:
+            route.adaptive_limit.dropped(attempt, now)
         else:
-            lane.window.rejected(attempt, now, wait)
-            if ticket.suspect:
-                lane.window.acquit(ticket.arrival)
-        ticket.failed_probes += lane.window.closed_since is not None
+            route.adaptive_limit.rejected(attempt, now, wait)
+            if entry.quarantined:
+                route.adaptive_limit.forgive(entry.arrival)
+        entry.failed_probes += route.adaptive_limit.open_since is not None
         if wait is not None:
-            self._shedding.told(lane.key, now)
-        self._serve(lane.key, now)
+            self._load_shedding.heard_retry_after(route.key, now)
+        self._serve(route.key, now)
 
-    def dropped(self, ticket: Ticket, grant: Grant, now: float) -> None:
+    def dropped(self, entry: QueueEntry, grant: Grant, now: float) -> None:
         """The attempt ended in a way that says nothing about room."""
-        if self._end(ticket, grant, now):
+        if self._end(entry, grant, now):
             if grant.charge:
                 self._count(grant, grant.charge.sent, now)
-            grant.lane.window.dropped(grant.attempt, now)
-            self._serve(grant.lane.key, now)
+            grant.route.adaptive_limit.dropped(grant.attempt, now)
+            self._serve(grant.route.key, now)
 
-    def dead(self, ticket: Ticket, grant: Grant, reason: str, now: float) -> None:
-        """The key was refused or is used up: it rests, if the call has others."""
-        if self._end(ticket, grant, now):
+    def dead(self, entry: QueueEntry, grant: Grant, reason: str, now: float) -> None:
+        """The key was refused or is used up: it cools down, if the call has others."""
+        if self._end(entry, grant, now):
             self._count(grant, 0, now)
-            grant.lane.window.dropped(grant.attempt, now)
-            if len(ticket.line.lanes) > 1:
-                grant.lane.key.rest.begin(reason, now + REST_SECONDS)
-                self._shedding.rests(grant.lane.key, now)
-            self._serve(grant.lane.key, now)
+            grant.route.adaptive_limit.dropped(grant.attempt, now)
+            if len(entry.queue.routes) > 1:
+                grant.route.key.ejection.begin(reason, now + EJECTION_SECONDS)
+                self._load_shedding.cooldown_began(grant.route.key, now)
+            self._serve(grant.route.key, now)
 
-    def unfit(self, ticket: Ticket, grant: Grant, reason: str, now: float) -> bool:
-        """The key does not serve this model: it rests for it, if another of the call's keys may do.
+    def unfit(self, entry: QueueEntry, grant: Grant, reason: str, now: float) -> bool:
+        """The key does not serve this model: it cools down for it, if another key may do.
 
         Returns:
             Whether there is another.
         """
-        line, lane = ticket.line, grant.lane
-        has_others = any(line.may_use(one, now) for one in line.lanes if one is not lane)
-        if self._end(ticket, grant, now):
+        queue, route = entry.queue, grant.route
+        has_others = any(queue.may_use(one, now) for one in queue.routes if one is not route)
+        if self._end(entry, grant, now):
             self._count(grant, 0, now)
-            lane.window.dropped(grant.attempt, now)
+            route.adaptive_limit.dropped(grant.attempt, now)
             if has_others:
-                lane.rest.begin(reason, now + REST_SECONDS)
-            self._serve(lane.key, now)
+                route.ejection.begin(reason, now + EJECTION_SECONDS)
+            self._serve(route.key, now)
         return has_others
 
     def exhausted(self, grant: Grant, wait: float, now: float) -> None:
         """The server told that nothing remains of the model's quota for `wait` seconds."""
-        grant.lane.cooldown.begin(wait, now, "", grant.attempt.sent_at)
-        self._shedding.told(grant.lane.key, now)
-        self._serve(grant.lane.key, now)
+        grant.route.cooldown.begin(wait, now, "", grant.attempt.sent_at)
+        self._load_shedding.heard_retry_after(grant.route.key, now)
+        self._serve(grant.route.key, now)
 
     def tokens_left(self, grant: Grant, left: TokensLeft, now: float) -> None:
-        """The server told what is left of the model's tokens, counting the call of this turn."""
-        lane = grant.lane
+        """The server told what is left of the model's tokens, counting the call of this permit."""
+        route = grant.route
         if grant.charge:
-            since = lane.key.tokens.sent_since(grant.charge)
-            lane.tokens.told(left, grant.charge, since, now)
-            self._serve(lane.key, now)
+            since = route.key.tokens.sent_since(grant.charge)
+            route.tokens.heard_retry_after(left, grant.charge, since, now)
+            self._serve(route.key, now)
 
-    # What the other nodes say
+    # What the other instances say
 
-    def limits(self, grant: Grant, now: float) -> Limits:
-        """The strictest limits that were given for the key of a turn."""
-        key = grant.lane.key
-        return Limits(
+    def limits(self, grant: Grant, now: float) -> KeyLimits:
+        """The strictest limits that were given for the key of a permit."""
+        key = grant.route.key
+        return KeyLimits(
             key.concurrency.value(now),
             key.per_minute.value(now),
             key.tokens_per_minute.value(now),
         )
 
-    def permitted(self, grant: Grant, now: float) -> None:
-        """The other nodes leave room for this turn."""
-        if grant.lane.key.permitted():
-            self._serve(grant.lane.key, now)
+    def lease_granted(self, grant: Grant, now: float) -> None:
+        """The other instances leave room for this permit."""
+        if grant.route.key.lease_granted():
+            self._serve(grant.route.key, now)
 
-    def withheld(self, ticket: Ticket, grant: Grant, until: float, now: float) -> None:
-        """They do not, so it is no turn: nothing is sent with this key until then."""
+    def lease_denied(self, entry: QueueEntry, grant: Grant, until: float, now: float) -> None:
+        """They do not, so there is no permit: nothing is sent with this key until then."""
         if not grant.ended:
             grant.ended = True
-            ticket.line.suspects_out -= ticket.suspect
-            grant.lane.unsent(grant.attempt, now)
+            entry.queue.quarantined_out -= entry.quarantined
+            grant.route.unsent(grant.attempt, now)
             self._count(grant, 0, now)
-            grant.lane.key.hold(until)
+            grant.route.key.hold(until)
 
-    def told(self, place: RouteRef, wait: float, cause: str, now: float) -> None:
+    def heard_retry_after(self, entry: RouteRef, wait: float, cause: str, now: float) -> None:
         """Another instance was told to wait so many seconds."""
-        if place.model is None:
-            if key := self._book.key(place.endpoint, place.key):
+        if entry.model is None:
+            if key := self._registry.key(entry.endpoint, entry.key):
                 key.cooldown.begin(wait, now, cause, now)
-                self._shedding.told(key, now)
-        elif lane := self._book.lane(place.endpoint, place.key, place.model):
-            lane.told(wait, now, now, Told(cause))
-            self._shedding.told(lane.key, now)
+                self._load_shedding.heard_retry_after(key, now)
+        elif route := self._registry.route(entry.endpoint, entry.key, entry.model):
+            route.heard_retry_after(wait, now, now, Told(cause))
+            self._load_shedding.heard_retry_after(route.key, now)
 
-    def admitted(self, place: RouteRef, now: float) -> None:
+    def admitted(self, entry: RouteRef, now: float) -> None:
         """Another instance's call was admitted in spite of such a wait, which is over."""
-        if key := self._book.key(place.endpoint, place.key):
-            if place.model is None:
+        if key := self._registry.key(entry.endpoint, entry.key):
+            if entry.model is None:
                 key.cooldown.end()
-            elif lane := self._book.lane(place.endpoint, place.key, place.model):
-                lane.cooldown.end()
+            elif route := self._registry.route(entry.endpoint, entry.key, entry.model):
+                route.cooldown.end()
             self._serve(key, now)
 
     def refused(self, endpoint: str, name: str, reason: str, until: float, now: float) -> None:
-        """Another node's call was refused for its key, which rests until then."""
-        if key := self._book.key(endpoint, name):
-            key.rest.begin(reason, until)
-            self._shedding.rests(key, now)
+        """Another instance's call was refused for its key, which cools down until then."""
+        if key := self._registry.key(endpoint, name):
+            key.ejection.begin(reason, until)
+            self._load_shedding.cooldown_began(key, now)
 
     def wake(self, endpoint: str, keys: tuple[str, ...], now: float) -> None:
         """Credentials were saved: these keys work, whatever was thought of them."""
         for name in keys:
-            if key := self._book.key(endpoint, name):
-                for line in self._book.lines_of(key):
-                    for lane in line.lanes:
-                        if lane.key is key:
-                            lane.wake()
+            if key := self._registry.key(endpoint, name):
+                for queue in self._registry.queues_of(key):
+                    for route in queue.routes:
+                        if route.key is key:
+                            route.wake()
                 self._serve(key, now)
 
     def tick(self, now: float) -> float:
         """Serve what time alone has made possible; returns when to come again."""
-        for line in list(self._crowd.lines):
-            if line.due <= now:
-                self._pump(line, now)
+        for queue in list(self._backlog.queues):
+            if queue.due <= now:
+                self._pump(queue, now)
         return self.due()
 
     def due(self) -> float:
         """Time at which to `tick`."""
-        return min((line.due for line in self._crowd.lines), default=NEVER)
+        return min((queue.due for queue in self._backlog.queues), default=NEVER)
 
     # Inside
 
-    def _serve(self, key: KeyGate, now: float) -> None:
-        """Something happened to a key: serve its lines, one call each in turn."""
-        lines = self._book.lines_of(key)
-        for line in list(lines):
-            if len(line.queue) and self._pump(line, now):
-                lines[line] = lines.pop(line)  # next time the others come first
+    def _serve(self, key: KeyState, now: float) -> None:
+        """Something happened to a key: serve its queues, one call each in turn."""
+        queues = self._registry.queues_of(key)
+        for queue in list(queues):
+            if len(queue.entries) and self._pump(queue, now):
+                queues[queue] = queues.pop(queue)  # next time the others come first
 
-    def _pump(self, line: Line, now: float) -> int:
-        """Send as many calls of a line as there is room for; returns how many."""
+    def _pump(self, queue: RouteQueue, now: float) -> int:
+        """Send as many calls of a queue as there is room for; returns how many."""
         served = 0
-        for lane in line.lanes:
-            self._press(lane, now)
-        while len(line.queue):
-            lane = max(line.lanes, key=lambda lane: self._usable_room(line, lane, now))
-            usable = self._usable_room(line, lane, now)
-            ticket = self._next(line, lane, now) if usable else None
-            if ticket is None or lane.tokens_due(ticket.tokens, now) > now:
+        for route in queue.routes:
+            self._press(route, now)
+        while len(queue.entries):
+            route = max(queue.routes, key=lambda route: self._usable_room(queue, route, now))
+            usable = self._usable_room(queue, route, now)
+            entry = self._next(queue, route, now) if usable else None
+            if entry is None or route.tokens_due(entry.tokens, now) > now:
                 break
-            self._grant(ticket, lane, now)
+            self._grant(entry, route, now)
             served += 1
-        for lane in line.lanes:
-            self._press(lane, now)
-        line.due = line.next_due(now)
-        if not line.queue.regular:
-            line.due = max(line.due, line.queue.aside_due())
-        for lane in line.lanes:
-            elder = self._elder(line, lane, now) if lane.key.token_limit(now) else None
-            line.due = max(line.due, elder.due) if elder else line.due
+        for route in queue.routes:
+            self._press(route, now)
+        queue.due = queue.next_due(now)
+        if not queue.entries.regular:
+            queue.due = max(queue.due, queue.entries.quarantine_due())
+        for route in queue.routes:
+            elder = self._elder(queue, route, now) if route.key.token_limit(now) else None
+            queue.due = max(queue.due, elder.due) if elder else queue.due
         return served
 
-    def _usable_room(self, line: Line, lane: Lane, now: float) -> int:
-        """Calls that may take a lane now: none while its tokens are too few for the first."""
-        room = line.room(lane, now)
-        if not room or lane.key.token_limit(now) is None:
+    def _usable_room(self, queue: RouteQueue, route: Route, now: float) -> int:
+        """Calls that may take a route now: none while its tokens are too few for the first."""
+        room = queue.room(route, now)
+        if not room or route.key.token_limit(now) is None:
             return room
-        return 0 if line.tokens_due(lane, now) > now or self._elder(line, lane, now) else room
+        return 0 if queue.tokens_due(route, now) > now or self._elder(queue, route, now) else room
 
-    def _elder(self, line: Line, lane: Lane, now: float) -> Line | None:
+    def _elder(self, queue: RouteQueue, route: Route, now: float) -> RouteQueue | None:
         """Another line of the key whose first call came sooner and waits for tokens alone.
 
         Without it, small calls for one model would take what a large one for another needs.
         """
-        own = line.queue.first()
-        for other in self._book.lines_of(lane.key):
-            first = other.queue.first() if other is not line else None
+        own = queue.entries.first()
+        for other in self._registry.queues_of(route.key):
+            first = other.entries.first() if other is not queue else None
             if first is None or own is None or first.arrival > own.arrival:
                 continue
-            way = next(each for each in other.lanes if each.key is lane.key)
+            way = next(each for each in other.routes if each.key is route.key)
             if other.room(way, now) and other.tokens_due(way, now) > now:
                 return other
         return None
 
-    def _send_unqueued(self, ticket: Ticket, now: float) -> None:
-        """A call that may not wait is sent though the window is full: a window is a guess.
+    def _send_unqueued(self, entry: QueueEntry, now: float) -> None:
+        """A call that may not wait is sent though the limit is reached: the limit is a guess.
 
         What is no guess holds for it as well: what the server told, and the limits of the key.
         """
-        line = ticket.line
-        lanes = [
-            lane
-            for lane in line.lanes
-            if lane.allows(now)
-            and line.may_use(lane, now)
-            and lane.tokens_due(ticket.tokens, now) <= now
+        queue = entry.queue
+        routes = [
+            route
+            for route in queue.routes
+            if route.allows(now)
+            and queue.may_use(route, now)
+            and route.tokens_due(entry.tokens, now) <= now
         ]
-        if lanes:
-            self._grant(ticket, max(lanes, key=lambda lane: line.room(lane, now)), now)
+        if routes:
+            self._grant(entry, max(routes, key=lambda route: queue.room(route, now)), now)
 
-    def _grant(self, ticket: Ticket, lane: Lane, now: float) -> None:
-        ticket.line.queue.serve(ticket)
-        self._crowd.take(ticket)
-        ticket.line.suspects_out += ticket.suspect
-        attempt, charge = lane.send(now, ticket.arrival), lane.charge(ticket.tokens, now)
-        ticket.outcome = Grant(lane, attempt, ticket.lanes.index(lane), charge=charge)
-        ticket.notify()
+    def _grant(self, entry: QueueEntry, route: Route, now: float) -> None:
+        entry.queue.entries.serve(entry)
+        self._backlog.take(entry)
+        entry.queue.quarantined_out += entry.quarantined
+        attempt, charge = route.send(now, entry.arrival), route.charge(entry.tokens, now)
+        entry.outcome = Grant(route, attempt, entry.routes.index(route), charge=charge)
+        entry.notify()
 
-    def _next(self, line: Line, lane: Lane, now: float) -> Ticket | None:
-        closed = lane.window.closed_since is not None
-        place = None
-        if not line.suspects_out and not (closed and line.queue.regular):
-            place = line.queue.aside(now)
-        if place is None:
-            place = line.queue.prober() if closed else line.queue.first()
-        return place if isinstance(place, Ticket) else None
+    def _next(self, queue: RouteQueue, route: Route, now: float) -> QueueEntry | None:
+        circuit_open = route.adaptive_limit.open_since is not None
+        entry = None
+        if not queue.quarantined_out and not (circuit_open and queue.entries.regular):
+            entry = queue.entries.next_quarantined(now)
+        if entry is None:
+            entry = queue.entries.prober() if circuit_open else queue.entries.first()
+        return entry if isinstance(entry, QueueEntry) else None
 
-    def _press(self, lane: Lane, now: float) -> None:
+    def _press(self, route: Route, now: float) -> None:
         waiting = any(
-            len(line.queue) and lane in line.lanes for line in self._book.lines_of(lane.key)
+            len(queue.entries) and route in queue.routes
+            for queue in self._registry.queues_of(route.key)
         )
-        if waiting != lane.window.demand:
-            lane.window.room(now)  # time passes under the old demand
-            lane.window.demand = waiting
-        lane.throughput.pressed(now, waiting=waiting)
+        if waiting != route.adaptive_limit.demand:
+            route.adaptive_limit.room(now)  # time passes under the old demand
+            route.adaptive_limit.demand = waiting
+        route.throughput.pressed(now, waiting=waiting)
 
-    def _end(self, ticket: Ticket, grant: Grant, now: float) -> bool:
+    def _end(self, entry: QueueEntry, grant: Grant, now: float) -> bool:
         if grant.ended:
             return False
         grant.ended = True
-        grant.lane.key.ended(now)
-        ticket.line.suspects_out -= ticket.suspect
+        grant.route.key.ended(now)
+        entry.queue.quarantined_out -= entry.quarantined
         return True
 
     def _count(self, grant: Grant, tokens: int, now: float) -> None:
         """The attempt counts for so many tokens after all."""
         if grant.charge:
-            grant.lane.key.tokens.correct(grant.charge, tokens, now)
+            grant.route.key.tokens.correct(grant.charge, tokens, now)

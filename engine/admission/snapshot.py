@@ -4,8 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from engine.admission.other_instances import RouteRef
-from engine.admission.registry import Book
-from engine.admission.routes import Lane
+from engine.admission.registry import Registry
+from engine.admission.routes import Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,30 +34,30 @@ class RouteState:
     circuit: str
 
 
-def states(book: Book, now: float) -> list[RouteState]:
+def states(registry: Registry, now: float) -> list[RouteState]:
     """The state of every route; called under the lock of the admission."""
     waiting: Counter[int] = Counter()
-    for line in book.all_lines():
-        waiting[id(line.lanes[0])] += len(line.queue)
+    for queue in registry.all_lines():
+        waiting[id(queue.routes[0])] += len(queue.entries)
     return [
         RouteState(
             route=RouteRef(endpoint, key, model),
-            waiting=waiting[id(lane)],
-            in_flight=lane.window.in_flight,
-            limit=max(1, int(lane.window.size)),
-            rate=lane.window.pace.rate,
-            cooldown_seconds=_left(lane.cooling.retry_at, now),
-            rest_seconds=_left(lane.rest_until, now) if lane.rest_reason else 0.0,
-            circuit=_circuit(lane, now),
+            waiting=waiting[id(route)],
+            in_flight=route.adaptive_limit.in_flight,
+            limit=max(1, int(route.adaptive_limit.size)),
+            rate=route.adaptive_limit.rate_estimate.rate,
+            cooldown_seconds=_left(route.cooling.retry_at, now),
+            rest_seconds=_left(route.ejected_until, now) if route.ejection_reason else 0.0,
+            circuit=_circuit(route, now),
         )
-        for endpoint, key, model, lane in book.all_lanes()
+        for endpoint, key, model, route in registry.all_lanes()
     ]
 
 
-def _circuit(lane: Lane, now: float) -> str:
-    if lane.window.closed_since is None:
+def _circuit(route: Route, now: float) -> str:
+    if route.adaptive_limit.open_since is None:
         return "closed"
-    return "half_open" if now >= lane.window.try_at else "open"
+    return "half_open" if now >= route.adaptive_limit.try_at else "open"
 
 
 def _left(until: float, now: float) -> float:

@@ -103,7 +103,9 @@ class RouteTokens:
             self._ratio = _mixed(self._ratio, ratio)
         self._answer = _mixed(self._answer, used.answer)
 
-    def told(self, left: TokensLeft, counted: Charge, sent_since: int, now: float) -> None:
+    def heard_retry_after(
+        self, left: TokensLeft, counted: Charge, sent_since: int, now: float
+    ) -> None:
         """A server says what is left of its limit.
 
         Args:

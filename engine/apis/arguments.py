@@ -8,7 +8,7 @@ from engine.text.characters import whole_characters
 from engine.text.json_document import parse_document, parse_first, parse_part
 
 NOTHING = "{}"
-_DEEPEST = 3
+_MAX_LEVELS = 3
 """How often arguments may have been encoded."""
 
 
@@ -21,7 +21,7 @@ def is_whole(text: str) -> bool:
     return True
 
 
-def read_arguments(pieces: Sequence[str]) -> str | None:
+def read_arguments(deltas: Sequence[str]) -> str | None:
     """The arguments as valid JSON, or ``None`` where nobody can know what they are.
 
     What is valid stays as it is. What has one reading is written anew: a text that was encoded
@@ -29,9 +29,9 @@ def read_arguments(pieces: Sequence[str]) -> str | None:
     ``{}`` or ``null`` that stood for what was still to come.
 
     Args:
-        pieces: in the order in which they came.
+        deltas: in the order in which they came.
     """
-    text = whole_characters("".join(pieces)).strip()
+    text = whole_characters("".join(deltas)).strip()
     if not text:
         return NOTHING
     if text[0] in "{[" and _is_valid(text):
@@ -40,7 +40,7 @@ def read_arguments(pieces: Sequence[str]) -> str | None:
         return _written(parse_document(text))
     readings = _documents(text)
     if readings is None:
-        return _grown(pieces)
+        return _grown(deltas)
     meant = [one for one in readings if one not in (None, {}, "")]
     if not meant:
         return NOTHING
@@ -58,7 +58,7 @@ def _is_valid(text: str) -> bool:
 
 def _written(value: object) -> str | None:
     """A value as arguments: an object (or a list) is, as is a text that holds one."""
-    for _ in range(_DEEPEST):
+    for _ in range(_MAX_LEVELS):
         if not isinstance(value, str):
             break
         if not value.strip():
@@ -88,13 +88,13 @@ def _documents(text: str) -> list[object] | None:
     return found
 
 
-def _grown(pieces: Sequence[str]) -> str | None:
+def _grown(deltas: Sequence[str]) -> str | None:
     """Arguments of which each piece holds all that came before it."""
     before = ""
-    for piece in pieces:
-        if not piece.startswith(before):
+    for delta in deltas:
+        if not delta.startswith(before):
             return None
-        before = piece
+        before = delta
     with contextlib.suppress(ValueError):
         return _written(parse_document(before))
     return None

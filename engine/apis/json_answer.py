@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from engine.delta import Piece
+from engine.delta import Delta
 from engine.errors import AttemptError, Failure, classify
 from engine.errors.evidence import evidence_of_document, has_error, read_evidence
 from engine.errors.kinds import MALFORMED_ANSWER, SERVER_ERROR, TRUNCATED
@@ -12,7 +12,7 @@ from engine.http.json_stream import Document, DocumentStream
 from engine.request import NewReader
 from engine.text.json_document import parse_document
 
-LARGEST_DOCUMENT = 64 * 1024 * 1024
+MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
 """Bytes; a batch of vectors takes a few million."""
 
 _SHOWN = 4096
@@ -79,17 +79,17 @@ class JsonAnswerReader[Result]:
         self._headers = headers
         self._body = bytearray()
 
-    def feed(self, chunk: bytes, _pieces: list[Piece]) -> None:
+    def feed(self, chunk: bytes, _deltas: list[Delta]) -> None:
         """Add bytes of the body.
 
         Raises:
             AttemptError: there are more of them than any such answer has.
         """
         self._body += chunk
-        if len(self._body) > LARGEST_DOCUMENT:
-            raise self._malformed("body_too_large", size=LARGEST_DOCUMENT)
+        if len(self._body) > MAX_DOCUMENT_BYTES:
+            raise self._malformed("body_too_large", size=MAX_DOCUMENT_BYTES)
 
-    def close(self, _pieces: list[Piece]) -> Result:
+    def close(self, _deltas: list[Delta]) -> Result:
         """The body has ended.
 
         Raises:

@@ -22,7 +22,7 @@ class _Text(list[str]):
     """A text in the pieces that it came in: joining it at every delta would copy it each time."""
 
 
-class OpaqueBlocks:
+class ReasoningBlocks:
     """Collects the blocks of one answer."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from engine.apis.finish_reasons import FAULT, FILTERED, LENGTH, STOP, TOOL_CALLS
 from engine.apis.stop import StopWords
 from engine.apis.tool_calls import ToolCall, ToolCallAssembler
 from engine.apis.usage import Usage
-from engine.delta import Channel, Piece
+from engine.delta import ContentKind, Delta
 from engine.errors import AttemptError, Failure, classify
 from engine.errors.evidence import evidence_of_document
 from engine.errors.kinds import BROKEN_TOOL_CALL, CONTENT_REFUSED, EMPTY_ANSWER, TRUNCATED
@@ -31,14 +31,14 @@ class Finish:
         tool_calls: whole calls, their arguments complete JSON.
         usage: ``None`` if the gateway sent none.
         fingerprint: ``system_fingerprint``; may be empty.
-        opaque: blocks of reasoning that the provider wants back with the next request.
+        reasoning_blocks: blocks of reasoning that the provider wants back with the next request.
     """
 
     reason: str
     tool_calls: tuple[ToolCall, ...] = ()
     usage: Usage | None = None
     fingerprint: str = ""
-    opaque: Mapping[str, Any] = field(default_factory=dict)
+    reasoning_blocks: Mapping[str, Any] = field(default_factory=dict)
 
 
 class TextAnswerReader(ABC):
@@ -79,30 +79,30 @@ class TextAnswerReader(ABC):
     def done(self) -> bool:
         """Nothing more follows."""
 
-    def feed(self, chunk: bytes, pieces: list[Piece]) -> None:
-        """Add bytes of the body; the text in them is appended to ``pieces``, also before a raise.
+    def feed(self, chunk: bytes, deltas: list[Delta]) -> None:
+        """Add bytes of the body; the text in them is appended to ``deltas``, also before a raise.
 
         Raises:
             AttemptError: an error came inside the answer, or it began anew.
         """
         try:
-            self._read_all(self._documents.feed(chunk), pieces)
+            self._read_all(self._documents.feed(chunk), deltas)
         except AttemptError as error:
-            self._flush(pieces)
+            self._flush(deltas)
             raise self._failed(error.failure) from None
 
-    def close(self, pieces: list[Piece]) -> Finish:
-        """The body has ended; its last text is appended to ``pieces``.
+    def close(self, deltas: list[Delta]) -> Finish:
+        """The body has ended; its last text is appended to ``deltas``.
 
         Raises:
             AttemptError: it is no complete answer.
         """
         try:
-            self._read_all(self._documents.close(), pieces)
+            self._read_all(self._documents.close(), deltas)
             if not self._reason and not self.content:
-                self._read_all(self._documents.whole_body(), pieces)
+                self._read_all(self._documents.whole_body(), deltas)
         finally:
-            self._flush(pieces)
+            self._flush(deltas)
         calls = () if self._stop.met else self._tools.finish()
         if not self._reason and self.content and not self._fault and self._is_whole:
             self._reason = TOOL_CALLS if calls else STOP
@@ -123,8 +123,8 @@ class TextAnswerReader(ABC):
         return replace(self._truncation(), unstreamed=False, note=note)
 
     @abstractmethod
-    def _read(self, document: Document, pieces: list[Piece]) -> None:
-        """Take one document of the body; its text is appended to ``pieces``.
+    def _read(self, document: Document, deltas: list[Delta]) -> None:
+        """Take one document of the body; its text is appended to ``deltas``.
 
         Raises:
             AttemptError: it says that the answer is none.
@@ -144,13 +144,13 @@ class TextAnswerReader(ABC):
         """The body has ended without a finish reason, and is a whole answer all the same."""
         return False
 
-    def _read_all(self, documents: Iterable[Document], pieces: list[Piece]) -> None:
+    def _read_all(self, documents: Iterable[Document], deltas: list[Delta]) -> None:
         source = self._documents
         for document in documents:
             if source.broken and not self._reason:
                 note = "a part of the stream is missing"
                 raise self._failed(replace(self._truncation(), note=note))
-            self._read(document, pieces)
+            self._read(document, deltas)
 
     def _end_with(self, reason: str) -> None:
         """A finish reason has come; the first one that says something counts."""
@@ -162,38 +162,40 @@ class TextAnswerReader(ABC):
         else:
             self._reason = meaning
 
-    def _append(self, channel: Channel, text: str, pieces: list[Piece]) -> None:
+    def _append(self, content_kind: ContentKind, text: str, deltas: list[Delta]) -> None:
         """Text of the answer has come.
 
         It is handed on but for what may be a stop word, or is only half a character.
         """
         self.content = True
-        other = self._thought_characters if channel is Channel.TEXT else self._text_characters
+        other = (
+            self._thought_characters if content_kind is ContentKind.TEXT else self._text_characters
+        )
         if other.held:
             # The other half would have come before this.
-            self._flush_characters(pieces)
-        if channel is Channel.TEXT:
+            self._flush_characters(deltas)
+        if content_kind is ContentKind.TEXT:
             text = self._stop.take(self._text_characters.take(text))
             if self._stop.met:
                 self._reason = STOP
         else:
             text = self._thought_characters.take(text)
-        self._hand_on(channel, text, pieces)
+        self._hand_on(content_kind, text, deltas)
 
-    def _flush(self, pieces: list[Piece]) -> None:
+    def _flush(self, deltas: list[Delta]) -> None:
         """Hand on the text that was held back, as more of it might have come."""
-        self._flush_characters(pieces)
+        self._flush_characters(deltas)
         if rest := self._stop.rest():
-            self._hand_on(Channel.TEXT, rest, pieces)
+            self._hand_on(ContentKind.TEXT, rest, deltas)
 
-    def _flush_characters(self, pieces: list[Piece]) -> None:
-        self._hand_on(Channel.REASONING, self._thought_characters.rest(), pieces)
-        self._hand_on(Channel.TEXT, self._stop.take(self._text_characters.rest()), pieces)
+    def _flush_characters(self, deltas: list[Delta]) -> None:
+        self._hand_on(ContentKind.REASONING, self._thought_characters.rest(), deltas)
+        self._hand_on(ContentKind.TEXT, self._stop.take(self._text_characters.rest()), deltas)
 
-    def _hand_on(self, channel: Channel, text: str, pieces: list[Piece]) -> None:
+    def _hand_on(self, content_kind: ContentKind, text: str, deltas: list[Delta]) -> None:
         if text:
             self._handed_on = True
-            pieces.append(Piece(channel, text))
+            deltas.append(Delta(content_kind, text))
 
     def _truncation(self) -> Failure:
         failure = Failure(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from engine.text.json_document import parse_document
 
-MOST_TOKENS = 1_000_000_000
+MAX_TOKENS = 1_000_000_000
 """A count beyond it is no count."""
 
 # OpenAI's chat, Anthropic and the Responses API, Gemini.
@@ -105,6 +105,6 @@ def _count(value: object) -> int:
     if isinstance(value, str):
         with contextlib.suppress(ValueError):
             value = float(value)
-    if isinstance(value, int | float) and 0 < value < MOST_TOKENS:
+    if isinstance(value, int | float) and 0 < value < MAX_TOKENS:
         return int(value)
     return 0

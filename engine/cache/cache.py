@@ -1,6 +1,6 @@
 """Answers that were paid for already."""
 
-from engine.cache.single_flight import Flights
+from engine.cache.single_flight import SingleFlight
 from engine.cache.store import MemoryStore, SharedStore, Store
 from engine.cluster import Connection
 
@@ -15,4 +15,4 @@ class Cache:
     def __init__(self, connection: Connection | None) -> None:
         memory = MemoryStore()
         self.store: Store = SharedStore(connection, memory) if connection else memory
-        self.flights = Flights()
+        self.single_flight = SingleFlight()

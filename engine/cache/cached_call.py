@@ -8,16 +8,16 @@ from engine.cache.cache import Cache
 from engine.cache.entry import read_entry, write_entry
 from engine.cache.key import cache_key
 from engine.cache.single_flight import Flight
-from engine.cache.store import LARGEST_ENTRY
+from engine.cache.store import MAX_ENTRY_BYTES
 from engine.call.attempt import Closable, Sink
 from engine.call.call import Engine, GatewayCall
 from engine.call.channel import ConsumerGoneError, merge
-from engine.delta import Piece
+from engine.delta import Delta
 from engine.errors import AttemptError
 from engine.request import Request, Reuse
 from engine.settings import Settings
 
-type _Found[Result] = tuple[list[Piece], Result]
+type _Found[Result] = tuple[list[Delta], Result]
 
 
 class CachedCall[Result]:
@@ -45,7 +45,7 @@ class CachedCall[Result]:
         sink: Sink,
         until: float | None = None,
     ) -> None:
-        self._journal = engine.journal
+        self._call_log = engine.call_log
         self._cache = cache
         self._settings = settings
         self._sink = sink
@@ -70,22 +70,22 @@ class CachedCall[Result]:
         if not self._may_keep(reuse, request):
             return self.call.run()
         key = self._key(reuse, request)
-        flight, is_first = self._cache.flights.join(key, lambda: self._sink.closed)
+        flight, is_first = self._cache.single_flight.join(key, lambda: self._sink.closed)
         if is_first:
             return self._lead(reuse, flight)
         budget_ends = self.call.began + self._settings.max_retry_seconds
-        landing = flight.wait(budget_ends, self.call.until)
-        found = self._read(reuse, landing.answer)
+        result = flight.wait(budget_ends, self.call.until)
+        found = self._read(reuse, result.answer)
         if found:
             return self._replay(found)
-        if landing.failure and time.monotonic() >= budget_ends:
+        if result.failure and time.monotonic() >= budget_ends:
             # All of them at once, past their time, would find no room either.
-            raise AttemptError(replace(landing.failure, after_content=False))
+            raise AttemptError(replace(result.failure, after_content=False))
         return self._ask(reuse, key)[0]
 
     def _lead(self, reuse: Reuse[Result], flight: Flight) -> Result:
         """Look the answer up, or ask; equal calls wait for it meanwhile."""
-        flights = self._cache.flights
+        single_flight = self._cache.single_flight
         entry, failure = None, None
         self._flight = flight
         try:
@@ -100,10 +100,10 @@ class CachedCall[Result]:
             raise
         else:
             if entry is None:
-                flights.is_of_no_use(flight)
+                single_flight.is_of_no_use(flight)
             return result
         finally:
-            flights.land(flight, entry, failure)
+            single_flight.complete(flight, entry, failure)
 
     def _ask(self, reuse: Reuse[Result], key: str) -> tuple[Result, bytes | None]:
         """Ask the gateway; beside the result, the entry that others may have."""
@@ -112,7 +112,7 @@ class CachedCall[Result]:
         own = self.call.model == self._settings.model
         if not own or self._copy.too_long or not self._may_keep(reuse, sent):
             return result, None
-        entry = write_entry(reuse, merge(self._copy.pieces), result)
+        entry = write_entry(reuse, merge(self._copy.deltas), result)
         if entry is not None:
             # Under what was sent in the end: a request that is revised from the start is looked up
             # so from now on. And under what was asked, for what is not always refused.
@@ -130,11 +130,11 @@ class CachedCall[Result]:
 
     def _goes_on(self) -> bool:
         """Whether others wait for the answer though the one who asked for it has gone."""
-        return self._flight is not None and self._cache.flights.goes_on(self._flight)
+        return self._flight is not None and self._cache.single_flight.goes_on(self._flight)
 
     def _is_of_no_use(self) -> None:
         if self._flight is not None:
-            self._cache.flights.is_of_no_use(self._flight)
+            self._cache.single_flight.is_of_no_use(self._flight)
 
     def _may_keep(self, reuse: Reuse[Result], request: Request[Result]) -> bool:
         if not reuse.allowed(request.payload):
@@ -148,10 +148,10 @@ class CachedCall[Result]:
         return read_entry(reuse, entry, self._settings.cache_ttl_seconds) if entry else None
 
     def _replay(self, found: _Found[Result]) -> Result:
-        pieces, result = found
+        deltas, result = found
         self.replayed = True
-        self._journal.event(self._settings, "answered from the cache")
-        self._sink.put(pieces)
+        self._call_log.event(self._settings, "answered from the cache")
+        self._sink.put(deltas)
         return result
 
 
@@ -171,7 +171,7 @@ class _Copy:
         self._goes_on = goes_on
         self._overflows = overflows
         self._size = 0
-        self.pieces: list[Piece] = []
+        self.deltas: list[Delta] = []
 
     @property
     def closed(self) -> bool:
@@ -181,19 +181,19 @@ class _Copy:
     @property
     def too_long(self) -> bool:
         """There was more than an entry holds."""
-        return self._size > LARGEST_ENTRY
+        return self._size > MAX_ENTRY_BYTES
 
-    def put(self, pieces: list[Piece]) -> None:
-        """Pass pieces on."""
+    def put(self, deltas: list[Delta]) -> None:
+        """Pass deltas on."""
         was_too_long = self.too_long
-        self._size += sum(len(piece.text) + len(piece.sound) for piece in pieces)
+        self._size += sum(len(delta.text) + len(delta.sound) for delta in deltas)
         if not self.too_long:
-            self.pieces.extend(pieces)
+            self.deltas.extend(deltas)
         elif not was_too_long:
-            self.pieces.clear()
+            self.deltas.clear()
             self._overflows()
         try:
-            self._sink.put(pieces)
+            self._sink.put(deltas)
         except ConsumerGoneError:
             if not self._goes_on():
                 raise

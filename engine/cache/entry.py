@@ -4,27 +4,27 @@ import json
 import time
 from collections.abc import Callable, Sequence
 
-from engine.delta import Channel, Piece
+from engine.delta import ContentKind, Delta
 from engine.request import Reuse
 
 type Clock = Callable[[], float]
 
 
 def write_entry[Result](
-    reuse: Reuse[Result], pieces: Sequence[Piece], result: Result, clock: Clock = time.time
+    reuse: Reuse[Result], deltas: Sequence[Delta], result: Result, clock: Clock = time.time
 ) -> bytes | None:
     """An answer in bytes; ``None`` if it may not be kept.
 
     Args:
         reuse: how answers of this type are kept.
-        pieces: the text, in its order.
+        deltas: the text, in its order.
         result: what the request's reader made of the answer.
-        clock: seconds since 1970; entries are read on other nodes.
+        clock: seconds since 1970; entries are read on other instances.
     """
     kept = reuse.dump(result)
-    if kept is None or any(piece.channel is Channel.SOUND for piece in pieces):
+    if kept is None or any(delta.content_kind is ContentKind.SOUND for delta in deltas):
         return None
-    texts = [[piece.channel.value, piece.text] for piece in pieces]
+    texts = [[delta.content_kind.value, delta.text] for delta in deltas]
     document = {"at": clock(), "texts": texts, "result": kept}
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(
         "utf-8", "surrogatepass"
@@ -33,14 +33,16 @@ def write_entry[Result](
 
 def read_entry[Result](
     reuse: Reuse[Result], entry: bytes, longest: int, clock: Clock = time.time
-) -> tuple[list[Piece], Result] | None:
+) -> tuple[list[Delta], Result] | None:
     """An answer from its bytes; ``None`` if it is older than ``longest`` seconds, or unreadable."""
     try:
         document = json.loads(entry.decode("utf-8", "surrogatepass"))
         if clock() - document["at"] >= longest:
             return None
-        pieces = [Piece(Channel(channel), text) for channel, text in document["texts"]]
-        return pieces, reuse.load(document["result"])
+        deltas = [
+            Delta(ContentKind(content_kind), text) for content_kind, text in document["texts"]
+        ]
+        return deltas, reuse.load(document["result"])
     except (ValueError, TypeError, KeyError, LookupError):
         # Somebody else writes there too, or another version did.
         return None

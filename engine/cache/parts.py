@@ -8,7 +8,7 @@ from engine.cache.cache import Cache
 from engine.cache.entry import read_entry, write_entry
 from engine.cache.key import cache_key
 from engine.cache.single_flight import Flight
-from engine.call.attempt import LONGEST_CALL
+from engine.call.attempt import MAX_CALL_SECONDS
 from engine.errors import Failure, GatewayError
 from engine.errors.explanation import given_up, reader_of
 from engine.errors.messages import language_of
@@ -66,23 +66,23 @@ class PartsCall[Part]:
         failure: Failure | None = None
         try:
             for key in self._positions:
-                flight, is_first = self._cache.flights.join(key)
+                flight, is_first = self._cache.single_flight.join(key)
                 (self._own if is_first else others)[key] = flight
             for key, entry in self._cache.store.find(list(self._own)).items():
                 if self._take(key, entry):
-                    self._land(key, entry)
+                    self._complete(key, entry)
             self._fetch(list(self._own))
         except GatewayError as error:
             failure = error.failure
             raise
         finally:
             for key in list(self._own):
-                self._land(key, None, failure)
+                self._complete(key, None, failure)
         # Only now: two calls that each waited for the other's would wait for ever.
         for key, flight in others.items():
-            landing = flight.wait(self._budget_ends, self._began + LONGEST_CALL)
-            if not self._take(key, landing.answer) and landing.failure:
-                self._fail_if_late(landing.failure)
+            result = flight.wait(self._budget_ends, self._began + MAX_CALL_SECONDS)
+            if not self._take(key, result.answer) and result.failure:
+                self._fail_if_late(result.failure)
         self._fetch([key for key, at in self._positions.items() if at[0] not in self._parts])
         if len({self._shape(part) for part in self._parts.values()}) > 1:
             self._fetch_anew()
@@ -106,10 +106,10 @@ class PartsCall[Part]:
             reader = reader_of(self._settings, language_of(asked))
             raise given_up(replace(failure, after_content=False), reader, 0.0)
 
-    def _land(self, key: str, entry: bytes | None, failure: Failure | None = None) -> None:
+    def _complete(self, key: str, entry: bytes | None, failure: Failure | None = None) -> None:
         flight = self._own.pop(key, None)
         if flight is not None:
-            self._cache.flights.land(flight, entry, failure)
+            self._cache.single_flight.complete(flight, entry, failure)
 
     def _take(self, key: str, entry: bytes | None) -> bool:
         """Use an entry for the parts that have this key; tells whether it could be used."""
@@ -142,4 +142,4 @@ class PartsCall[Part]:
                     entries[key] = entry
             self._cache.store.keep(entries, self._settings.cache_ttl_seconds)
             for key, entry in entries.items():
-                self._land(key, entry)
+                self._complete(key, entry)

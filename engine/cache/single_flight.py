@@ -11,12 +11,13 @@ from engine.errors import Failure
 type Clock = Callable[[], float]
 
 HELD_SECONDS = 0.5
-"""A call that has waited for its turn for so long is held up: whoever is in a hurry goes alone."""
+"""A call that has waited for its permit for so long is held up: whoever is in a hurry goes
+alone."""
 
 NO_USE_SECONDS = 60.0
 """An answer that could not be kept will be no other so soon: nobody waits for the next one."""
 
-MOST_NO_USE = 10_000
+MAX_NO_USE = 10_000
 """Requests of which that is remembered."""
 
 
@@ -40,7 +41,7 @@ class Flight:
         self.key = key
         self._clock = clock
         self._changed = threading.Condition()
-        self._landing: Landing | None = None
+        self._result: Landing | None = None
         self._held_since: float | None = None
         self._followers: list[Callable[[], bool]] = []
 
@@ -54,7 +55,7 @@ class Flight:
         return not all(gone() for gone in self._followers)
 
     def progress(self, *, asking: bool) -> None:
-        """A request goes out; or, if not ``asking``, the call waits for its turn."""
+        """A request goes out; or, if not ``asking``, the call waits for a permit."""
         with self._changed:
             if asking:
                 self._held_since = None
@@ -62,14 +63,14 @@ class Flight:
                 self._held_since = self._clock()
                 self._changed.notify_all()
 
-    def land(self, landing: Landing) -> None:
+    def complete(self, result: Landing) -> None:
         """It is over; what is told first counts."""
         with self._changed:
-            self._landing = self._landing or landing
+            self._result = self._result or result
             self._changed.notify_all()
 
     def wait(self, budget_ends: float, until: float) -> Landing:
-        """How it ended; an empty landing if that comes too late.
+        """How it ended; an empty result if that comes too late.
 
         Args:
             budget_ends: until when the one who waits may stand in a queue. While a request is
@@ -77,7 +78,7 @@ class Flight:
             until: when his call has to be over.
         """
         with self._changed:
-            while self._landing is None:
+            while self._result is None:
                 ends = until
                 if self._held_since is not None:
                     ends = min(until, max(budget_ends, self._held_since + HELD_SECONDS))
@@ -85,10 +86,10 @@ class Flight:
                 if left <= 0:
                     return Landing()
                 self._changed.wait(left)
-            return self._landing
+            return self._result
 
 
-class Flights:
+class SingleFlight:
     """The questions that this process is asking, by their keys."""
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
@@ -128,11 +129,11 @@ class Flights:
             self._take_out(flight)
             self._no_use.pop(flight.key, None)
             self._no_use[flight.key] = self._clock() + NO_USE_SECONDS
-            while len(self._no_use) > MOST_NO_USE:
+            while len(self._no_use) > MAX_NO_USE:
                 self._no_use.popitem(last=False)
-        flight.land(Landing())
+        flight.complete(Landing())
 
-    def land(
+    def complete(
         self, flight: Flight, answer: bytes | None = None, failure: Failure | None = None
     ) -> None:
         """The one who asked has ended, in whatever way; it belongs into a ``finally``."""
@@ -140,7 +141,7 @@ class Flights:
             self._take_out(flight)
             if answer is not None:
                 self._no_use.pop(flight.key, None)
-        flight.land(Landing(answer, failure))
+        flight.complete(Landing(answer, failure))
 
     def _take_out(self, flight: Flight) -> None:
         if self._flights.get(flight.key) is flight:

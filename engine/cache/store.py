@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from cachetools import TLRUCache
     from redis import Redis
 
-LARGEST_ENTRY = 256 * 1024
+MAX_ENTRY_BYTES = 256 * 1024
 """Bytes of one answer; a larger one is not kept."""
 
 MEMORY_BYTES = 64 * 1024 * 1024
@@ -22,7 +22,7 @@ OVERHEAD = 512
 
 PREFIX = f"{names.PREFIX}answer:"
 
-SLICE = LARGEST_ENTRY
+SLICE = MAX_ENTRY_BYTES
 """Bytes written at once: more may not pass in the time that Redis is given for a command, and
 three commands that do not would have it given up, and leases with it."""
 
@@ -60,7 +60,7 @@ class MemoryStore:
         with self._lock:
             kept = self._entries()
             for key, content in entries.items():
-                if len(content) <= LARGEST_ENTRY:
+                if len(content) <= MAX_ENTRY_BYTES:
                     kept[key] = (content, seconds)
 
     def _entries(self) -> "TLRUCache[str, tuple[bytes, int]]":
@@ -78,7 +78,7 @@ class MemoryStore:
 
 
 class SharedStore:
-    """The operator's Redis, for all nodes; while it does not answer, this node's memory."""
+    """The operator's Redis, for all instances; while it does not answer, this instance's memory."""
 
     def __init__(self, connection: Connection, memory: MemoryStore) -> None:
         self._connection = connection
@@ -102,7 +102,7 @@ class SharedStore:
 
     def keep(self, entries: Mapping[str, bytes], seconds: int) -> None:
         """Keep these, unless they are too large."""
-        small = {key: value for key, value in entries.items() if len(value) <= LARGEST_ENTRY}
+        small = {key: value for key, value in entries.items() if len(value) <= MAX_ENTRY_BYTES}
         for part in _slices(small):
             self._keep(part, seconds)
 

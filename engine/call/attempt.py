@@ -12,7 +12,7 @@ from typing import Protocol, cast
 import requests
 import urllib3.exceptions as urllib3_errors
 
-from engine.delta import Piece
+from engine.delta import Delta
 from engine.errors import AttemptError, Failure, Kind, classify
 from engine.errors.evidence import read_evidence, request_id_of
 from engine.errors.kinds import CONNECT_FAILED, NO_ANSWER, TIME_LIMIT, WRONG_URL
@@ -24,14 +24,14 @@ from engine.request import Reader, Request
 from engine.settings import Settings
 from engine.settings.secrets import secrets_of
 
-LONGEST_ERROR_BODY = 64 * 1024
+MAX_ERROR_BODY_BYTES = 64 * 1024
 """Bytes read of a refusal; its error fields stand well before."""
 
 _READ_BYTES = 64 * 1024
 _READS_BETWEEN_YIELDS = 128
 _READS_FOR_END = 2
 """Of what follows the end of an answer: its usage at most, and the end of the body."""
-LONGEST_CALL = 590.0
+MAX_CALL_SECONDS = 590.0
 """Seconds; the daemon kills an invocation at 600."""
 
 SECONDS_FOR_USAGE = 5.0
@@ -43,7 +43,7 @@ SECONDS_FOR_END = 1.0
 SECONDS_FOR_ERROR = 5.0
 """For the body of a refusal, in all."""
 
-LEAST_SILENCE = 0.1
+MIN_READ_SECONDS = 0.1
 """Seconds; a time-out of 0 would make a socket fail at once."""
 
 _SUCCESS = range(200, 300)
@@ -65,7 +65,7 @@ class Sink(Protocol):
     def closed(self) -> bool:
         """Nobody waits for it any more."""
 
-    def put(self, pieces: list[Piece]) -> None:
+    def put(self, deltas: list[Delta]) -> None:
         """Take pieces of the answer."""
 
     def read_from(self, source: Closable | None) -> None:
@@ -88,30 +88,30 @@ class Shutdown:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class TimeLimits:
     """How long an attempt may take.
 
     Attributes:
         until: ``time.monotonic()`` at which the call has to be over.
         connect: seconds to connect, for each address of the host.
-        silence: seconds between bytes.
+        read_seconds: seconds between bytes.
     """
 
     until: float
     connect: float = CONNECT_SECONDS
-    silence: float = READ_SECONDS
+    read_seconds: float = READ_SECONDS
 
-    def silence_from(self, now: float) -> float:
+    def read_seconds_from(self, now: float) -> float:
         """Seconds that the answer may be silent from now on."""
-        return max(LEAST_SILENCE, min(self.silence, self.until - now))
+        return max(MIN_READ_SECONDS, min(self.read_seconds, self.until - now))
 
 
-def exchange[Result](
+def send_attempt[Result](
     transport: Transport,
     settings: Settings,
     request: Request[Result],
     sink: Sink,
-    limits: Limits,
+    limits: TimeLimits,
     on_admitted: Callable[[Mapping[str, str]], None] = lambda _headers: None,
 ) -> Result:
     """Ask once, and hand on what arrives.
@@ -136,7 +136,7 @@ def exchange[Result](
             request.payload,
             upload=request.upload,
             connect_seconds=limits.connect,
-            read_seconds=limits.silence_from(began),
+            read_seconds=limits.read_seconds_from(began),
         )
         headers = dict(response.headers.lower_items())
         request_id = request_id_of(headers)
@@ -152,7 +152,7 @@ def exchange[Result](
             sink.read_from(None)
     except AttemptError as error:
         now = time.monotonic()
-        is_over = error.failure.kind is NO_ANSWER and now >= limits.until - LEAST_SILENCE
+        is_over = error.failure.kind is NO_ANSWER and now >= limits.until - MIN_READ_SECONDS
         failure = replace(
             error.failure,
             kind=TIME_LIMIT if is_over else error.failure.kind,
@@ -163,11 +163,11 @@ def exchange[Result](
 
 
 def _read_answer[Result](
-    response: requests.Response, reader: Reader[Result], sink: Sink, limits: Limits
+    response: requests.Response, reader: Reader[Result], sink: Sink, limits: TimeLimits
 ) -> Result:
     received = _received(response)
     until = limits.until
-    _shorten_silence(response, limits.silence_from(time.monotonic()))
+    _shorten_read_timeout(response, limits.read_seconds_from(time.monotonic()))
     try:
         for count, chunk in enumerate(received, start=1):
             was_finished = reader.finished
@@ -182,8 +182,8 @@ def _read_answer[Result](
                 if reader.finished:
                     break
                 raise AttemptError(Failure(TIME_LIMIT, after_content=reader.content))
-            if until - now < limits.silence:
-                _shorten_silence(response, max(until - now, LEAST_SILENCE))
+            if until - now < limits.read_seconds:
+                _shorten_read_timeout(response, max(until - now, MIN_READ_SECONDS))
             if count % _READS_BETWEEN_YIELDS == 0:
                 # A stream that is always ready would keep other greenlets from running.
                 time.sleep(0)
@@ -200,7 +200,7 @@ def _read_end[Result](
 
     Usage may stand in it.
     """
-    _shorten_silence(response, SECONDS_FOR_END)
+    _shorten_read_timeout(response, SECONDS_FOR_END)
     with contextlib.suppress(AttemptError, *_BROKEN):
         for chunk in itertools.islice(received, _READS_FOR_END):
             reader.feed(chunk, [])
@@ -212,7 +212,7 @@ def _received(response: requests.Response) -> Iterator[bytes]:
         yield chunk
 
 
-def _shorten_silence(response: requests.Response, seconds: float) -> None:
+def _shorten_read_timeout(response: requests.Response, seconds: float) -> None:
     """Wait less long from now on: the answer is complete, or the call has to end."""
     sock = _socket_of(response)
     # It is closed already where an answer with a length came over a connection of its own.
@@ -232,14 +232,14 @@ def _socket_of(response: requests.Response) -> socket.socket | None:
     return getattr(getattr(response.raw, "_sock_shutdown", None), "__self__", None)
 
 
-def _hand_on[Result](read: Callable[[list[Piece]], Result], sink: Sink) -> Result:
+def _hand_on[Result](read: Callable[[list[Delta]], Result], sink: Sink) -> Result:
     """What was received is handed on, also when what came with it is a failure."""
-    pieces: list[Piece] = []
+    deltas: list[Delta] = []
     try:
-        return read(pieces)
+        return read(deltas)
     finally:
-        if pieces:
-            sink.put(pieces)
+        if deltas:
+            sink.put(deltas)
 
 
 def _broken[Result](reader: Reader[Result], error: Exception) -> Failure:
@@ -248,12 +248,14 @@ def _broken[Result](reader: Reader[Result], error: Exception) -> Failure:
     return reader.cut(type(error).__name__)
 
 
-def _failure_of_answer(response: requests.Response, limits: Limits, absent: Kind | None) -> Failure:
+def _failure_of_answer(
+    response: requests.Response, limits: TimeLimits, absent: Kind | None
+) -> Failure:
     # The status says enough: a body that does not end must not hold the next attempt up.
-    seconds = min(SECONDS_FOR_ERROR, limits.silence)
-    _shorten_silence(response, seconds)
+    seconds = min(SECONDS_FOR_ERROR, limits.read_seconds)
+    _shorten_read_timeout(response, seconds)
     until = min(limits.until, time.monotonic() + seconds)
-    body, _ = read_body(response, LONGEST_ERROR_BODY, until)
+    body, _ = read_body(response, MAX_ERROR_BODY_BYTES, until)
     failure = classify(
         read_evidence(response.status_code, response.headers, body, url=response.url)
     )

@@ -1,4 +1,4 @@
-"""One call: its turns, its attempts, its keys and models, until it succeeds or is given up."""
+"""One call: its permits, its attempts, its keys and models, until it succeeds or is given up."""
 
 import time
 from collections import deque
@@ -7,15 +7,14 @@ from dataclasses import dataclass, field, replace
 
 import backoff
 
-from engine.admission import Admission, Call, Limits, NoTurn, Tokens, Turn
-from engine.call.attempt import LONGEST_CALL, Closable, Sink, exchange
-from engine.call.attempt import Limits as TimeLimits
+from engine.admission import AdmissionRequest, KeyLimits, Limiter, NotAdmitted, Permit, Tokens
+from engine.call.attempt import MAX_CALL_SECONDS, Closable, Sink, TimeLimits, send_attempt
 from engine.call.channel import ConsumerGoneError
 from engine.call.key_usage import shared_key_usage
-from engine.call.log import Journal
+from engine.call.log import CallLog
 from engine.call.loop import AttemptHistory, run_attempts
 from engine.call.model_lists import ModelLists
-from engine.call.not_admitted import failure_of_keys, failure_of_no_turn
+from engine.call.not_admitted import failure_of_keys, failure_of_not_admitted
 from engine.call.policy import (
     Action,
     GiveUp,
@@ -28,10 +27,10 @@ from engine.call.policy import (
 )
 from engine.call.target import Target
 from engine.call.token_estimate import expected_tokens, used_tokens
-from engine.compat.learned import Memory
+from engine.compat.learned import LearnedRules
 from engine.compat.media import worded_for
 from engine.compat.rules import RevisedRequest
-from engine.delta import Piece
+from engine.delta import Delta
 from engine.errors import AttemptError, Failure, GatewayError
 from engine.errors.explanation import given_up, reader_of
 from engine.errors.messages import language_of
@@ -50,9 +49,9 @@ class Engine:
     """What the calls of a process share; all of it is keyed by endpoint, key and model."""
 
     transport: Transport
-    memory: Memory
-    journal: Journal
-    admission: Admission
+    learned_rules: LearnedRules
+    call_log: CallLog
+    limiter: Limiter
     lists: ModelLists = field(default_factory=ModelLists)
 
 
@@ -65,7 +64,7 @@ class GatewayCall[Result]:
         request: what is asked.
         sink: gets the answer as it arrives.
         until: when it has to be over, on the monotonic clock; 590 s from now at the latest.
-        progress: told ``True`` when a request goes out, ``False`` when the call waits for its turn.
+        progress: told ``True`` when a request goes out, ``False`` when the call waits for a permit.
 
     Attributes:
         model: the model being asked.
@@ -91,7 +90,7 @@ class GatewayCall[Result]:
         self.progress = progress
         self.sent = request
         self.began = time.monotonic()
-        latest = self.began + LONGEST_CALL
+        latest = self.began + MAX_CALL_SECONDS
         self.until = latest if until is None else min(until, latest)
         self._models = deque((settings.model, *settings.fallback_models))
         self.model = settings.model
@@ -106,17 +105,17 @@ class GatewayCall[Result]:
         try:
             return run_attempts(self._attempt, self._decide, self._perform, self._is_late)
         finally:
-            self._target.ticket.leave()
+            self._target.queued.leave()
 
     def first_request(self) -> Request[Result]:
         """The request as it would be sent now, with what its model is known to need."""
-        known = self._engine.memory.recall(self._settings)
+        known = self._engine.learned_rules.recall(self._settings)
         return RevisedRequest(self._request_to(self._settings.model), known).current
 
     def failed(self, failure: Failure) -> GatewayError:
         """The exception that ends the call."""
         seconds = time.monotonic() - self.began
-        self._engine.journal.failure(self._settings, failure, self._requests, seconds)
+        self._engine.call_log.failure(self._settings, failure, self._requests, seconds)
         reader = reader_of(self._settings, language_of(asked_text(self._request.payload)))
         return given_up(failure, reader, self._settings.max_retry_seconds - seconds)
 
@@ -132,7 +131,7 @@ class GatewayCall[Result]:
         settings = self._settings.with_model(model)
         keys = settings.each_key()
         history = AttemptHistory(budget)
-        call = Call(
+        call = AdmissionRequest(
             endpoint=settings.endpoint,
             keys=tuple(each.key_digest for each in keys),
             model=model,
@@ -140,16 +139,19 @@ class GatewayCall[Result]:
             deadline=history.deadline,
             payload_bytes=self._request.size,
             # Where another model can be asked, it is asked rather than waited for a gateway.
-            patient=not self._models and (self._request.patient or self._settings.wait_is_typed),
-            limits=Limits(
+            waits_for_recovery=not self._models
+            and (self._request.waits_for_recovery or self._settings.wait_is_typed),
+            limits=KeyLimits(
                 settings.max_concurrency,
                 settings.requests_per_minute,
                 settings.tokens_per_minute,
             ),
             tokens=self._expected_tokens(model),
         )
-        request = RevisedRequest(self._request_to(model), self._engine.memory.recall(settings))
-        return Target(settings, keys, request, history, self._engine.admission.enter(call))
+        request = RevisedRequest(
+            self._request_to(model), self._engine.learned_rules.recall(settings)
+        )
+        return Target(settings, keys, request, history, self._engine.limiter.enter(call))
 
     def _expected_tokens(self, model: str) -> Tokens:
         if self._settings.tokens_per_minute is None:
@@ -160,45 +162,45 @@ class GatewayCall[Result]:
         """One attempt, when its turn has come.
 
         Raises:
-            AttemptError: it failed, or its turn did not come.
+            AttemptError: it failed, or it was not admitted.
             ConsumerGoneError: nobody waits for an answer any more; nothing was sent.
         """
         target = self._target
         self.progress(False)
         try:
-            turn = target.ticket.acquire(anew=target.anew)
-        except NoTurn as refusal:
+            permit = target.queued.acquire(anew=target.anew)
+        except NotAdmitted as refusal:
             target.key = None
-            raise AttemptError(failure_of_no_turn(refusal, target.history.last)) from None
+            raise AttemptError(failure_of_not_admitted(refusal, target.history.last)) from None
         self.progress(True)
-        with turn:
+        with permit:
             try:
-                result = self._send(target.keys[turn.position], target.request.current, turn)
+                result = self._send(target.keys[permit.position], target.request.current, permit)
             except AttemptError as error:
-                target.failed(turn, error.failure)
+                target.failed(permit, error.failure)
                 raise
-            turn.succeeded(used_tokens(target.request.current, result))
+            permit.succeeded(used_tokens(target.request.current, result))
         if target.request.lasting:
-            self._engine.memory.remember(target.settings, target.request.lasting)
+            self._engine.learned_rules.learn(target.settings, target.request.lasting)
         return result
 
-    def _send(self, settings: Settings, request: Request[Result], turn: Turn) -> Result:
+    def _send(self, settings: Settings, request: Request[Result], permit: Permit) -> Result:
         if self._sink.closed:
             raise ConsumerGoneError
         self._requests += 1
         self.sent = request
-        silence = READ_SECONDS if request.silence is None else request.silence
-        limits = TimeLimits(self.until, silence=silence)
-        sink = _FirstContent(self._sink, turn)
+        read_seconds = READ_SECONDS if request.read_seconds is None else request.read_seconds
+        limits = TimeLimits(self.until, read_seconds=read_seconds)
+        sink = _FirstContent(self._sink, permit)
 
         def begins(headers: Mapping[str, str]) -> None:
             if wait := exhausted_for(headers):
-                turn.exhausted(wait)
+                permit.exhausted(wait)
             if settings.tokens_per_minute and (left := tokens_left(headers)):
-                turn.tokens_left(left)
+                permit.tokens_left(left)
 
         try:
-            return exchange(self._engine.transport, settings, request, sink, limits, begins)
+            return send_attempt(self._engine.transport, settings, request, sink, limits, begins)
         except AttemptError as error:
             transport = self._engine.transport
             explained = shared_key_usage().explained(transport, settings, error.failure)
@@ -224,27 +226,27 @@ class GatewayCall[Result]:
         return decide(told, replace(state, key=None), backoff.full_jitter)
 
     def _perform(self, action: Action) -> None:
-        target, journal = self._target, self._engine.journal
+        target, call_log = self._target, self._engine.call_log
         target.anew = isinstance(action, NextKey | Revise)
         match action:
             case Revise(failure, rule):
                 target.request.apply(rule, failure)
                 what = f"repeated with a revised request ({rule.name})"
-                journal.event(target.settings, what)
+                call_log.event(target.settings, what)
             case RetryLater(failure, seconds):
                 self._wait(failure, seconds)
             case QueueAgain(failure):
                 self._wait(failure, 0.0)
             case NextModel(failure):
                 what = f"{failure.kind.name}, asking the next fallback model"
-                journal.event(target.settings, what)
-                target.ticket.leave()
+                call_log.event(target.settings, what)
+                target.queued.leave()
                 self._target = self._enter(self._models.popleft())
 
     def _wait(self, failure: Failure, seconds: float) -> None:
         self._target.history.count_repeat(failure.kind)
         self.progress(False)
-        self._engine.journal.wait(self._target.settings, failure, seconds, self._requests)
+        self._engine.call_log.wait(self._target.settings, failure, seconds, self._requests)
         if seconds:
             time.sleep(seconds)
 
@@ -259,21 +261,21 @@ class _FirstContent:
     The status alone proves nothing, as New API answers 200 before a late refusal.
     """
 
-    def __init__(self, sink: Sink, turn: Turn) -> None:
+    def __init__(self, sink: Sink, permit: Permit) -> None:
         self._sink = sink
-        self._turn: Turn | None = turn
+        self._permit: Permit | None = permit
 
     @property
     def closed(self) -> bool:
         """Nobody waits for the answer any more."""
         return self._sink.closed
 
-    def put(self, pieces: list[Piece]) -> None:
+    def put(self, deltas: list[Delta]) -> None:
         """Pass pieces on."""
-        if self._turn is not None:
-            self._turn.first_byte()
-            self._turn = None
-        self._sink.put(pieces)
+        if self._permit is not None:
+            self._permit.first_byte()
+            self._permit = None
+        self._sink.put(deltas)
 
     def read_from(self, source: Closable | None) -> None:
         """Pass on what has to be shut down."""

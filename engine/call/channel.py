@@ -8,15 +8,15 @@ import threading
 from collections.abc import Callable, Iterable
 
 from engine.call.attempt import Closable
-from engine.delta import Channel, Piece
+from engine.delta import ContentKind, Delta
 
-MOST_WAITING = 256 * 1024
+MAX_BUFFERED_DELTAS = 256 * 1024
 """Characters, or bytes of sound, that may wait for a slow consumer before the reader is held up."""
 
 STALLED_SECONDS = 600.0
 """A consumer that took nothing for as long as the daemon lets a call live has gone."""
 
-LARGEST_DELTA = 64 * 1024 - 32
+MAX_DELTA_SIZE = 64 * 1024 - 32
 """Bytes of one delta handed on: 64 KiB, with room for the tags around reasoning."""
 
 
@@ -24,17 +24,17 @@ class ConsumerGoneError(Exception):
     """Nobody waits for the answer any more; the attempts end without another word."""
 
 
-class Relay[Result]:
-    """A mailbox between one producer and one consumer, bounded in size.
+class Channel[Result]:
+    """A channel between one producer and one consumer, bounded in size.
 
-    What has arrived when the consumer is free is handed over as one piece for each channel;
+    What has arrived when the consumer is free is handed over as one delta for each kind of content;
     nothing waits for more.
     """
 
     def __init__(self) -> None:
         # Over the default lock: to notify over a plain one, gevent first lets others run.
         self._changed = threading.Condition()
-        self._waiting: list[Piece] = []
+        self._waiting: list[Delta] = []
         self._size = 0
         self._result: Result | None = None
         self._error: BaseException | None = None
@@ -43,7 +43,7 @@ class Relay[Result]:
         self._source: Closable | None = None
 
     def start(self, produce: Callable[[], Result], name: str) -> None:
-        """Run ``produce`` on a thread; its result or its exception ends the relay."""
+        """Run ``produce`` on a thread; its result or its exception ends the channel."""
 
         def run() -> None:
             error: BaseException | None = None
@@ -66,7 +66,7 @@ class Relay[Result]:
         return self._closed
 
     def _has_room(self) -> bool:
-        return self._size <= MOST_WAITING or self._closed
+        return self._size <= MAX_BUFFERED_DELTAS or self._closed
 
     def read_from(self, source: Closable | None) -> None:
         """Name what has to be shut down if the consumer goes; ``None`` when it was read.
@@ -80,8 +80,8 @@ class Relay[Result]:
         if gone and source is not None:
             raise ConsumerGoneError
 
-    def put(self, pieces: Iterable[Piece]) -> None:
-        """Hand pieces over; waits while the consumer is far behind.
+    def put(self, deltas: Iterable[Delta]) -> None:
+        """Hand deltas over; waits while the consumer is far behind.
 
         Raises:
             ConsumerGoneError: nobody takes them any more.
@@ -89,19 +89,19 @@ class Relay[Result]:
         with self._changed:
             if not self._waiting:
                 self._changed.notify_all()
-            for piece in pieces:
-                self._waiting.append(piece)
-                self._size += len(piece.text) + len(piece.sound)
+            for delta in deltas:
+                self._waiting.append(delta)
+                self._size += len(delta.text) + len(delta.sound)
             room = self._has_room() or self._changed.wait_for(self._has_room, STALLED_SECONDS)
             if self._closed or not room:
                 raise ConsumerGoneError
 
     # The consumer's side
 
-    def take(self, seconds: float) -> list[Piece]:
+    def take(self, seconds: float) -> list[Delta]:
         """What has arrived, merged; waits up to ``seconds`` if that is nothing.
 
-        An empty list means that the time is over, or that the relay has ended (see ``ended``).
+        An empty list means that the time is over, or that the channel has ended (see ``ended``).
         """
         with self._changed:
             if not self._waiting and not self._ended and seconds > 0:
@@ -144,40 +144,40 @@ class Collected:
     closed = False
 
     def __init__(self) -> None:
-        self.pieces: list[Piece] = []
+        self.deltas: list[Delta] = []
 
-    def put(self, pieces: Iterable[Piece]) -> None:
-        """Keep pieces."""
-        self.pieces.extend(pieces)
+    def put(self, deltas: Iterable[Delta]) -> None:
+        """Keep deltas."""
+        self.deltas.extend(deltas)
 
     def read_from(self, source: Closable | None) -> None:
         """Nobody ends the read: it runs on the thread that wants its result."""
 
 
-def merge(pieces: list[Piece]) -> list[Piece]:
-    """Join neighbours of one channel, and cut what exceeds 64 KiB."""
-    merged: list[Piece] = []
+def merge(deltas: list[Delta]) -> list[Delta]:
+    """Join adjacent deltas of one kind, and cut what exceeds 64 KiB."""
+    merged: list[Delta] = []
     start = 0
-    for end in range(1, len(pieces) + 1):
-        if end == len(pieces) or pieces[end].channel is not pieces[start].channel:
-            channel = pieces[start].channel
-            if channel is Channel.SOUND:
-                merged.extend(_cut_sound(b"".join(piece.sound for piece in pieces[start:end])))
+    for end in range(1, len(deltas) + 1):
+        if end == len(deltas) or deltas[end].content_kind is not deltas[start].content_kind:
+            content_kind = deltas[start].content_kind
+            if content_kind is ContentKind.SOUND:
+                merged.extend(_cut_sound(b"".join(delta.sound for delta in deltas[start:end])))
             else:
-                text = "".join(piece.text for piece in pieces[start:end])
-                merged.extend(_cut_text(channel, text))
+                text = "".join(delta.text for delta in deltas[start:end])
+                merged.extend(_cut_text(content_kind, text))
             start = end
     return merged
 
 
-def _cut_text(channel: Channel, text: str) -> list[Piece]:
+def _cut_text(content_kind: ContentKind, text: str) -> list[Delta]:
     # A character takes up to four bytes of UTF-8.
-    step = LARGEST_DELTA if text.isascii() else LARGEST_DELTA // 4
-    return [Piece(channel, text[i : i + step]) for i in range(0, len(text), step)]
+    step = MAX_DELTA_SIZE if text.isascii() else MAX_DELTA_SIZE // 4
+    return [Delta(content_kind, text[i : i + step]) for i in range(0, len(text), step)]
 
 
-def _cut_sound(sound: bytes) -> list[Piece]:
+def _cut_sound(sound: bytes) -> list[Delta]:
     return [
-        Piece(Channel.SOUND, sound=sound[i : i + LARGEST_DELTA])
-        for i in range(0, len(sound), LARGEST_DELTA)
+        Delta(ContentKind.SOUND, sound=sound[i : i + MAX_DELTA_SIZE])
+        for i in range(0, len(sound), MAX_DELTA_SIZE)
     ]

@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from engine.call.attempt import Limits
+from engine.call.attempt import TimeLimits
 from engine.call.page import Page, read_page, root_of
-from engine.compat.route_store import Remembered
+from engine.compat.route_store import RouteStore
 from engine.errors import AttemptError, Failure
 from engine.errors.kinds import OWN_QUOTA
 from engine.errors.messages import Message, cause_message
@@ -51,7 +51,7 @@ class KeyUsage:
     ) -> None:
         self._clock = clock
         self._today = today
-        self._reasons: Remembered[tuple[Reason, float]] = Remembered()
+        self._reasons: RouteStore[tuple[Reason, float]] = RouteStore()
 
     def explained(self, transport: Transport, settings: Settings, failure: Failure) -> Failure:
         """The failure with its reason, where its words have several and the page tells which.
@@ -75,8 +75,10 @@ class KeyUsage:
         known = self._reasons.get(settings)
         if known is not None and known[1] > self._clock():
             return known[0]
-        limits = Limits(
-            time.monotonic() + SECONDS_FOR_PAGE, connect=SECONDS_FOR_PAGE, silence=SECONDS_FOR_PAGE
+        limits = TimeLimits(
+            time.monotonic() + SECONDS_FOR_PAGE,
+            connect=SECONDS_FOR_PAGE,
+            read_seconds=SECONDS_FOR_PAGE,
         )
         try:
             page = read_page(transport, root_of(settings), PATH, limits)

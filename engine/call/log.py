@@ -12,16 +12,16 @@ from engine.errors.redact import log_words
 from engine.settings import Settings
 
 SECONDS_BETWEEN_LINES = 5.0
-MOST_ENTRIES = 1_000
+MAX_ENTRIES = 1_000
 """Subjects of which the time of the last line is remembered."""
 
-LONGEST_ID = 80
+MAX_ID_CHARACTERS = 80
 """Characters of a request id in a line."""
 
 logger = logging.getLogger("gateway")
 
 
-class Journal:
+class CallLog:
     """Logs waits and failures, each at most one line every 5 s for each endpoint and model."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -43,7 +43,7 @@ class Journal:
                 calls,
                 f"{seconds:.1f} s" if seconds else "in the queue",
                 requests,
-                failure.request_id[:LONGEST_ID] or "none",
+                failure.request_id[:MAX_ID_CHARACTERS] or "none",
             )
 
     def event(self, settings: Settings, what: str, *numbers: int) -> None:
@@ -79,7 +79,7 @@ class Journal:
                 calls,
                 attempts,
                 seconds,
-                failure.request_id[:LONGEST_ID] or "none",
+                failure.request_id[:MAX_ID_CHARACTERS] or "none",
                 log_words(failure),
             )
 
@@ -91,6 +91,6 @@ class Journal:
             due, unsaid = self._quiet.pop(key, (now, 0))
             calls = unsaid + 1 if now >= due else 0
             self._quiet[key] = (now + SECONDS_BETWEEN_LINES, 0) if calls else (due, unsaid + 1)
-            while len(self._quiet) > MOST_ENTRIES:
+            while len(self._quiet) > MAX_ENTRIES:
                 self._quiet.popitem(last=False)
         return calls

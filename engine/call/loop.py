@@ -60,7 +60,7 @@ class AttemptHistory:
         """
         self.failures.append(failure)
         kind = failure.kind
-        if kind.condemns_key or (kind.condemns_lane and has_fit_key):
+        if kind.condemns_key or (kind.condemns_route and has_fit_key):
             self.refused_keys.setdefault(key, kind.name)
         elif kind.is_rejection:
             self.rejected_keys.add(key)

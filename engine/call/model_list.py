@@ -4,7 +4,7 @@ import fnmatch
 from collections.abc import Iterable
 from dataclasses import replace
 
-from engine.call.attempt import Limits
+from engine.call.attempt import TimeLimits
 from engine.call.key_usage import shared_key_usage
 from engine.call.page import Page, read_page
 from engine.errors import AttemptError, Failure, classify
@@ -16,7 +16,7 @@ from engine.settings import Settings
 from engine.settings.secrets import secrets_of
 
 
-def list_models(transport: Transport, settings: Settings, limits: Limits) -> list[str]:
+def list_models(transport: Transport, settings: Settings, limits: TimeLimits) -> list[str]:
     """Names of the models that this key may use, as ``GET /models`` tells them.
 
     Raises:
@@ -31,7 +31,7 @@ def is_listed(model: str, names: Iterable[str]) -> bool:
 
 
 def model_entries(
-    transport: Transport, settings: Settings, limits: Limits
+    transport: Transport, settings: Settings, limits: TimeLimits
 ) -> list[dict[str, object]]:
     """The list of models with all that the gateway tells of each; every entry has an ``id``.
 

@@ -6,10 +6,10 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from engine.call.attempt import Limits
+from engine.call.attempt import TimeLimits
 from engine.call.model_list import is_listed, list_models
 from engine.errors import AttemptError, Failure
-from engine.errors.suggest import nearest_models, nearest_sentence
+from engine.errors.suggest import suggest_models, suggestion_sentence
 from engine.http.transport import Transport
 from engine.settings import Settings
 
@@ -62,7 +62,7 @@ class ModelLists:
         names = self._look(transport, settings, until)
         if not names or is_listed(settings.model, names):
             return failure
-        hint = nearest_sentence(nearest_models(settings.model, names), len(names))
+        hint = suggestion_sentence(suggest_models(settings.model, names), len(names))
         return replace(
             failure,
             final=True,
@@ -87,7 +87,7 @@ class ModelLists:
             found.known.wait(max(0.0, latest - now))
             return found.names
         try:
-            limits = Limits(latest, _CONNECT_SECONDS, _SILENCE_SECONDS)
+            limits = TimeLimits(latest, _CONNECT_SECONDS, _SILENCE_SECONDS)
             names = list_models(transport, settings, limits)
             found.names = tuple(names) if len(names) <= MAX_NAMES else None
         except AttemptError:

@@ -1,9 +1,9 @@
-"""Why a call got no turn, in the words of a failure."""
+"""Why a call was not admitted, in the words of a failure."""
 
 import json
 from dataclasses import replace
 
-from engine.admission import NoTurn, Reason
+from engine.admission import NotAdmitted, Reason
 from engine.errors import KINDS, Failure
 from engine.errors.kinds import GATEWAY_SHUT, KEYS_RESTING, QUEUE_FULL, QUEUE_TOO_LONG, RATE_LIMITED
 from engine.errors.messages import Listed, Message, message
@@ -13,11 +13,11 @@ _MAX_KEYS_NAMED = 5
 """Of the keys that cannot be used: the message has to stay short."""
 
 
-def failure_of_no_turn(refusal: NoTurn, last: Failure | None) -> Failure:
-    """The failure that a refused turn is.
+def failure_of_not_admitted(refusal: NotAdmitted, last: Failure | None) -> Failure:
+    """The failure of a call that was not admitted.
 
     Args:
-        refusal: why there was no turn.
+        refusal: why it was not admitted.
         last: the call's last attempt, if it made one: then that is what went wrong.
     """
     if refusal.reason is Reason.FULL:
@@ -26,16 +26,16 @@ def failure_of_no_turn(refusal: NoTurn, last: Failure | None) -> Failure:
             facts=(message("facts.calls_waiting", count=refusal.waiting),),
             final=True,
         )
-    if refusal.reason is Reason.RESTING:
-        return failure_of_keys(refusal.resting)
-    if refusal.reason is Reason.SHUT:
+    if refusal.reason is Reason.EJECTED:
+        return failure_of_keys(refusal.ejected)
+    if refusal.reason is Reason.CIRCUIT_OPEN:
         # The last attempt was the probe: that it was refused is what this says.
         return Failure(GATEWAY_SHUT, final=True)
-    if refusal.reason is Reason.TOLD:
+    if refusal.reason is Reason.RETRY_AFTER:
         is_own = last is not None and last.kind.is_rejection
         failure = last if last and is_own else _failure_of_cause(refusal.cause)
         wait, of_key = refusal.wait, refusal.of_key
-        return replace(failure, told_wait=wait, limits_key=of_key, final=True)
+        return replace(failure, retry_after=wait, limits_key=of_key, final=True)
     if last is not None:
         return replace(last, final=True)
     return Failure(QUEUE_TOO_LONG, facts=_queue(refusal), final=True)
@@ -83,7 +83,7 @@ def failure_of_keys(reasons: tuple[tuple[int, str], ...]) -> Failure:
     return Failure(KEYS_RESTING, facts=(message("facts.keys", reasons=listed),), final=True)
 
 
-def _queue(refusal: NoTurn) -> tuple[Message, ...]:
+def _queue(refusal: NotAdmitted) -> tuple[Message, ...]:
     ahead = (message("facts.calls_ahead", count=refusal.ahead),) if refusal.ahead else ()
     rate = (message("facts.best_rate", rate=f"{refusal.rate:.1f}"),) if refusal.rate else ()
     return (*ahead, *rate)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from engine.call.attempt import Limits, read_body
+from engine.call.attempt import TimeLimits, read_body
 from engine.errors import AttemptError, Evidence, Failure
 from engine.errors.evidence import evidence_of_document
 from engine.errors.kinds import NO_ANSWER
@@ -12,7 +12,7 @@ from engine.http.transport import Transport
 from engine.settings import Settings
 from engine.text.json_document import parse_document
 
-_LARGEST_PAGE = 4 * 1024 * 1024
+_MAX_PAGE_BYTES = 4 * 1024 * 1024
 _NO_SUCCESS = 300
 
 
@@ -41,7 +41,7 @@ def root_of(settings: Settings) -> Settings:
     return replace(settings, endpoint=settings.endpoint.removesuffix("/v1"))
 
 
-def read_page(transport: Transport, settings: Settings, path: str, limits: Limits) -> Page:
+def read_page(transport: Transport, settings: Settings, path: str, limits: TimeLimits) -> Page:
     """Read a page, once and in no queue.
 
     Args:
@@ -57,10 +57,10 @@ def read_page(transport: Transport, settings: Settings, path: str, limits: Limit
         settings,
         path,
         connect_seconds=limits.connect,
-        read_seconds=limits.silence_from(time.monotonic()),
+        read_seconds=limits.read_seconds_from(time.monotonic()),
     )
     try:
-        body, whole = read_body(response, _LARGEST_PAGE, limits.until)
+        body, whole = read_body(response, _MAX_PAGE_BYTES, limits.until)
     finally:
         response.close()
     text = body.decode("utf-8", "replace").strip()

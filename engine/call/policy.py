@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from engine.errors import Failure, Kind
 from engine.errors.kinds import EMPTY_ANSWER, GATEWAY_SHUT, NO_CHANNEL, QUEUE_TOO_LONG
-from engine.request import Revision
+from engine.request import CompatRule
 
 type Jitter = Callable[[float], float]
 
@@ -73,7 +73,7 @@ class Revise:
     """
 
     failure: Failure
-    rule: Revision
+    rule: CompatRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ class AttemptState:
     refused_keys: Mapping[int, str] = field(default_factory=dict)
     rejected_keys: frozenset[int] = frozenset()
     has_fit_key: bool = False
-    rule: Revision | None = None
+    rule: CompatRule | None = None
     is_unstreamed: bool = False
     has_next_model: bool = False
     is_too_much: bool = False
@@ -186,7 +186,7 @@ def decide(failure: Failure, state: AttemptState, jitter: Jitter) -> Action:
 def _ask_otherwise(failure: Failure, state: AttemptState, key: int) -> Action | None:
     """Whether another key, or a changed request, is worth another request at once."""
     kind = failure.kind
-    if kind.condemns_key or (kind.condemns_lane and state.has_fit_key):
+    if kind.condemns_key or (kind.condemns_route and state.has_fit_key):
         if key in state.refused_keys or state.keys == 1:
             return None
         refused = {**state.refused_keys, key: kind.name}
@@ -204,7 +204,7 @@ def repeats_allowed(failure: Failure) -> int | None:
     kind = failure.kind
     if failure.after_content or failure.final:
         return 0
-    if kind.within is not None and failure.seconds > kind.within:
+    if kind.max_wait_seconds is not None and failure.seconds > kind.max_wait_seconds:
         return 0
     if kind.slow_repeats is not None and failure.seconds > SLOW_SECONDS:
         return kind.slow_repeats
@@ -227,7 +227,7 @@ def pause_before_repeat(failure: Failure, state: AttemptState, jitter: Jitter) -
     if kind.is_rejection:
         # The queue knows better than chance when there is room, and keeps to what was told.
         return 0.0
-    exact = failure.told_wait or kind.pause.fixed
+    exact = failure.retry_after or kind.pause.fixed
     if exact is not None:
         return exact if exact <= remaining else None
     pause = jitter(min(kind.pause.cap, kind.pause.base * 2.0 ** min(state.repeats, 10)))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.admission import Ticket, Turn
+from engine.admission import Permit, QueuedCall
 from engine.call.loop import AttemptHistory
 from engine.call.not_admitted import cause_of
 from engine.call.policy import AttemptState
@@ -20,7 +20,7 @@ class Target[Result]:
         keys: the same with each of the keys.
         request: what is asked, as the model takes it.
         history: the attempts that failed.
-        ticket: the call's place in the queue.
+        queued: the call's place in the queue.
         key: position of the key of the attempt that failed last; ``None`` if there was none.
         anew: the next request is another one than before, or goes out with another key.
         has_fit_key: another key may serve this model.
@@ -30,25 +30,25 @@ class Target[Result]:
     keys: tuple[Settings, ...]
     request: RevisedRequest[Result]
     history: AttemptHistory
-    ticket: Ticket
+    queued: QueuedCall
     key: int | None = None
     anew: bool = False
     has_fit_key: bool = False
 
-    def failed(self, turn: Turn, failure: Failure) -> None:
+    def failed(self, permit: Permit, failure: Failure) -> None:
         """Tell the queue how the attempt ended."""
-        self.key, self.has_fit_key = turn.position, False
+        self.key, self.has_fit_key = permit.position, False
         kind = failure.kind
         if kind.is_rejection and not failure.after_content:
             # No wait at all is as good as none told: the queue knows better.
-            wait, cause = failure.told_wait or None, cause_of(failure)
-            turn.rejected(wait, of_key=failure.limits_key, cause=cause)
+            wait, cause = failure.retry_after or None, cause_of(failure)
+            permit.rejected(wait, of_key=failure.limits_key, cause=cause)
         elif kind.condemns_key:
-            turn.key_dead(kind.name)
-        elif kind.condemns_lane and not failure.after_content:
-            self.has_fit_key = turn.unfit(kind.name)
+            permit.key_dead(kind.name)
+        elif kind.condemns_route and not failure.after_content:
+            self.has_fit_key = permit.unfit(kind.name)
         else:
-            turn.failed()
+            permit.failed()
 
     def state(self, failure: Failure, requests: int, *, has_next_model: bool) -> AttemptState:
         """What the policy needs to know."""

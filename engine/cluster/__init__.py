@@ -1,4 +1,4 @@
-"""What the nodes of one operator tell each other, through his Redis."""
+"""What the instances of one operator tell each other, through his Redis."""
 
 from engine.cluster.connection import Connection, UnavailableError, from_environment
 

@@ -10,7 +10,7 @@ FAILURES = 3
 FIRST_PAUSE = 10.0
 """Seconds until it is tried again."""
 
-LONGEST_PAUSE = 60.0
+MAX_PAUSE_SECONDS = 60.0
 """Seconds; each pause is twice as long as the one before it, up to this."""
 
 
@@ -59,7 +59,7 @@ class Breaker:
                 return 0.0  # it was under way already when the pause began
             if not self._pause and self._failures < FAILURES:
                 return 0.0
-            self._pause = min(LONGEST_PAUSE, self._pause * 2) if self._pause else FIRST_PAUSE
+            self._pause = min(MAX_PAUSE_SECONDS, self._pause * 2) if self._pause else FIRST_PAUSE
             self._until = self._clock() + self._pause
             self._trying = False
             return self._pause

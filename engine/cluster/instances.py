@@ -1,12 +1,12 @@
-"""The other nodes, as admission knows them, reached through the operator's Redis."""
+"""The other instances, as admission knows them, reached through the operator's Redis."""
 
-from engine.admission import Admission, Gate, Limits, NotNow, Permit, RouteRef, Share
+from engine.admission import InstanceShare, KeyLimits, KeyRef, Lease, LeaseDenied, Limiter, RouteRef
 from engine.cluster.connection import Connection
 from engine.cluster.leases import Leases
 from engine.cluster.notices import Notices
 
 
-class Nodes:
+class RedisInstances:
     """Strict limits are kept together; what was found out of a key is told in the background.
 
     Args:
@@ -15,12 +15,12 @@ class Nodes:
 
     def __init__(self, connection: Connection) -> None:
         self._leases = Leases(connection)
-        self.admission = Admission(neighbours=self)
-        self._notices = Notices(connection, self.admission)
+        self.limiter = Limiter(other_instances=self)
+        self._notices = Notices(connection, self.limiter)
 
     @property
-    def share(self) -> Share:
-        """What this node keeps to if the others cannot be asked."""
+    def share(self) -> InstanceShare:
+        """What this instance keeps to if the others cannot be asked."""
         return self._leases.share
 
     def entered(self, routes: tuple[RouteRef, ...]) -> None:
@@ -31,22 +31,22 @@ class Nodes:
         """It has ended."""
         self._notices.left(routes)
 
-    def permit(self, gate: Gate, limits: Limits, tokens: int = 0) -> Permit | NotNow:
+    def lease(self, key_ref: KeyRef, limits: KeyLimits, tokens: int = 0) -> Lease | LeaseDenied:
         """May an attempt be sent with this key, whose owner set at least one limit?"""
-        return self._leases.permit(gate, limits, tokens)
+        return self._leases.lease(key_ref, limits, tokens)
 
-    def told(self, route: RouteRef, seconds: float, cause: str) -> None:
+    def heard_retry_after(self, route: RouteRef, seconds: float, cause: str) -> None:
         """The server told to wait so long."""
-        self._notices.told(route, seconds, cause)
+        self._notices.heard_retry_after(route, seconds, cause)
 
     def admitted(self, route: RouteRef) -> None:
         """A call was admitted in spite of such a wait, of the model or of its key: it is over."""
         self._notices.admitted(route)
 
-    def refused(self, gate: Gate, reason: str) -> None:
+    def refused(self, key_ref: KeyRef, reason: str) -> None:
         """The server refused this key, or its quota is used up."""
-        self._notices.refused(gate, reason)
+        self._notices.refused(key_ref, reason)
 
-    def woken(self, gate: Gate) -> None:
+    def woken(self, key_ref: KeyRef) -> None:
         """The key works after all."""
-        self._notices.woken(gate)
+        self._notices.woken(key_ref)

@@ -1,4 +1,4 @@
-"""Strict limits over several nodes: each attempt needs a lease, which Redis counts."""
+"""Strict limits over several instances: each attempt needs a lease, which Redis counts."""
 
 import contextlib
 import logging
@@ -6,7 +6,7 @@ import threading
 import uuid
 from typing import TYPE_CHECKING, cast
 
-from engine.admission import Gate, Limits, NotNow, Permit, Share
+from engine.admission import InstanceShare, KeyLimits, KeyRef, Lease, LeaseDenied
 from engine.cluster.connection import Connection, UnavailableError
 from engine.cluster.names import PREFIX, name_of
 from engine.cluster.scripts import RENEW_LEASES, TAKE_LEASE
@@ -18,21 +18,22 @@ if TYPE_CHECKING:
     from engine.cluster.minutes import Minutes
 
 LEASE_SECONDS = 30.0
-"""A lease of which nothing more is heard ends after so long: its node has died."""
+"""A lease of which nothing more is heard ends after so long: its instance has died."""
 
 RENEW_SECONDS = 10.0
 """How often all are renewed: two renewals in a row may fail."""
 
 ASK_AGAIN_SECONDS = 0.05
-"""How often a node asks that was told to wait; a slot is empty for half of it on average."""
+"""How often an instance asks that was told to wait; a slot is empty for half of it on average."""
 
 FORGOTTEN_SECONDS = 1.0
-"""A node that waits and has not asked for so long has gone, and others need not wait for it."""
+"""An instance that waits and has not asked for so long has gone, and others need not wait for
+it."""
 
-MOST_LOST = 10_000
+MAX_LOST = 10_000
 """Leases that are remembered while they cannot be given back."""
 
-NODES = f"{PREFIX}nodes"
+INSTANCES = f"{PREFIX}nodes"
 
 logger = logging.getLogger("gateway")
 
@@ -55,47 +56,50 @@ class Leases:
         self._connection = connection
         self._lease_ms = round(lease_seconds * 1000)
         self._renew_seconds = renew_seconds
-        self._node = uuid.uuid4().hex[:16]
+        self._instance = uuid.uuid4().hex[:16]
         self._lock = threading.Lock()
         self._held: dict[str, str] = {}
         self._lost: dict[str, str] = {}
         self._renewing = False
         self._asked = False
-        self._nodes = 1
+        self._instances = 1
         self._alone = False
-        self.share = Share()
+        self.share = InstanceShare()
         self._minutes: Minutes | None = None
-        self._tokens = TokenMinutes(connection, self._node)
+        self._tokens = TokenMinutes(connection, self._instance)
 
-    def permit(self, gate: Gate, limits: Limits, tokens: int = 0) -> Permit | NotNow:
+    def lease(self, key_ref: KeyRef, limits: KeyLimits, tokens: int = 0) -> Lease | LeaseDenied:
         """A lease for one attempt, its tokens, and a place in the minute, as there are limits.
 
-        Without Redis this node keeps to its own part of the limits, which its turns do anyway.
+        Without Redis this instance keeps to its own part of the limits, which its permits do
+        anyway.
         """
         self._keep_renewing()
-        lease = _Lease(self, gate)
+        lease = _Lease(self, key_ref)
         try:
             if self._alone:
                 self._renew()
             most = limits.max_concurrency
-            if most is not None and not self._take(gate, lease, most):
-                return NotNow(ASK_AGAIN_SECONDS)
+            if most is not None and not self._take(key_ref, lease, most):
+                return LeaseDenied(ASK_AGAIN_SECONDS)
             if limits.tokens_per_minute is not None and tokens:
-                wait = self._tokens.take(gate, limits.tokens_per_minute, lease.id, tokens)
+                wait = self._tokens.take(key_ref, limits.tokens_per_minute, lease.id, tokens)
                 if wait:
                     lease.release()
-                    return NotNow(wait)
+                    return LeaseDenied(wait)
                 lease.counts_tokens = True
             if limits.requests_per_minute is not None:
-                wait = self._minute().take(gate, limits.requests_per_minute)
+                wait = self._minute().take(key_ref, limits.requests_per_minute)
                 if wait:
                     lease.spent(0, 0)
                     lease.release()
-                    return NotNow(wait)
+                    return LeaseDenied(wait)
         except UnavailableError:
             if self._go_alone():
                 self._lose(lease)
-                return NotNow(0.0)  # this turn was given by the whole limit; now a part counts
+                return LeaseDenied(
+                    0.0
+                )  # this permit was given by the whole limit; now a part counts
             if limits.max_concurrency is not None:
                 self._hold(lease)
         except BaseException:  # killed while it waited
@@ -115,13 +119,13 @@ class Leases:
     def correct(self, lease: "_Lease", sent: int, answered: int) -> None:
         """An attempt took other tokens than it was permitted for."""
         with contextlib.suppress(UnavailableError):
-            self._tokens.correct(lease.gate, lease.id, sent, answered)
+            self._tokens.correct(lease.key_ref, lease.id, sent, answered)
 
-    def _take(self, gate: Gate, lease: "_Lease", most: int) -> bool:
-        names = [lease.name, name_of("waiting", gate), name_of("asked", gate), NODES]
+    def _take(self, key_ref: KeyRef, lease: "_Lease", most: int) -> bool:
+        names = [lease.name, name_of("waiting", key_ref), name_of("asked", key_ref), INSTANCES]
         arguments: list[str | int] = [
             most,
-            self._node,
+            self._instance,
             lease.id,
             self._lease_ms,
             round(FORGOTTEN_SECONDS * 1000),
@@ -131,7 +135,7 @@ class Leases:
             return cast("list[int]", redis.register_script(TAKE_LEASE)(names, arguments))
 
         answer = self._connection.insist(take)
-        taken, self._nodes = bool(answer[0]), max(1, answer[1])
+        taken, self._instances = bool(answer[0]), max(1, answer[1])
         if taken:
             self._hold(lease)
         return taken
@@ -145,7 +149,7 @@ class Leases:
         with self._lock:
             self._held.pop(lease.id, None)
             self._lost[lease.id] = lease.name
-            if len(self._lost) > MOST_LOST:  # Redis is away for long: they run out by themselves
+            if len(self._lost) > MAX_LOST:  # Redis is away for long: they run out by themselves
                 self._lost.pop(next(iter(self._lost)))
 
     def _go_alone(self) -> bool:
@@ -154,11 +158,11 @@ class Leases:
             if self._alone:
                 return False
             self._alone = True
-            self.share.nodes = self._nodes
+            self.share.instances = self._instances
         logger.warning(
             "Redis failed: this node keeps to the strict limits divided by the nodes last seen "
             "(%d), and the limits may be exceeded until it answers again",
-            self._nodes,
+            self._instances,
         )
         return True
 
@@ -196,16 +200,16 @@ class Leases:
         """Renew all leases, and give back what could not be before."""
         with self._lock:
             held = dict(self._held)
-        names = [NODES, *held.values()]
-        arguments: list[str | int] = [self._node, self._lease_ms, *held]
+        names = [INSTANCES, *held.values()]
+        arguments: list[str | int] = [self._instance, self._lease_ms, *held]
 
         def renew(redis: "Redis") -> int:
             return cast("int", redis.register_script(RENEW_LEASES)(names, arguments))
 
-        self._nodes = max(1, self._connection.insist(renew))
+        self._instances = max(1, self._connection.insist(renew))
         with self._lock:
             self._alone = False
-            self.share.nodes = 1
+            self.share.instances = 1
             # Given back meanwhile, and renewed after that.
             self._lost |= {lease: held[lease] for lease in held.keys() - self._held.keys()}
         self._forget()
@@ -244,10 +248,10 @@ class Leases:
 class _Lease:
     """One attempt's leave."""
 
-    def __init__(self, leases: Leases, gate: Gate) -> None:
+    def __init__(self, leases: Leases, key_ref: KeyRef) -> None:
         self._leases = leases
-        self.gate = gate
-        self.name = name_of("leases", gate)
+        self.key_ref = key_ref
+        self.name = name_of("leases", key_ref)
         self.id = uuid.uuid4().hex
         self.counts_tokens = False
 

@@ -1,14 +1,14 @@
-"""Under which names the nodes keep what they share; no endpoint and no key is among them."""
+"""Under which names the instances keep what they share; no endpoint and no key is among them."""
 
 import hashlib
 
-from engine.admission import Gate, RouteRef
+from engine.admission import KeyRef, RouteRef
 
 PREFIX = "resilient-gateway:1:"
-"""The number changes with the meaning of what is kept: nodes of two versions do not meet."""
+"""The number changes with the meaning of what is kept: instances of two versions do not meet."""
 
 
-def name_of(what: str, place: Gate | RouteRef) -> str:
+def name_of(what: str, place: KeyRef | RouteRef) -> str:
     """The name of something that belongs to a key at an endpoint, or to one model with it.
 
     What a server said about waiting stands under ``cooldown``. The first version kept it under

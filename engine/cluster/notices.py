@@ -1,7 +1,7 @@
-"""What the nodes tell each other of keys and models, in the background: no call waits for it.
+"""What the instances tell each other of keys and models, in the background: no call waits for it.
 
 Two things are worth telling at once: how long a server told to wait, and that a key was refused.
-Each node learns by itself how much a gateway takes; sharing that gains little.
+Each instance learns by itself how much a gateway takes; sharing that gains little.
 """
 
 import threading
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, cast
 
-from engine.admission import Gate, RouteRef
+from engine.admission import KeyRef, RouteRef
 from engine.cluster.connection import Connection, UnavailableError
 from engine.cluster.names import name_of
 from engine.cluster.scripts import EXTEND
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from redis.client import Pipeline
 
 LOOK_SECONDS = 0.5
-"""How often the news of other nodes are looked for while calls are under way."""
+"""How often the news of other instances are looked for while calls are under way."""
 
 OVER_SECONDS = 5.0
 """How long it stands there that a wait is over: everybody looks in this time."""
 
 REFUSED_SECONDS = 300.0
-"""How long a key rests for all nodes, as it does for one."""
+"""How long a key cools down for all instances, as it does for one."""
 
 IDLE_LOOKS = 4
 """After so many looks without a call under way the thread ends; the next call starts another."""
@@ -39,23 +39,23 @@ type Write = Callable[["Pipeline"], object]
 
 
 class Listener(Protocol):
-    """Who is told what other nodes found out."""
+    """Who is told what other instances found out."""
 
-    def hear_told(self, route: RouteRef, seconds: float, cause: str) -> None:
+    def hear_retry_after(self, route: RouteRef, seconds: float, cause: str) -> None:
         """The server told to wait so long."""
 
     def hear_admitted(self, route: RouteRef) -> None:
         """Such a wait is over."""
 
-    def hear_refused(self, gate: Gate, reason: str, seconds: float) -> None:
-        """The key rests for so long."""
+    def hear_refused(self, key_ref: KeyRef, reason: str, seconds: float) -> None:
+        """The key cools down for so long."""
 
     def hear_woken(self, endpoint: str, keys: tuple[str, ...]) -> None:
         """The keys work."""
 
 
 class Notices:
-    """Tells the other nodes, and looks twice a second at what they told of the keys in use.
+    """Tells the other instances, and looks twice a second at what they told of the keys in use.
 
     Args:
         connection: the operator's Redis.
@@ -70,7 +70,7 @@ class Notices:
         self._to_tell: list[Write] = []
         self._something_to_tell = threading.Event()
         self._looking = False
-        self._heard: dict[Gate | RouteRef, bytes | None] = {}
+        self._heard: dict[KeyRef | RouteRef, bytes | None] = {}
 
     def entered(self, routes: tuple[RouteRef, ...]) -> None:
         """A call is under way for which these may matter."""
@@ -86,7 +86,7 @@ class Notices:
                 if self._in_use[route] <= 0:
                     del self._in_use[route]
 
-    def told(self, route: RouteRef, seconds: float, cause: str) -> None:
+    def heard_retry_after(self, route: RouteRef, seconds: float, cause: str) -> None:
         """The server told to wait so long."""
         name, milliseconds = name_of("cooldown", route), round(seconds * 1000)
         # A number of its own tells it from the same wait told again.
@@ -101,17 +101,17 @@ class Notices:
             self._heard[place] = WORKS
             self._tell(partial(_end, name_of("cooldown", place)))
 
-    def refused(self, gate: Gate, reason: str) -> None:
+    def refused(self, key_ref: KeyRef, reason: str) -> None:
         """The server refused this key, or its quota is used up."""
-        self._set_refused(gate, reason.encode())
+        self._set_refused(key_ref, reason.encode())
 
-    def woken(self, gate: Gate) -> None:
+    def woken(self, key_ref: KeyRef) -> None:
         """The key works after all."""
-        self._set_refused(gate, WORKS)
+        self._set_refused(key_ref, WORKS)
 
-    def _set_refused(self, gate: Gate, value: bytes) -> None:
-        name, milliseconds = name_of("refused", gate), round(REFUSED_SECONDS * 1000)
-        self._heard[gate] = value  # our own news
+    def _set_refused(self, key_ref: KeyRef, value: bytes) -> None:
+        name, milliseconds = name_of("refused", key_ref), round(REFUSED_SECONDS * 1000)
+        self._heard[key_ref] = value  # our own news
         self._tell(lambda pipe: pipe.set(name, value, px=milliseconds))
 
     def _tell(self, write: Write) -> None:
@@ -173,7 +173,7 @@ class Notices:
         if not routes:
             return False
         found = self._run(lambda redis: cast("list[bytes | None]", redis.mget(names.values())))
-        news: dict[Gate | RouteRef, bytes] = {}
+        news: dict[KeyRef | RouteRef, bytes] = {}
         for place, value in zip(names, found or [], strict=False):
             if value is not None and value != self._heard.get(place):
                 news[place] = value
@@ -182,7 +182,9 @@ class Notices:
             self._hear(news, names)
         return True
 
-    def _hear(self, news: dict[Gate | RouteRef, bytes], names: dict[Gate | RouteRef, str]) -> None:
+    def _hear(
+        self, news: dict[KeyRef | RouteRef, bytes], names: dict[KeyRef | RouteRef, str]
+    ) -> None:
         def read(redis: "Redis") -> list[int]:
             pipeline = redis.pipeline(transaction=False)
             for place in news:
@@ -202,7 +204,7 @@ class Notices:
         if not text:
             self._listener.hear_admitted(route)
         elif seconds > 0:
-            self._listener.hear_told(route, seconds, text.partition(" ")[2])
+            self._listener.hear_retry_after(route, seconds, text.partition(" ")[2])
 
     def _run[Answer](self, command: "Callable[[Redis], Answer]") -> Answer | None:
         try:
@@ -211,12 +213,12 @@ class Notices:
             return None  # it is said in the log; what was to be told is old when Redis is back
 
 
-def _names_for(routes: list[RouteRef]) -> dict[Gate | RouteRef, str]:
+def _names_for(routes: list[RouteRef]) -> dict[KeyRef | RouteRef, str]:
     """Under which names something may stand that matters for these."""
     waits = dict.fromkeys(place for route in routes for place in (route, route.whole_key))
-    keys = dict.fromkeys(route.gate for route in routes)
+    keys = dict.fromkeys(route.key_ref for route in routes)
     return {place: name_of("cooldown", place) for place in waits} | {
-        gate: name_of("refused", gate) for gate in keys
+        key_ref: name_of("refused", key_ref) for key_ref in keys
     }
 
 

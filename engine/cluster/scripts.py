@@ -1,4 +1,4 @@
-"""What Redis does in one step. Times are its own, so that the nodes' clocks do not matter."""
+"""What Redis does in one step. Times are its own, so that the instances' clocks do not matter."""
 
 TAKE_LEASE = """
 -- KEYS: leases, nodes that wait (by since when, in microseconds: two must not tie), nodes that wait
@@ -30,9 +30,9 @@ redis.call('PEXPIRE', KEYS[2], ARGV[4])
 redis.call('PEXPIRE', KEYS[3], ARGV[4])
 return {0, nodes}
 """
-"""A lease, if there are more free ones than nodes that have waited for longer (or if it was given
-before, and nobody heard that); and how many nodes there are. A node that was served stands behind
-the others the next time."""
+"""A lease, if there are more free ones than instances that have waited for longer (or if it was
+given before, and nobody heard that); and how many instances there are. An instance that was served
+stands behind the others the next time."""
 
 RENEW_LEASES = """
 -- KEYS: nodes, then leases (as many as there are names of leases in ARGV)
@@ -47,7 +47,8 @@ for i = 3, #ARGV do
 end
 return redis.call('ZCARD', KEYS[1])
 """
-"""Also what has run out meanwhile is there again: the calls are under way. Returns the nodes."""
+"""Also what has run out meanwhile is there again: the calls are under way. Returns the
+instances."""
 
 TAKE_TOKENS = """
 -- KEYS: calls by when they count, tokens of each call and their sum, the node that saves
@@ -89,8 +90,8 @@ end
 """
 """0 if the tokens fit into the minute (or were taken before, and nobody heard that; or if nothing
 else counts: a call that is larger than the whole minute is sent alone), else the milliseconds until
-they may. Until then the node that was refused saves: others get nothing, or their small calls would
-for ever take what its large one needs."""
+they may. Until then the instance that was refused saves: others get nothing, or their small calls
+would for ever take what its large one needs."""
 
 CORRECT_TOKENS = """
 -- KEYS: calls by when they count, tokens of each call and their sum

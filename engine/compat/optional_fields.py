@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.request import Payload
 
-TRIMMINGS = (
+OPTIONAL_FIELDS = (
     "cache_control",
     "strict",
     "reasoning_content",
@@ -18,12 +18,12 @@ TRIMMINGS = (
 _PLACES = ("messages", "tools")
 
 
-def has_trimmings(payload: Mapping[str, object], name: str) -> bool:
+def has_optional_field(payload: Mapping[str, object], name: str) -> bool:
     """Whether any message or tool has it."""
     return any(_has(payload.get(place), name) for place in _PLACES)
 
 
-def without_trimmings(name: str) -> Callable[[Mapping[str, object]], Payload]:
+def without_optional_field(name: str) -> Callable[[Mapping[str, object]], Payload]:
     """Makes the request without it, a copy as far as it is changed."""
 
     def apply(payload: Mapping[str, object]) -> Payload:

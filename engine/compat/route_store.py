@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from engine.settings import Settings
 
-MOST_ENTRIES = 10_000
+MAX_ENTRIES = 10_000
 """Models, each counted once for every endpoint and key."""
 
 
-class Remembered[Value]:
-    """One value for each model; beyond ``MOST_ENTRIES`` those that changed longest ago go."""
+class RouteStore[Value]:
+    """One value for each model; beyond ``MAX_ENTRIES`` those that changed longest ago go."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -26,7 +26,7 @@ class Remembered[Value]:
         """Remember something else of this model, made of what was remembered before."""
         with self._lock:
             self._values[_key(settings)] = change(self._values.pop(_key(settings), None))
-            while len(self._values) > MOST_ENTRIES:
+            while len(self._values) > MAX_ENTRIES:
                 self._values.popitem(last=False)
 
 

@@ -12,11 +12,15 @@ from engine.compat.media import (
     with_videos_as_images,
     with_videos_as_videos,
 )
-from engine.compat.optional_fields import TRIMMINGS, has_trimmings, without_trimmings
+from engine.compat.optional_fields import (
+    OPTIONAL_FIELDS,
+    has_optional_field,
+    without_optional_field,
+)
 from engine.compat.refused import is_bad_request, names
 from engine.compat.room import fits_without_answer
 from engine.errors import Failure
-from engine.request import Payload, Request, Revision
+from engine.request import CompatRule, Payload, Request
 
 _FORMAT = re.compile(
     r"response[_ ]?(?:format|mime[_ ]?type|schema)|json_schema|structured.outputs?|json.mode"
@@ -137,8 +141,8 @@ def _refuses_any_format(failure: Failure, payload: Mapping[str, object]) -> bool
     return bool(format_of(payload)) and _refuses_format(failure)
 
 
-def _refuses_trimmings(name: str) -> Callable[[Failure, Mapping[str, object]], bool]:
-    return lambda failure, payload: names(failure, name) and has_trimmings(payload, name)
+def _refuses_optional_field(name: str) -> Callable[[Failure, Mapping[str, object]], bool]:
+    return lambda failure, payload: names(failure, name) and has_optional_field(payload, name)
 
 
 def _refuses_base64(failure: Failure, payload: Mapping[str, object]) -> bool:
@@ -154,36 +158,40 @@ def _refuses_stream(failure: Failure, payload: Mapping[str, object]) -> bool:
     )
 
 
-REVISIONS: tuple[Revision, ...] = (
-    Revision("max_completion_tokens", _wants_completion_tokens, _renamed, 3600.0),
-    Revision("max_tokens", _wants_max_tokens, _renamed_back, 3600.0),
-    Revision("no max_tokens", refuses("max_tokens"), without("max_tokens"), 3600.0),
+COMPAT_RULES: tuple[CompatRule, ...] = (
+    CompatRule("max_completion_tokens", _wants_completion_tokens, _renamed, 3600.0),
+    CompatRule("max_tokens", _wants_max_tokens, _renamed_back, 3600.0),
+    CompatRule("no max_tokens", refuses("max_tokens"), without("max_tokens"), 3600.0),
     *(
-        Revision(f"no {limit}, which leaves no room", leaves_no_room(limit), without(limit), 3600.0)
+        CompatRule(
+            f"no {limit}, which leaves no room", leaves_no_room(limit), without(limit), 3600.0
+        )
         for limit in ("max_tokens", "max_completion_tokens")
     ),
-    Revision("audio as data URLs", wants_data_urls, with_data_urls, 3600.0, always=True),
-    Revision(
+    CompatRule("audio as data URLs", wants_data_urls, with_data_urls, 3600.0, always=True),
+    CompatRule(
         "videos as image_url", wants_videos_as_images, with_videos_as_images, 3600.0, always=True
     ),
-    Revision(
+    CompatRule(
         "videos as video_url", wants_videos_as_videos, with_videos_as_videos, 3600.0, always=True
     ),
-    Revision("schema in the prompt, as JSON", _refuses_schema, as_json_object, 3600.0),
-    Revision("format in the prompt", _refuses_any_format, in_words, 3600.0),
-    Revision("no reasoning.max_tokens", refuses("reasoning"), without("reasoning"), 3600.0),
-    *(Revision(f"no {name}", refuses(name), without(name), 3600.0) for name in OPTIONAL),
+    CompatRule("schema in the prompt, as JSON", _refuses_schema, as_json_object, 3600.0),
+    CompatRule("format in the prompt", _refuses_any_format, in_words, 3600.0),
+    CompatRule("no reasoning.max_tokens", refuses("reasoning"), without("reasoning"), 3600.0),
+    *(CompatRule(f"no {name}", refuses(name), without(name), 3600.0) for name in OPTIONAL),
     *(
-        Revision(f"no {name}", _refuses_trimmings(name), without_trimmings(name), 3600.0)
-        for name in TRIMMINGS
+        CompatRule(
+            f"no {name}", _refuses_optional_field(name), without_optional_field(name), 3600.0
+        )
+        for name in OPTIONAL_FIELDS
     ),
-    Revision("no stream_options", refuses("stream_options"), without("stream_options"), 3600.0),
-    Revision(
+    CompatRule("no stream_options", refuses("stream_options"), without("stream_options"), 3600.0),
+    CompatRule(
         "no encoding_format", _refuses_base64, without("encoding_format"), 3600.0, always=True
     ),
     # Not for long: New API's empty stream can also be its upstream's fault of a moment.
     # OpenAI lets only verified organizations stream some models, and calls that a value refused.
-    Revision("unstreamed", _refuses_stream, _unstreamed, 600.0, always=True),
+    CompatRule("unstreamed", _refuses_stream, _unstreamed, 600.0, always=True),
 )
 """Each is tried once in a call, in this order of preference."""
 
@@ -218,45 +226,45 @@ class RevisedRequest[Result]:
 
     Args:
         request: what is asked; it is not changed.
-        known: revisions that its model is known to need.
+        known: compat rules that its model is known to need.
 
     Attributes:
         current: the request as it is to be sent now.
     """
 
-    def __init__(self, request: Request[Result], known: tuple[Revision, ...] = ()) -> None:
+    def __init__(self, request: Request[Result], known: tuple[CompatRule, ...] = ()) -> None:
         self.current = request
-        self.lasting: list[Revision] = []
-        """Revisions that the model needs always, worth remembering if the call succeeds."""
-        self._tried = {revision.name for revision in known}
-        for revision in known:
-            self._apply(revision)
+        self.lasting: list[CompatRule] = []
+        """Compat rules that the model needs always, worth remembering if the call succeeds."""
+        self._tried = {rule.name for rule in known}
+        for rule in known:
+            self._apply(rule)
 
-    def find(self, failure: Failure) -> Revision | None:
+    def find(self, failure: Failure) -> CompatRule | None:
         """What may be changed so that the request passes; ``None`` if nothing is left to try."""
-        rows = (*self.current.revisions, *REVISIONS)
-        return revision_for(failure, self.current.payload, frozenset(self._tried), rows)
+        rows = (*self.current.compat_rules, *COMPAT_RULES)
+        return rule_for(failure, self.current.payload, frozenset(self._tried), rows)
 
-    def apply(self, revision: Revision, failure: Failure) -> None:
+    def apply(self, rule: CompatRule, failure: Failure) -> None:
         """Change the request.
 
         A value out of range is no property of the model: that it was left out is not lasting.
         """
-        self._tried.add(revision.name)
-        self._apply(revision)
-        if revision.always or _is_lasting(failure):
-            self.lasting.append(revision)
+        self._tried.add(rule.name)
+        self._apply(rule)
+        if rule.always or _is_lasting(failure):
+            self.lasting.append(rule)
 
-    def _apply(self, revision: Revision) -> None:
-        self.current = self.current.with_payload(revision.apply(self.current.payload))
+    def _apply(self, rule: CompatRule) -> None:
+        self.current = self.current.with_payload(rule.apply(self.current.payload))
 
 
-def revision_for(
+def rule_for(
     failure: Failure,
     payload: Mapping[str, object],
     tried: frozenset[str],
-    rows: Sequence[Revision] = REVISIONS,
-) -> Revision | None:
+    rows: Sequence[CompatRule] = COMPAT_RULES,
+) -> CompatRule | None:
     """The first row that may cure the failure and was not tried yet; ``None`` if there is none.
 
     Args:
@@ -265,7 +273,7 @@ def revision_for(
         tried: names of the rows that are in it already.
         rows: the table; that of chat, unless told.
     """
-    for revision in rows:
-        if revision.name not in tried and revision.suits(failure, payload):
-            return revision
+    for rule in rows:
+        if rule.name not in tried and rule.suits(failure, payload):
+            return rule
     return None

@@ -62,7 +62,7 @@ def classify(evidence: Evidence) -> Failure:
         code=evidence.codes[0] if evidence.codes else "",
         param=evidence.param,
         request_id=evidence.request_id,
-        told_wait=evidence.told_wait,
+        retry_after=evidence.retry_after,
         limits_key=evidence.limits_key,
         final=evidence.final or rule.final,
         ambiguous=rule.ambiguous,

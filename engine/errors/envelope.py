@@ -26,7 +26,7 @@ TEXT_FIELDS = (
     "title",
 )
 _CODE_FIELDS = ("code", "Code", "error_code", "errcode", "type", "error_type", "status", "reason")
-_DEEPEST = 4
+_MAX_LEVELS = 4
 _LONGEST_PARSED = 32 * 1024
 """Characters of words that are looked through for an error within them."""
 
@@ -94,7 +94,7 @@ def read_said(document: object) -> Said:
     if "request_error" in codes and (told := _RETOLD.fullmatch(message)):
         message, retold, param = told["message"], True, ""
         codes = tuple(code for code in (plain(told["code"]), plain(told["type"])) if code)
-    for _ in range(_DEEPEST):
+    for _ in range(_MAX_LEVELS):
         message, said_codes, said_status = _without_prefix(message)
         codes, status = _joined(said_codes, codes), said_status or status
         inner = next(_errors_within(fields, message), None)

@@ -17,7 +17,7 @@ _PAGE = re.compile(r"[\ufeff \r\n]*<(?:!doctype|html|head)", re.IGNORECASE)
 _SENTENCE = re.compile(r"\w+[\w:,.]*\s\S|[\u4e00-\u9fff]")
 _TAGS = re.compile(r"<(?:style|script).*?</(?:style|script)>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 _TITLE = re.compile(r"<title[^>]*>\s*([^<]{1,120})", re.IGNORECASE)
-_LONGEST_TEXT = 4000
+_MAX_TEXT_CHARACTERS = 4000
 _NO_CODES = ("0", 200, "200", "success", "ok", "<nil>")
 """What fills the fields of an error object that reports none."""
 _LONGEST_PLAIN = 300
@@ -36,7 +36,7 @@ class Evidence:
         behind_gateway: a gateway answered that has upstreams of its own (``speaker``).
         own: the gateway speaks for itself, not for its upstream.
         html: the body is a web page.
-        told_wait: seconds to wait, from headers or body.
+        retry_after: seconds to wait, from headers or body.
         limits_key: the limit is the account's, user's, address's or key's own, not the model's.
         request_id: the gateway's, else the provider's id of the request.
         final: ``x-should-retry: false`` was sent.
@@ -54,7 +54,7 @@ class Evidence:
     behind_gateway: bool = False
     own: bool = False
     html: bool = False
-    told_wait: float | None = None
+    retry_after: float | None = None
     limits_key: bool = False
     request_id: str = ""
     final: bool = False
@@ -127,13 +127,13 @@ def evidence_of_document(
     retry_after = read_retry_after(answer, now or datetime.now(UTC))
     return Evidence(
         status=status,
-        message=message[:_LONGEST_TEXT],
+        message=message[:_MAX_TEXT_CHARACTERS],
         codes=said.codes,
         param=said.param,
         behind_gateway=behind_gateway,
         own=speaker.own,
         html=html,
-        told_wait=retry_after.seconds,
+        retry_after=retry_after.seconds,
         limits_key=retry_after.of_key,
         request_id=request_id or request_id_of(lower),
         final=lower.get("x-should-retry", "").strip().lower() == "false",

@@ -17,7 +17,7 @@ class Failure:
         code: error code or type as sent, lower case; may be empty.
         param: the parameter that the error names; may be empty.
         request_id: the gateway's id of the request; may be empty.
-        told_wait: seconds that the server told to wait (RFC 9110 10.2.3), ``None`` if it did not.
+        retry_after: seconds that the server told to wait (RFC 9110 10.2.3), ``None`` if it did not.
         limits_key: the limit is the account's, user's, address's or key's own: it holds for every
             model of the key, not for this one alone.
         seconds: how long the attempt took.
@@ -38,7 +38,7 @@ class Failure:
     code: str = ""
     param: str = ""
     request_id: str = ""
-    told_wait: float | None = None
+    retry_after: float | None = None
     limits_key: bool = False
     seconds: float = 0.0
     after_content: bool = False

@@ -20,7 +20,7 @@ from engine.errors.redact import public_words
 if TYPE_CHECKING:
     from engine.settings import Settings
 
-LONGEST_TEXT = 2000
+MAX_TEXT_CHARACTERS = 2000
 """Bytes of UTF-8; tracebacks repeat it on the wire."""
 
 HELP_URL = "RESILIENT_GATEWAY_HELP_URL"
@@ -83,7 +83,7 @@ def explain(
         texts = [_paragraph(replace(failure, words=words), facts, first, is_first=True)]
         texts += [said[one] for one in others]
         text = " ".join((*texts, *_ending(failure, first)))
-        excess = len(text.encode()) - LONGEST_TEXT
+        excess = len(text.encode()) - MAX_TEXT_CHARACTERS
         if excess <= 0 or not words:
             return text
         words = words[: max(0, len(words) - 1 - excess // 2)].rstrip("…") + "…"
@@ -200,17 +200,19 @@ def _help(language: Language) -> tuple[str, ...]:
 
 
 def _waits(failure: Failure, seconds_left: float) -> tuple[Message, ...]:
-    if not failure.told_wait or failure.told_wait <= seconds_left:
+    if not failure.retry_after or failure.retry_after <= seconds_left:
         return ()
     whom = "key" if failure.limits_key else "model"
-    if failure.told_wait >= _A_DAY:
+    if failure.retry_after >= _A_DAY:
         return (message(f"facts.long_wait_for_{whom}"),)
-    return (message(f"facts.wait_for_{whom}", seconds=f"{failure.told_wait:.0f}"),)
+    return (message(f"facts.wait_for_{whom}", seconds=f"{failure.retry_after:.0f}"),)
 
 
 def _not_repeated(failure: Failure) -> tuple[Message, ...]:
     if failure.after_content:
         return (message("facts.after_content"),)
-    if failure.kind is CONNECTION_LOST and failure.seconds > (CONNECTION_LOST.within or 0):
+    if failure.kind is CONNECTION_LOST and failure.seconds > (
+        CONNECTION_LOST.max_wait_seconds or 0
+    ):
         return (message("facts.may_be_billed"),)
     return ()

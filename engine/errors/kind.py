@@ -88,11 +88,11 @@ class Kind:
             budget lasts.
         pause: how long to wait before a repeat that the server gave no time for.
         slow_repeats: repeats left if the failed attempt took longer than 30 s.
-        within: repeated only if the attempt failed within so many seconds, for later it may have
-            been billed.
+        max_wait_seconds: repeated only if the attempt failed within so many seconds, for later it
+            may have been billed.
         names_balance: upstream's words may tell a balance, which is not for every reader.
         condemns_key: the key cannot be used; another one may do.
-        condemns_lane: the key cannot be used for this model; another one may do.
+        condemns_route: the key cannot be used for this model; another one may do.
         is_about_model: the model's name may be wrong.
     """
 
@@ -104,10 +104,10 @@ class Kind:
     repeats: int | None = 0
     pause: Pause = _DEFAULT_PAUSE
     slow_repeats: int | None = None
-    within: float | None = None
+    max_wait_seconds: float | None = None
     names_balance: bool = False
     condemns_key: bool = False
-    condemns_lane: bool = False
+    condemns_route: bool = False
     is_about_model: bool = False
 
     def texts(self, language: Language) -> Texts:

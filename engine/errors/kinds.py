@@ -73,7 +73,7 @@ UPSTREAM_QUOTA = Kind(
     (Check.INCIDENT, Check.BALANCE),
     repeats=1,
     names_balance=True,
-    condemns_lane=True,
+    condemns_route=True,
 )
 KEY_REFUSED = Kind(
     "key_refused",
@@ -90,7 +90,7 @@ UPSTREAM_REFUSED = Kind(
     (Step.OPERATOR, Step.OTHER_MODEL, Step.OTHER_GROUP),
     (Check.INCIDENT, Check.MODEL),
     repeats=1,
-    condemns_lane=True,
+    condemns_route=True,
 )
 ACCESS_DENIED = Kind(
     "access_denied",
@@ -98,7 +98,7 @@ ACCESS_DENIED = Kind(
     Affected.KEY,
     (Step.PERMISSIONS, Step.OTHER_GROUP, Step.OTHER_MODEL),
     (Check.KEY, Check.GROUP, Check.MODEL),
-    condemns_lane=True,
+    condemns_route=True,
 )
 NO_CHANNEL = Kind(
     "no_channel",
@@ -109,7 +109,7 @@ NO_CHANNEL = Kind(
     is_about_model=True,
     repeats=1,
     pause=Pause(fixed=5.0),
-    condemns_lane=True,
+    condemns_route=True,
 )
 MODEL_NOT_FOUND = Kind(
     "model_not_found",
@@ -118,7 +118,7 @@ MODEL_NOT_FOUND = Kind(
     (Step.NAME, Step.OTHER_MODEL, Step.OTHER_GROUP),
     (Check.MODEL, Check.GROUP),
     is_about_model=True,
-    condemns_lane=True,
+    condemns_route=True,
 )
 WRONG_URL = Kind(
     "wrong_url",
@@ -208,7 +208,7 @@ CONNECTION_LOST = Kind(
     (Step.WAIT, Step.NETWORK, Step.OPERATOR),
     (Check.INCIDENT,),
     repeats=2,
-    within=5.0,
+    max_wait_seconds=5.0,
 )
 NO_ANSWER = Kind(
     "no_answer",

@@ -20,7 +20,7 @@ _EPOCH = 1e9
 _EPOCH_MS = 1e11
 """...and one that is greater still is one in milliseconds (OpenRouter)."""
 
-LONGEST_WAIT = 86_400.0
+MAX_WAIT_SECONDS = 86_400.0
 """Seconds; quotas of a day are told, and whatever is longer is a mistake or of no use."""
 
 PAIRS: tuple[tuple[str, str], ...] = (
@@ -145,7 +145,7 @@ def _within_minute(reset: str | None, now: datetime) -> float:
 
 def _sensible(waits: Iterable[float | None]) -> list[float]:
     """Those that lie ahead and within a day: a clock may be wrong."""
-    return [seconds for seconds in waits if seconds is not None and 0 < seconds <= LONGEST_WAIT]
+    return [seconds for seconds in waits if seconds is not None and 0 < seconds <= MAX_WAIT_SECONDS]
 
 
 def _waits(headers: Mapping[str, str], now: datetime) -> Iterator[float | None]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from engine.errors import Failure
 from engine.errors.kinds import KEY_REFUSED
 
-LONGEST_WORDS = 500
+MAX_WORDS_CHARACTERS = 500
 """Characters of upstream's own words."""
 
 
@@ -125,13 +125,13 @@ def public_words(failure: Failure) -> str:
     if failure.kind.names_balance:
         words = _AMOUNT.sub("[…]", words)
     words = _SPACES.sub(" ", _MARKUP.sub("", words)).strip(" .。")
-    return words if len(words) <= LONGEST_WORDS else words[: LONGEST_WORDS - 1] + "…"
+    return words if len(words) <= MAX_WORDS_CHARACTERS else words[: MAX_WORDS_CHARACTERS - 1] + "…"
 
 
 def log_words(failure: Failure) -> str:
     """Upstream's words for the operator's log: only what is secret is masked."""
     return _SPACES.sub(" ", mask(f"{failure.words} {failure.note}".strip(), _SECRETS))[
-        :LONGEST_WORDS
+        :MAX_WORDS_CHARACTERS
     ]
 
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from engine.errors.duration import duration_in
-from engine.errors.rate_limit_headers import LONGEST_WAIT, exhausted_for, passed_on, renewed_in
+from engine.errors.rate_limit_headers import MAX_WAIT_SECONDS, exhausted_for, passed_on, renewed_in
 
 _TOO_MANY = 429
 
@@ -124,7 +124,7 @@ def _told(answer: Answer, now: datetime) -> Iterator[float | None]:
 
 
 def _is_sensible(seconds: float | None) -> bool:
-    return seconds is not None and 0 <= seconds <= LONGEST_WAIT
+    return seconds is not None and 0 <= seconds <= MAX_WAIT_SECONDS
 
 
 def _scaled(number: float | None, unit: float) -> float | None:

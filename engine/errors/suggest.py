@@ -5,25 +5,25 @@ from collections.abc import Sequence
 
 from engine.errors.messages import Listed, Message, message
 
-MOST_NAMES = 5
+MAX_NAMES = 5
 """Names in one message, which has to stay short."""
 
-_LONGEST_NAME = 80
+_MAX_NAME_CHARACTERS = 80
 """Characters."""
 
 _CUTOFF = 0.4
 
 
-def nearest_models(wanted: str, names: Sequence[str]) -> list[str]:
+def suggest_models(wanted: str, names: Sequence[str]) -> list[str]:
     """The names that are nearest to one, the nearest first; at most five, cut to 80 characters."""
     by_lower = {name.lower(): name for name in names}
     wanted = wanted.lower()
-    near = difflib.get_close_matches(wanted, by_lower, MOST_NAMES, cutoff=_CUTOFF)
+    near = difflib.get_close_matches(wanted, by_lower, MAX_NAMES, cutoff=_CUTOFF)
     near += [name for name in by_lower if wanted in name and name not in near]
-    return [by_lower[name][:_LONGEST_NAME] for name in near[:MOST_NAMES]]
+    return [by_lower[name][:_MAX_NAME_CHARACTERS] for name in near[:MAX_NAMES]]
 
 
-def nearest_sentence(near: Sequence[str], total: int) -> Message:
+def suggestion_sentence(near: Sequence[str], total: int) -> Message:
     """What is said of them.
 
     Args:

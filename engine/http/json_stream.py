@@ -13,10 +13,10 @@ from engine.text.json_document import parse_document, parse_first, parse_part
 
 type Document = dict[str, object]
 
-LARGEST_EVENT = 64 * 1024 * 1024
+MAX_EVENT_BYTES = 64 * 1024 * 1024
 """Bytes without a whole event; images come within one."""
 
-LARGEST_ANSWER = 256 * 1024 * 1024
+MAX_ANSWER_BYTES = 256 * 1024 * 1024
 """Bytes of a body in all: far beyond what a model can answer, however it is wrapped."""
 
 _NOISE_SHOWN = 4096
@@ -57,10 +57,10 @@ class DocumentStream:
             yield from self._read(event)
         self._size += len(chunk)
         self._open = 0 if events else self._open + len(chunk)
-        if self._open > LARGEST_EVENT:
-            raise self._too_large("event_too_large", LARGEST_EVENT)
-        if self._size > LARGEST_ANSWER:
-            raise self._too_large("body_too_large", LARGEST_ANSWER)
+        if self._open > MAX_EVENT_BYTES:
+            raise self._too_large("event_too_large", MAX_EVENT_BYTES)
+        if self._size > MAX_ANSWER_BYTES:
+            raise self._too_large("body_too_large", MAX_ANSWER_BYTES)
 
     def close(self) -> Iterator[Document]:
         """The bytes have ended; yields what was still open."""

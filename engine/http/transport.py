@@ -33,13 +33,13 @@ CONNECT_SECONDS = 10.0
 READ_SECONDS = 300.0
 """Between bytes: a model that thinks may be silent for minutes."""
 
-MOST_SESSIONS = 256
+MAX_SESSIONS = 256
 """Endpoints and keys that hold connections; those unused for longest go."""
 
 SESSION_IDLE_SECONDS = 600.0
 """After so long without a request a session goes, and its connections with it."""
 
-_MOST_REDIRECTS = 3
+_MAX_REDIRECTS = 3
 _PROXY_WANTS_PASSWORD = 407
 _USER_AGENT = "resilient-gateway/0.1.0"
 
@@ -117,7 +117,7 @@ class Transport:
         url = f"{settings.endpoint}/{path}"
         headers = _headers(settings, body)
         began = time.monotonic()
-        for _ in range(_MOST_REDIRECTS):
+        for _ in range(_MAX_REDIRECTS):
             try:
                 response = self._session(settings).ask(method, url, headers, body, timeout)
             except (requests.RequestException, urllib3_errors.HTTPError, OSError) as error:
@@ -149,7 +149,7 @@ class Transport:
         aged = []
         while self._sessions:
             oldest, (session, used) = next(iter(self._sessions.items()))
-            if len(self._sessions) <= MOST_SESSIONS and now - used <= SESSION_IDLE_SECONDS:
+            if len(self._sessions) <= MAX_SESSIONS and now - used <= SESSION_IDLE_SECONDS:
                 break
             del self._sessions[oldest]
             aged.append(session)

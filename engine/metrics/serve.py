@@ -26,7 +26,7 @@ def serve_metrics(address: MetricsAddress, client: Client, version: str) -> str:
     """
     registry = CollectorRegistry(auto_describe=False)
     meter = Meter(registry)
-    look = client.admission.snapshot
+    look = client.limiter.snapshot
     registry.register(StateCollector(version, look, meter.named, client.redis))
     ProcessCollector(registry=registry)
     history = History(version, look, meter.failures, client.redis)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from engine.call.policy import NO_REPEATS, Action, AttemptState, decide
-from engine.compat.route_store import Remembered
+from engine.compat.route_store import RouteStore
 from engine.errors import Failure
 from engine.errors.kinds import BAD_REQUEST, CONTEXT_TOO_LONG, TOO_LARGE
 from engine.settings import Settings
@@ -17,19 +17,19 @@ REMEMBERED_SECONDS = 3600.0
 _TOO_MUCH = re.compile(r"\blength\b|too (?:long|large)|exceed|超过|超出|过长|上限", re.IGNORECASE)
 
 
-class PassedSizes:
+class AcceptedSizes:
     """Sizes that passed, each for an hour."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._sizes: Remembered[tuple[int, float]] = Remembered()
+        self._sizes: RouteStore[tuple[int, float]] = RouteStore()
 
     def recall(self, settings: Settings, most: int) -> int:
         """The size to begin with, at most ``most``."""
         size, until = self._sizes.get(settings) or (most, 0.0)
         return min(size, most) if until > self._clock() else most
 
-    def remember(self, settings: Settings, size: int) -> None:
+    def learn(self, settings: Settings, size: int) -> None:
         """This size passed where a larger one did not."""
         until = self._clock() + REMEMBERED_SECONDS
         self._sizes.change(settings, lambda _before: (size, until))
@@ -69,6 +69,6 @@ def decide_size(failure: Failure, *, is_too_much: bool, parts: int, can_shorten:
 
 
 @functools.cache
-def shared_sizes() -> PassedSizes:
+def shared_sizes() -> AcceptedSizes:
     """Those of this process."""
-    return PassedSizes()
+    return AcceptedSizes()

@@ -3,7 +3,7 @@
 import time
 from dataclasses import replace
 
-from engine.call.attempt import LONGEST_CALL
+from engine.call.attempt import MAX_CALL_SECONDS
 from engine.client import Client
 from engine.request import Request
 from engine.settings import Settings
@@ -27,7 +27,7 @@ class Budget:
         """Seconds since it began."""
         return time.monotonic() - self._began
 
-    def fetch[Result](self, request: Request[Result]) -> Result:
+    def complete[Result](self, request: Request[Result]) -> Result:
         """Ask within what is left.
 
         Raises:
@@ -35,4 +35,4 @@ class Budget:
         """
         left = max(0.0, self._settings.max_retry_seconds - self.spent)
         settings = replace(self._settings, max_retry_seconds=left)
-        return self._client.fetch(settings, request, until=self._began + LONGEST_CALL)
+        return self._client.complete(settings, request, until=self._began + MAX_CALL_SECONDS)

@@ -25,7 +25,7 @@ from engine.errors import Failure, GatewayError
 from engine.errors.explanation import given_up, reader_of
 from engine.errors.kinds import MALFORMED_ANSWER, TOO_LARGE
 from engine.errors.messages import Listed, language_of, message
-from engine.operations.accepted_sizes import PassedSizes, decide_size, is_too_much, says_too_much
+from engine.operations.accepted_sizes import AcceptedSizes, decide_size, is_too_much, says_too_much
 from engine.operations.budget import Budget
 from engine.request import Questions, Request
 from engine.settings import Settings
@@ -59,7 +59,9 @@ class Question:
     user: str = ""
 
 
-def embed(client: Client, sizes: PassedSizes, settings: Settings, question: Question) -> Embeddings:
+def embed(
+    client: Client, sizes: AcceptedSizes, settings: Settings, question: Question
+) -> Embeddings:
     """The vectors of all inputs, in their order, and their tokens, estimated where not counted.
 
     The waiting budget and the longest time of a call hold for all requests together.
@@ -74,7 +76,7 @@ class _Embedding:
     """The batches of one question."""
 
     def __init__(
-        self, client: Client, sizes: PassedSizes, settings: Settings, question: Question
+        self, client: Client, sizes: AcceptedSizes, settings: Settings, question: Question
     ) -> None:
         self._client = client
         self._sizes = sizes
@@ -90,7 +92,7 @@ class _Embedding:
         plain = {name: value for name, value in template.items() if name != "encoding_format"}
         payloads = [{**plain, "input": one} for one in inputs]
         questions = Questions(EMBEDDING_REUSE, PATH, payloads, lambda part: len(part.vector))
-        parts, free = self._client.fetch_parts(
+        parts, free = self._client.complete_many(
             self._settings, questions, lambda wanted: self._embed([inputs[at] for at in wanted])
         )
         self._check([part.vector for part in parts])
@@ -135,7 +137,7 @@ class _Embedding:
                 yield from self._embed(batch[half:])
                 continue
             if self._size < self._question.batch and len(batch) == self._size:
-                self._sizes.remember(self._settings, self._size)
+                self._sizes.learn(self._settings, self._size)
             yield list(_parts(batch, answer))
 
     def _next_batch(self, inputs: list[Input]) -> list[Input]:
@@ -149,7 +151,7 @@ class _Embedding:
 
     def _ask(self, batch: list[Input], cuts: tuple[float, ...] = CUTS) -> Embeddings:
         try:
-            answer = self._budget.fetch(self._request(batch))
+            answer = self._budget.complete(self._request(batch))
         except GatewayError as error:
             one = batch[0]
             action = decide_size(

@@ -12,7 +12,7 @@ from engine.settings import Settings
 
 PATH = "moderations"
 
-LONGEST_PIECE = 2000
+MAX_CHUNK_CHARACTERS = 2000
 """Characters that are judged at once, unless the model says otherwise: longer texts are judged
 less exactly (platform.openai.com/docs/guides/moderation)."""
 
@@ -60,12 +60,12 @@ def moderate(
     if not text.strip():
         return False
     budget = Budget(client, settings)
-    pieces = pieces_of(text, longest or LONGEST_PIECE)
+    pieces = pieces_of(text, longest or MAX_CHUNK_CHARACTERS)
     requests = (
         moderation_request(settings.model, some, user=user)
         for some in batched(pieces, at_once or PIECES_AT_ONCE)
     )
-    return any(budget.fetch(request) for request in requests)
+    return any(budget.complete(request) for request in requests)
 
 
 def moderation_request(model: str, pieces: Sequence[str], *, user: str = "") -> Request[bool]:
@@ -114,7 +114,7 @@ def _verdict(result: Mapping[str, object]) -> bool:
     return verdict
 
 
-def pieces_of(text: str, longest: int = LONGEST_PIECE) -> list[str]:
+def pieces_of(text: str, longest: int = MAX_CHUNK_CHARACTERS) -> list[str]:
     """The whole text, in pieces of at most ``longest`` characters that overlap."""
     overlap = min(OVERLAP, longest // 2)
     return [text[start : start + longest] for start in _starts(len(text), longest, overlap)]

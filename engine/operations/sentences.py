@@ -4,7 +4,7 @@ import functools
 import re
 from collections.abc import Iterator
 
-LARGEST_INPUT = 4096
+MAX_INPUT_CHARACTERS = 4096
 """Bytes of UTF-8: One API refuses more, and calls them characters (``text_too_long``)."""
 
 _PAUSES = (
@@ -44,10 +44,10 @@ def split_text(text: str, longest: int) -> Iterator[str]:
 
 def _fitting(text: str, start: int, longest: int) -> int:
     """Where the longest piece that keeps both limits ends."""
-    end = min(len(text), start + max(1, min(longest, LARGEST_INPUT)))
+    end = min(len(text), start + max(1, min(longest, MAX_INPUT_CHARACTERS)))
     encoded = text[start:end].encode("utf-8", "replace")
-    if len(encoded) > LARGEST_INPUT:
-        end = start + len(encoded[:LARGEST_INPUT].decode("utf-8", "ignore"))
+    if len(encoded) > MAX_INPUT_CHARACTERS:
+        end = start + len(encoded[:MAX_INPUT_CHARACTERS].decode("utf-8", "ignore"))
     return end
 
 

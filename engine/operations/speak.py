@@ -8,33 +8,33 @@ from collections.abc import Generator
 
 from engine.apis.audio.speech import ANY, JOINING, Spoken, speech_request
 from engine.apis.audio.wav import JoinedWaves, WaveError
-from engine.call.attempt import LONGEST_CALL
+from engine.call.attempt import MAX_CALL_SECONDS
 from engine.call.policy import Split
 from engine.client import Client
-from engine.delta import Piece
+from engine.delta import Delta
 from engine.errors import Failure, GatewayError
 from engine.errors.explanation import given_up, reader_of
 from engine.errors.kinds import MALFORMED_ANSWER
 from engine.errors.messages import language_of
-from engine.operations.accepted_sizes import PassedSizes, decide_size, is_too_much
+from engine.operations.accepted_sizes import AcceptedSizes, decide_size, is_too_much
 from engine.operations.sentences import split_text
 from engine.settings import Settings
 
-SHORTEST_PART = 64
+MIN_PART_CHARACTERS = 64
 """Characters: what is refused at this length is not too long."""
 
 _ABOUT_CHARACTERS = re.compile(r"characters", re.IGNORECASE)
 
 
 @functools.cache
-def shared_lengths() -> PassedSizes:
+def shared_lengths() -> AcceptedSizes:
     """The lengths that this process remembers, in characters."""
-    return PassedSizes()
+    return AcceptedSizes()
 
 
 def speak(
     client: Client,
-    lengths: PassedSizes,
+    lengths: AcceptedSizes,
     settings: Settings,
     text: str,
     *,
@@ -60,7 +60,7 @@ def speak(
         GatewayError: a part failed for good; what arrived before has been yielded.
     """
     began = time.monotonic()
-    until = began + LONGEST_CALL
+    until = began + MAX_CALL_SECONDS
     taken = lengths.recall(settings, longest)
     refused = False
     parts = deque(split_text(text, taken))
@@ -71,8 +71,8 @@ def speak(
         waves.begin()
         request = speech_request(settings.model, part, voice, kinds=kinds, asker=asker)
         try:
-            for event in client.ask(settings, request, until=until):
-                if isinstance(event, Piece):
+            for event in client.stream(settings, request, until=until):
+                if isinstance(event, Delta):
                     if sound := event.sound if kinds is ANY else waves.take(event.sound):
                         yield sound
                 elif isinstance(event, Spoken):
@@ -82,7 +82,7 @@ def speak(
             raise given_up(failure, reader_of(settings, language_of(text))) from None
         except GatewayError as error:
             too_much = is_too_much(error.failure, _ABOUT_CHARACTERS)
-            parts_of_it = 2 if len(part) > SHORTEST_PART else 1
+            parts_of_it = 2 if len(part) > MIN_PART_CHARACTERS else 1
             action = decide_size(
                 error.failure, is_too_much=too_much, parts=parts_of_it, can_shorten=False
             )
@@ -90,9 +90,9 @@ def speak(
                 raise
             what = "a text of %d characters is refused, and spoken in halves"
             client.note(settings, what, len(part))
-            refused, taken = True, max(SHORTEST_PART, len(part) // 2)
+            refused, taken = True, max(MIN_PART_CHARACTERS, len(part) // 2)
             parts = deque(short for each in (part, *parts) for short in split_text(each, taken))
             kinds = JOINING if kinds is ANY else kinds
         else:
             if refused:
-                lengths.remember(settings, taken)
+                lengths.learn(settings, taken)

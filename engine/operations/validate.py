@@ -18,7 +18,7 @@ from engine.call.unqueued import UnqueuedCall
 from engine.client import Client
 from engine.errors import AttemptError, Failure, GatewayError, Kind
 from engine.errors.explanation import (
-    LONGEST_TEXT,
+    MAX_TEXT_CHARACTERS,
     RefusedKey,
     explain,
     explain_keys,
@@ -35,7 +35,7 @@ from engine.errors.kinds import (
     WRONG_URL,
 )
 from engine.errors.messages import Message
-from engine.errors.suggest import nearest_models, nearest_sentence
+from engine.errors.suggest import suggest_models, suggestion_sentence
 from engine.operations.validate_fields import check_fallbacks, right_address
 from engine.operations.validate_questions import ListQuestion, ModelQuestion, Question, limits_of
 from engine.request import Request
@@ -46,7 +46,7 @@ SAVE_SECONDS = 14.0
 """All of a check; Dify's form waits, and 15 s is what a person does."""
 
 _KEYS_AT_ONCE = 16
-_SHORTEST_KEY_NAMED = 8
+_MIN_NAMED_KEY_CHARACTERS = 8
 
 BUSY = frozenset({SATURATED, RATE_LIMITED, OVERLOADED})
 """Kinds that a good key meets as well as a bad one."""
@@ -101,7 +101,7 @@ class _Bad:
     def refused(self) -> RefusedKey:
         """As a person is told of it."""
         key = self.settings.api_key
-        ending = key[-4:] if len(key) >= _SHORTEST_KEY_NAMED else ""
+        ending = key[-4:] if len(key) >= _MIN_NAMED_KEY_CHARACTERS else ""
         return RefusedKey(self.position, ending, self.failure)
 
 
@@ -138,7 +138,7 @@ def _check(
     ]
     bad = [result for result in judged if result]
     if not bad:
-        client.admission.wake(settings.endpoint, tuple(one.key_digest for one in each))
+        client.limiter.wake(settings.endpoint, tuple(one.key_digest for one in each))
         return
     first = bad[0]
 
@@ -150,7 +150,7 @@ def _check(
         return explain(first.failure, readers, until - time.monotonic(), hints)
 
     if first.failure.kind.is_about_model:
-        text = _with_nearest(client, first.settings, until, text_with)
+        text = _with_suggestion(client, first.settings, until, text_with)
     elif first.failure.kind is WRONG_URL:
         text = text_with(*right_address(client.transport, first.settings, limits_of(until)))
     else:
@@ -201,7 +201,7 @@ def _judge(
     return _Bad(position, settings, Failure(CONNECT_FAILED))
 
 
-def _with_nearest(
+def _with_suggestion(
     client: Client, settings: Settings, until: float, text_with: Callable[..., str]
 ) -> str:
     """The text with as many of the nearest names of models as there is room for."""
@@ -212,10 +212,10 @@ def _with_nearest(
     from engine.errors.secrets import redact  # noqa: PLC0415 - start-up is outage time
 
     secrets = secrets_of(settings)
-    near = [redact(name, secrets) for name in nearest_models(settings.model, names)]
+    near = [redact(name, secrets) for name in suggest_models(settings.model, names)]
     while True:
-        text = text_with(nearest_sentence(near, len(names)))
-        if len(text.encode()) <= LONGEST_TEXT:
+        text = text_with(suggestion_sentence(near, len(names)))
+        if len(text.encode()) <= MAX_TEXT_CHARACTERS:
             return text
         if len(near) < 2:
             return text_with()

@@ -5,12 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from engine.apis.chat.request import chat_request
-from engine.call.attempt import Limits, exchange
+from engine.call.attempt import TimeLimits, send_attempt
 from engine.call.channel import Collected
 from engine.call.model_list import is_listed, list_models
 from engine.errors import AttemptError
 from engine.errors.messages import Listed, Message, Value, message
-from engine.errors.suggest import nearest_models
+from engine.errors.suggest import suggest_models
 from engine.http.transport import Transport
 from engine.settings import Settings, SettingsError
 
@@ -24,7 +24,7 @@ _MAX_NAME = 80
 _MAX_NEAR = 3
 
 
-def check_fallbacks(transport: Transport, settings: Settings, limits: Limits) -> None:
+def check_fallbacks(transport: Transport, settings: Settings, limits: TimeLimits) -> None:
     """Look fallback models up in the lists of all keys, and ask those that are in none of them.
 
     Gateways serve models that their list does not name (``-thinking`` and the like), so a name is
@@ -54,13 +54,13 @@ def check_fallbacks(transport: Transport, settings: Settings, limits: Limits) ->
 
 def _with_near_names(name: str, listed: Sequence[str]) -> Value:
     """A name, cut, with those that it may stand for."""
-    near = tuple(nearest_models(name, listed)[:_MAX_NEAR])
+    near = tuple(suggest_models(name, listed)[:_MAX_NEAR])
     if not near:
         return name[:_MAX_NAME]
     return message("settings.fallback_near", name=name[:_MAX_NAME], names=Listed(near))
 
 
-def _listed(transport: Transport, settings: Settings, limits: Limits) -> list[str]:
+def _listed(transport: Transport, settings: Settings, limits: TimeLimits) -> list[str]:
     """The models of all keys; empty where a key has no list, as then nothing can be said."""
     names: dict[str, None] = {}
     for one in settings.each_key():
@@ -71,7 +71,7 @@ def _listed(transport: Transport, settings: Settings, limits: Limits) -> list[st
     return list(names)
 
 
-def _is_there(transport: Transport, settings: Settings, name: str, limits: Limits) -> bool:
+def _is_there(transport: Transport, settings: Settings, name: str, limits: TimeLimits) -> bool:
     """Whether a model is not denied by every key; another failure proves nothing."""
     payload = {
         "model": name,
@@ -81,7 +81,7 @@ def _is_there(transport: Transport, settings: Settings, name: str, limits: Limit
     }
     for one in settings.each_key():
         try:
-            exchange(transport, one, chat_request(payload, "chat"), Collected(), limits)
+            send_attempt(transport, one, chat_request(payload, "chat"), Collected(), limits)
         except AttemptError as error:
             if error.failure.kind.is_about_model:
                 continue
@@ -89,7 +89,9 @@ def _is_there(transport: Transport, settings: Settings, name: str, limits: Limit
     return False
 
 
-def right_address(transport: Transport, settings: Settings, limits: Limits) -> tuple[Message, ...]:
+def right_address(
+    transport: Transport, settings: Settings, limits: TimeLimits
+) -> tuple[Message, ...]:
     """Return a sentence with the address of the API, where it is found on the same host.
 
     Args:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from engine.apis.chat.request import chat_request
-from engine.call.attempt import Limits, Sink, exchange
+from engine.call.attempt import Sink, TimeLimits, send_attempt
 from engine.call.channel import Collected
 from engine.call.key_usage import shared_key_usage
 from engine.call.model_list import list_models
@@ -66,7 +66,9 @@ class ListQuestion:
         """
         request = chat_request({"model": "", "messages": []}, "chat")
         try:
-            exchange(self._client.transport, self._settings, request, Collected(), limits_of(until))
+            send_attempt(
+                self._client.transport, self._settings, request, Collected(), limits_of(until)
+            )
         except AttemptError as error:
             if error.failure.kind is WRONG_URL or error.failure.kind.condemns_key:
                 raise
@@ -105,7 +107,7 @@ def send_once[Result](
     settings: Settings,
     request: RevisedRequest[Result],
     sink: Sink,
-    limits: Limits,
+    limits: TimeLimits,
     on_admitted: Callable[[Mapping[str, str]], None] = lambda _headers: None,
 ) -> Result:
     """Send a request as it is now.
@@ -116,18 +118,18 @@ def send_once[Result](
         request: what is asked, with what was found out about it.
         sink: gets the text as it arrives.
         limits: of time.
-        on_admitted: as for ``exchange``.
+        on_admitted: as for ``send_attempt``.
 
     Raises:
         AttemptError: it failed; a refused key is told apart by its own usage page.
     """
     try:
-        return exchange(transport, settings, request.current, sink, limits, on_admitted)
+        return send_attempt(transport, settings, request.current, sink, limits, on_admitted)
     except AttemptError as error:
         failure = shared_key_usage().explained(transport, settings, error.failure)
         raise AttemptError(failure) from None
 
 
-def limits_of(until: float) -> Limits:
+def limits_of(until: float) -> TimeLimits:
     """Of one request; ``until`` is when the whole check has to be over."""
-    return Limits(until, _CONNECT_SECONDS, _READ_SECONDS)
+    return TimeLimits(until, _CONNECT_SECONDS, _READ_SECONDS)

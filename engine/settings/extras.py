@@ -7,10 +7,10 @@ from typing import Any
 
 from engine.settings.fields import Credentials, SettingsError, field_name, text_of
 
-LONGEST_EXTRA = 16_384
+MAX_EXTRA_CHARACTERS = 16_384
 """Characters of either field."""
 
-DEEPEST_EXTRA = 64
+MAX_EXTRA_LEVELS = 64
 """Levels of lists and objects within each other; writing JSON fails at some hundreds."""
 
 OWN_BODY_FIELDS = frozenset(
@@ -88,8 +88,8 @@ def _parse_object(credentials: Credentials, variable: str, example: str) -> dict
     if not typed:
         return {}
     label = field_name(variable)
-    if len(typed) > LONGEST_EXTRA:
-        raise SettingsError(variable, "extra_too_long", field=label, most=LONGEST_EXTRA)
+    if len(typed) > MAX_EXTRA_CHARACTERS:
+        raise SettingsError(variable, "extra_too_long", field=label, most=MAX_EXTRA_CHARACTERS)
     try:
         found = json.loads(typed, parse_constant=_refuse, object_pairs_hook=_once)
     except RecursionError:
@@ -98,7 +98,7 @@ def _parse_object(credentials: Credentials, variable: str, example: str) -> dict
         found = None
     if not isinstance(found, dict):
         raise SettingsError(variable, "extra_not_object", field=label, example=example)
-    if _is_deeper(found, DEEPEST_EXTRA):
+    if _is_deeper(found, MAX_EXTRA_LEVELS):
         raise _too_deep(variable)
     return found
 
@@ -110,7 +110,7 @@ def _is_deeper(value: object, levels: int) -> bool:
 
 def _too_deep(variable: str) -> SettingsError:
     label = field_name(variable)
-    return SettingsError(variable, "extra_too_deep", field=label, levels=DEEPEST_EXTRA)
+    return SettingsError(variable, "extra_too_deep", field=label, levels=MAX_EXTRA_LEVELS)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from engine.text.invisible import trimmed
 DEFAULT_MAX_RETRY_SECONDS = 45.0
 """A page of Dify's text generation gives a run up after 60 s."""
 
-LONGEST_MAX_RETRY_SECONDS = 480.0
+MAX_MAX_RETRY_SECONDS = 480.0
 """The daemon ends every invocation at 600 s; what is left is for the answer itself."""
 
 AUTO = "auto"
@@ -19,10 +19,10 @@ AUTO = "auto"
 LARGEST_LIMIT = 999_999
 """Of calls or requests; a larger one was not meant."""
 
-LARGEST_TOKEN_COUNT = 100_000_000
+MAX_TOKEN_COUNT = 100_000_000
 """A larger one was not meant."""
 
-LONGEST_CACHE_TTL = 86_400
+MAX_TTL_SECONDS = 86_400
 """Seconds; a day. What is older is rather asked again."""
 
 CACHE_SCOPES = ("temperature_0", "all")
@@ -134,8 +134,8 @@ def parse_cache_ttl(credentials: Credentials) -> int:
     )
     if not typed:
         return 0
-    if not re.fullmatch(r"[0-9]{1,6}", typed) or int(typed) > LONGEST_CACHE_TTL:
-        raise SettingsError("cache_ttl_seconds", "cache_ttl", most=LONGEST_CACHE_TTL)
+    if not re.fullmatch(r"[0-9]{1,6}", typed) or int(typed) > MAX_TTL_SECONDS:
+        raise SettingsError("cache_ttl_seconds", "cache_ttl", most=MAX_TTL_SECONDS)
     return int(typed)
 
 
@@ -151,8 +151,8 @@ def parse_max_retry_seconds(typed: str, default: float = DEFAULT_MAX_RETRY_SECON
         seconds = float(typed)
     except ValueError:
         seconds = math.nan
-    if not 0 <= seconds <= LONGEST_MAX_RETRY_SECONDS:
-        most, usual = f"{LONGEST_MAX_RETRY_SECONDS:.0f}", f"{default:.0f}"
+    if not 0 <= seconds <= MAX_MAX_RETRY_SECONDS:
+        most, usual = f"{MAX_MAX_RETRY_SECONDS:.0f}", f"{default:.0f}"
         raise SettingsError("max_retry_seconds", "max_retry_seconds", most=most, default=usual)
     return seconds
 
@@ -166,7 +166,7 @@ def parse_count(credentials: Credentials, variable: str) -> int | None:
     typed = text_of(credentials, variable)
     if typed in {"", AUTO}:
         return None
-    if not re.fullmatch(r"[0-9]{1,9}", typed) or not 1 <= int(typed) <= LARGEST_TOKEN_COUNT:
+    if not re.fullmatch(r"[0-9]{1,9}", typed) or not 1 <= int(typed) <= MAX_TOKEN_COUNT:
         raise SettingsError(variable, "token_count", field=field_name(variable))
     return int(typed)
 

@@ -9,7 +9,7 @@ from typing import Concatenate
 
 from engine.settings.fields import Credentials
 
-MOST_FORMS = 256
+MAX_FORMS = 256
 """Forms remembered, the ones used last. What was read from them holds secrets: a process keeps no
 more of them than it keeps sessions."""
 
@@ -45,7 +45,7 @@ def read_once[**Rest, Read](
         read = parse(dict(form), *rest, **named)
         with lock:
             remembered[asked] = read
-            if len(remembered) > MOST_FORMS:
+            if len(remembered) > MAX_FORMS:
                 remembered.popitem(last=False)
         return read
 

@@ -8,7 +8,7 @@ from engine.errors.messages import message
 from engine.settings.fields import SettingsError
 from engine.text.invisible import without_invisible
 
-MOST_KEYS = 100
+MAX_KEYS = 100
 """In one field."""
 
 _SEPARATORS = r"[,;\r\n，；、]+"
@@ -58,8 +58,8 @@ def parse_keys(typed: str) -> tuple[str, ...]:
     keys = tuple(dict.fromkeys(_keys_in(typed)))
     if not keys:
         raise SettingsError("api_key", "key_empty", missing=True)
-    if len(keys) > MOST_KEYS:
-        raise SettingsError("api_key", "keys_too_many", most=MOST_KEYS)
+    if len(keys) > MAX_KEYS:
+        raise SettingsError("api_key", "keys_too_many", most=MAX_KEYS)
     for position, key in enumerate(keys, start=1):
         name = "the_key" if len(keys) == 1 else "key_number"
         which = message(f"settings.{name}", position=position)

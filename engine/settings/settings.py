@@ -14,7 +14,7 @@ from engine.settings.fields import (
     CACHE_SCOPES,
     DEFAULT_MAX_RETRY_SECONDS,
     FORM_SETTINGS,
-    LARGEST_TOKEN_COUNT,
+    MAX_TOKEN_COUNT,
     MESSAGE_LANGUAGES,
     Credentials,
     choice,
@@ -107,14 +107,14 @@ class Settings:
 
 @read_once
 def parse_settings(
-    credentials: Credentials, model: str, patience: float = DEFAULT_MAX_RETRY_SECONDS
+    credentials: Credentials, model: str, default_seconds: float = DEFAULT_MAX_RETRY_SECONDS
 ) -> Settings:
     """Turn Dify's credentials into ``Settings``.
 
     Args:
         credentials: values of the provider's or the model's form (strings, absent or ``None``).
         model: the model's name in Dify; ``endpoint_model_name`` wins if it is filled in.
-        patience: the waiting budget if none was typed, seconds.
+        default_seconds: the waiting budget if none was typed, seconds.
 
     Raises:
         SettingsError: a value is missing or cannot be used.
@@ -127,11 +127,11 @@ def parse_settings(
         api_key=keys[0],
         api_keys=keys,
         model=text_of(credentials, "endpoint_model_name") or trimmed(model),
-        max_retry_seconds=parse_max_retry_seconds(typed_wait, patience),
+        max_retry_seconds=parse_max_retry_seconds(typed_wait, default_seconds),
         wait_is_typed=bool(typed_wait),
         max_concurrency=parse_limit(credentials, "max_concurrency"),
         requests_per_minute=parse_limit(credentials, "requests_per_minute"),
-        tokens_per_minute=parse_limit(credentials, "tokens_per_minute", LARGEST_TOKEN_COUNT),
+        tokens_per_minute=parse_limit(credentials, "tokens_per_minute", MAX_TOKEN_COUNT),
         fallback_models=parse_names(text_of(credentials, "fallback_models")),
         extra_body=parse_extra_body(credentials),
         extra_headers=parse_extra_headers(credentials),

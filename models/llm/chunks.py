@@ -12,8 +12,8 @@ from dify_plugin.entities.model.message import (
 )
 
 from engine.apis.text_answer import Finish
-from engine.client import AnswerEvent, Answering, Pulse, Replayed
-from engine.delta import Channel, Piece
+from engine.client import AnswerEvent, Answering, KeepAlive, Replayed
+from engine.delta import ContentKind, Delta
 from engine.text.tokens import weigh
 from models.errors import RefusedError
 from models.lines import fits
@@ -76,7 +76,7 @@ class ChunkWriter:
             for event in events:
                 if isinstance(event, Finish):
                     yield self._last(event, self._think.close())
-                elif isinstance(event, Pulse):
+                elif isinstance(event, KeepAlive):
                     yield self._chunk("")
                 elif isinstance(event, Answering):
                     self._answering = event.model
@@ -97,17 +97,17 @@ class ChunkWriter:
                 self._answering = event.model
             elif isinstance(event, Replayed):
                 self._replayed = True
-            elif isinstance(event, Piece):
+            elif isinstance(event, Delta):
                 texts.append(self._text(event))
             elif isinstance(event, Finish):
                 texts.append(self._think.close())
                 yield self._last(event, with_beginning("".join(texts)))
 
-    def _text(self, piece: Piece) -> str:
-        self._tokens += weigh(piece.text)
-        if piece.channel is Channel.REASONING:
-            self._reasoning.append(piece.text)
-        return self._think.text(piece)
+    def _text(self, delta: Delta) -> str:
+        self._tokens += weigh(delta.text)
+        if delta.content_kind is ContentKind.REASONING:
+            self._reasoning.append(delta.text)
+        return self._think.text(delta)
 
     def _last(self, finish: Finish, text: str) -> LLMResultChunk:
         chunk = self._chunk(text)

@@ -70,7 +70,7 @@ class ResilientLargeLanguageModel(GatewayModel, LargeLanguageModel):
                 payload.setdefault("reasoning", {"summary": "auto"})
             priced = functools.partial(self._calc_response_usage, model, credentials)
             writer = ChunkWriter(model, prompt_messages, question.tools, priced)
-            events = shared_client().ask(settings, chat_request(payload, form.mode), live=stream)
+            events = shared_client().stream(settings, chat_request(payload, form.mode), live=stream)
             yield from writer.stream(events) if stream else writer.block(events)
 
     @override

@@ -28,7 +28,7 @@ _SIGNED = ("reasoning_details", "thinking_blocks")
 
 def kept(finish: Finish, reasoning: str) -> dict[str, Any] | None:
     """What to give Dify to keep; ``None`` if nobody will ask for it."""
-    body: dict[str, Any] = dict(finish.opaque)
+    body: dict[str, Any] = dict(finish.reasoning_blocks)
     if finish.tool_calls and reasoning:
         body["reasoning_content"] = reasoning
     if REASONING_ITEMS in body:

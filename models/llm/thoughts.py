@@ -2,7 +2,7 @@
 
 import re
 
-from engine.delta import Channel, Piece
+from engine.delta import ContentKind, Delta
 
 _OPEN, _CLOSE = "<think>", "</think>"
 _BLANK = re.compile(r"\s*")
@@ -76,13 +76,13 @@ class ThinkTags:
         self._blank = ""
         self._beginning: str | None = ""
 
-    def text(self, piece: Piece) -> str:
+    def text(self, delta: Delta) -> str:
         """The piece as Dify's text; empty as long as it may turn out to be blank reasoning."""
-        if piece.channel is Channel.REASONING:
-            return self._thought(piece.text)
+        if delta.content_kind is ContentKind.REASONING:
+            return self._thought(delta.text)
         if self._beginning is None:
-            return self.close() + piece.text if self._open or self._blank else piece.text
-        return self._begin(self._beginning + piece.text)
+            return self.close() + delta.text if self._open or self._blank else delta.text
+        return self._begin(self._beginning + delta.text)
 
     def close(self) -> str:
         """What ends the reasoning, if it is open, and what of the text was held back."""

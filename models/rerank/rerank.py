@@ -124,7 +124,7 @@ class ResilientRerankModel(GatewayModel, RerankModel):
         if not docs:
             return []
         request = rerank_request(settings.model, query, docs, top_n=top_n or None, user=user or "")
-        ranked = shared_client().fetch(settings, request)[: top_n or None]
+        ranked = shared_client().complete(settings, request)[: top_n or None]
         return [
             (one.index, one.score)
             for one in ranked

@@ -36,7 +36,7 @@ class ResilientSpeech2TextModel(GatewayModel, Speech2TextModel):
             request = transcription_request(
                 settings.model, recording, form.language, form.initial_prompt, user or ""
             )
-            return shared_client().fetch(settings, request)
+            return shared_client().complete(settings, request)
 
     @override
     def validate_credentials(self, model: str, credentials: Mapping[str, Any]) -> None:

@@ -13,11 +13,11 @@ from engine.settings import (
     text_of,
 )
 
-LARGEST_BATCH = 64
+MAX_BATCH_INPUTS = 64
 """Texts in a request; what is typed above is lowered to it. Larger batches save nothing more, and
 their vectors would not fit into a line (``lines``)."""
 
-LARGEST_DIMENSION = 16_384
+MAX_DIMENSIONS = 16_384
 """Numbers of a vector; a larger one was not meant."""
 
 
@@ -52,8 +52,8 @@ def parse_form(credentials: Credentials) -> EmbeddingForm:
     context = _typed(credentials, "max_text_tokens", "context_size")
     return EmbeddingForm(
         context=parse_count(credentials, context),
-        max_chunks=None if chunks is None else min(chunks, LARGEST_BATCH),
-        dimensions=_whole(credentials, "dimensions", LARGEST_DIMENSION),
+        max_chunks=None if chunks is None else min(chunks, MAX_BATCH_INPUTS),
+        dimensions=_whole(credentials, "dimensions", MAX_DIMENSIONS),
         vision=None if vision == AUTO else vision == "support",
     )
 

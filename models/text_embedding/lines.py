@@ -5,10 +5,10 @@ The daemon reads an answer as one line of less than 5,242,880 bytes (its scanner
 
 from models.errors import RefusedError
 
-LONGEST_LINE = 5_242_880 - 4_096
+MAX_LINE_BYTES = 5_242_880 - 4_096
 """Bytes that the numbers may take; the rest is for what stands around them."""
 
-LONGEST_NUMBER = 25
+MAX_NUMBER_CHARACTERS = 25
 """Bytes of a 64-bit float in JSON with its comma: `-2.2250738585072014e-308,`."""
 
 ROUNDED_NUMBER = 16
@@ -18,7 +18,7 @@ ROUNDED_NUMBER = 16
 
 def most_inputs(dimensions: int) -> int:
     """How many vectors of this dimension fit into a line, at least 1."""
-    return max(1, LONGEST_LINE // (dimensions * ROUNDED_NUMBER))
+    return max(1, MAX_LINE_BYTES // (dimensions * ROUNDED_NUMBER))
 
 
 def fitting(vectors: list[list[float]]) -> list[list[float]]:
@@ -28,9 +28,9 @@ def fitting(vectors: list[list[float]]) -> list[list[float]]:
         InvokeBadRequestError: they do not fit even so.
     """
     numbers = sum(map(len, vectors))
-    if numbers * LONGEST_NUMBER <= LONGEST_LINE:
+    if numbers * MAX_NUMBER_CHARACTERS <= MAX_LINE_BYTES:
         return vectors
-    if numbers * ROUNDED_NUMBER <= LONGEST_LINE:
+    if numbers * ROUNDED_NUMBER <= MAX_LINE_BYTES:
         return [[float(f"{number:.8g}") for number in vector] for vector in vectors]
     dimensions = len(vectors[0])
     raise RefusedError(

@@ -24,7 +24,7 @@ from engine.text.asked import asked_text
 from engine.text.tokens import estimate
 from models.adapter import GatewayModel, settings_of_one, wire_part
 from models.errors import only_credential_errors, only_invoke_errors
-from models.text_embedding.form import LARGEST_BATCH, parse_form
+from models.text_embedding.form import MAX_BATCH_INPUTS, parse_form
 from models.text_embedding.lines import fitting
 from models.text_embedding.prefixes import take_prefix, with_prefix
 from models.text_embedding.schema import customizable_schema
@@ -131,7 +131,7 @@ class ResilientTextEmbeddingModel(GatewayModel, TextEmbeddingModel):
             return Embeddings([], 0)
         question = Question(
             inputs=with_prefix(prefix, inputs),
-            batch=min(self._get_max_chunks(model, credentials), LARGEST_BATCH),
+            batch=min(self._get_max_chunks(model, credentials), MAX_BATCH_INPUTS),
             context=self._get_context_size(model, credentials),
             dimensions=form.dimensions,
             user=user or "",

@@ -8,7 +8,7 @@ from dify_plugin.entities.model import AIModelEntity, ModelPropertyKey, ModelTyp
 
 from engine.client import shared_client
 from engine.errors import GatewayError
-from engine.errors.explanation import LONGEST_TEXT, readers_of_form
+from engine.errors.explanation import MAX_TEXT_CHARACTERS, readers_of_form
 from engine.errors.messages import in_all, message
 from engine.operations.validate import check_model
 from models.adapter import GatewayModel, plain_schema, settings_of_one
@@ -83,7 +83,10 @@ class ResilientTTSModel(GatewayModel, TTSModel):
                 check_model(shared_client(), settings, request)
             except GatewayError as error:
                 text = f"{error.text} {in_all(VOICE_HINT, readers_of_form(settings))}"
-                if "voice" not in error.failure.words.lower() or len(text.encode()) > LONGEST_TEXT:
+                if (
+                    "voice" not in error.failure.words.lower()
+                    or len(text.encode()) > MAX_TEXT_CHARACTERS
+                ):
                     raise
                 raise GatewayError(error.failure, text) from None
 

@@ -1,4 +1,4 @@
-"""The benchmark of several nodes: its arithmetic, judgement and tables; measuring is a command."""
+"""The benchmark of instances: its arithmetic, judgement and tables; measuring is a command."""
 
 from dataclasses import replace
 from typing import Any

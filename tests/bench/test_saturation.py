@@ -8,8 +8,8 @@ import pytest
 
 from bench.saturation import page, report
 from bench.saturation.figures import Outcome, Run, displacement, percentile
-from bench.saturation.oracle import Limit, limit_of
-from bench.saturation.plugins import LONGEST_BUDGET, budget_for, run_of
+from bench.saturation.oracle import OracleBound, oracle_bound_of
+from bench.saturation.plugins import MAX_BUDGET_SECONDS, budget_for, run_of
 from bench.saturation.server import Counted, number_of
 from bench.saturation.shapes import (
     BY_NAME,
@@ -67,12 +67,12 @@ def test_a_job_with_a_failed_call_was_never_done() -> None:
     assert replace(GOOD, answered=0).attempts == math.inf
 
 
-def test_a_run_is_ordered_by_when_calls_were_let_in_not_by_when_they_finished() -> None:
+def test_a_run_is_ordered_by_when_calls_were_admitted_not_by_when_they_finished() -> None:
     shape = replace(BY_NAME["slots-3-40"], calls=3)
     outcomes = [Outcome(1, 0.0, 9.0, True), Outcome(2, 0.0, 5.0, True), Outcome(3, 0.1, 7.0, False)]
     place = {"model": MODEL, "admitted": 2, "service_seconds": 8.0}
     counted = Counted({"models": [place]}, 5, {1: 1.0, 2: 2.0, 3: 3.0})
-    run = run_of(shape, "ours", 1, Limit(8.0, 0.1, 8.0), (outcomes, counted))
+    run = run_of(shape, "ours", 1, OracleBound(8.0, 0.1, 8.0), (outcomes, counted))
     assert (run.answered, run.requests, run.makespan) == (2, 5, 9.0)
     assert (run.admitted_displacement, run.finish_displacement) == (0.0, 0.5)
     assert (run.p50, run.p99) == (5.0, 9.0)
@@ -83,14 +83,16 @@ def test_a_limit_of_other_services_than_those_of_the_run_is_refused() -> None:
     place = {"model": MODEL, "admitted": 1, "service_seconds": 8.0}
     counted = Counted({"models": [place]}, 1, {1: 1.0})
     with pytest.raises(ValueError, match="limit of 7"):
-        run_of(shape, "ours", 1, Limit(7.0, 0.1, 7.0), ([Outcome(1, 0.0, 9.0, True)], counted))
+        run_of(
+            shape, "ours", 1, OracleBound(7.0, 0.1, 7.0), ([Outcome(1, 0.0, 9.0, True)], counted)
+        )
 
 
 # The limit
 
 
 def test_one_slot_takes_the_sum_of_all_services() -> None:
-    found = limit_of(BY_NAME["slots-1"], 1)
+    found = oracle_bound_of(BY_NAME["slots-1"], 1)
     assert found.makespan == pytest.approx(found.service_seconds)
     assert found.finish_displacement == 0.0
 
@@ -98,12 +100,14 @@ def test_one_slot_takes_the_sum_of_all_services() -> None:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_slots_are_never_idle_until_the_tail(seed: int) -> None:
     shape = BY_NAME["slots-20"]
-    found = limit_of(shape, seed)
+    found = oracle_bound_of(shape, seed)
     assert found.service_seconds / 20 <= found.makespan < found.service_seconds / 20 + 6 * 1.5
 
 
-def test_a_bucket_and_a_window_take_the_time_of_their_rate() -> None:
-    bucket, window = (limit_of(BY_NAME[name], 1).makespan for name in ("bucket", "window-minute"))
+def test_a_bucket_and_a_limit_take_the_time_of_their_rate() -> None:
+    bucket, window = (
+        oracle_bound_of(BY_NAME[name], 1).makespan for name in ("bucket", "window-minute")
+    )
     assert (300 - 10) / 10 <= bucket < 30 + 6
     assert 60 <= window < 60 + 8
 
@@ -111,19 +115,19 @@ def test_a_bucket_and_a_window_take_the_time_of_their_rate() -> None:
 def test_an_outage_takes_its_forty_seconds() -> None:
     outage = BY_NAME["outage"]
     without = replace(outage, capacity={"kind": "slots", "slots": 20})
-    gone = limit_of(outage, 1).makespan - limit_of(without, 1).makespan
+    gone = oracle_bound_of(outage, 1).makespan - oracle_bound_of(without, 1).makespan
     assert 38 < gone <= 40.1
 
 
-def test_a_clairvoyant_leaves_strangers_nothing() -> None:
+def test_a_clairvoyant_leaves_other_tenants_nothing() -> None:
     """Who takes every place at once and fills it again at once: no stranger ever finds one."""
     shape = BY_NAME["strangers"]
-    assert limit_of(shape, 1) == limit_of(replace(shape, extra=None), 1)
+    assert oracle_bound_of(shape, 1) == oracle_bound_of(replace(shape, extra=None), 1)
 
 
 def test_the_budget_is_the_least_that_the_target_allows() -> None:
     assert budget_for(BY_NAME["job"], 10.0) == 12.0
-    assert budget_for(BY_NAME["job"], 1000.0) == LONGEST_BUDGET
+    assert budget_for(BY_NAME["job"], 1000.0) == MAX_BUDGET_SECONDS
     assert budget_for(BY_NAME["strangers"], 12.0) == pytest.approx(1.2 * 12.0 / (12 / 20))
 
 
@@ -236,4 +240,4 @@ def test_the_seeds_of_the_table_are_nobody_elses() -> None:
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
 def test_every_shape_can_be_finished_within_what_a_call_may_wait(shape: Shape) -> None:
     assert BY_NAME[shape.name] is shape
-    assert 1.2 * limit_of(shape, TUNING_SEEDS[0]).makespan < LONGEST_BUDGET
+    assert 1.2 * oracle_bound_of(shape, TUNING_SEEDS[0]).makespan < MAX_BUDGET_SECONDS

@@ -2,7 +2,7 @@
 
 from engine.apis.text_answer import Finish
 from engine.client import Client
-from engine.delta import Channel, Piece
+from engine.delta import ContentKind, Delta
 from engine.errors import GatewayError
 from engine.request import Request
 from engine.settings import Settings
@@ -19,9 +19,9 @@ def read_words(
     texts: list[str] = []
     thinking = False
     try:
-        for event in client.ask(settings, request):
-            if isinstance(event, Piece):
-                if (event.channel is Channel.REASONING) is not thinking:
+        for event in client.stream(settings, request):
+            if isinstance(event, Delta):
+                if (event.content_kind is ContentKind.REASONING) is not thinking:
                     texts.append("\n</think>" if thinking else "<think>\n")
                     thinking = not thinking
                 texts.append(event.text)

@@ -151,8 +151,8 @@ class Replay(RawServer):
         answer = self._answers[int(number)] if is_number else self._elsewhere[asked.path]
         if is_number and asked.path.endswith(USAGE_PAGE):
             answer = self._page_for(answer)
-        for piece in _framed(answer):
-            connection.sendall(piece)
+        for delta in _framed(answer):
+            connection.sendall(delta)
         if answer.hangs:
             connection.recv(1)
 

@@ -20,7 +20,7 @@ from tests.catalogue.expected_rows import EXPECTED, EXPECTED_AT_RESPONSES
 ENDPOINTS = ("chat", "completions", "responses")
 """Those that answer in words."""
 
-MOST_BEGINNINGS = 10
+MAX_BEGINNINGS = 10
 """Calls at once that have not reached the gateway."""
 
 _NUMBERS = itertools.count(1)
@@ -124,7 +124,7 @@ class _Beginnings:
 
     def wait_for_room(self) -> None:
         """Wait until so few calls are in their beginnings that another may begin."""
-        while len(self._calls) >= MOST_BEGINNINGS:
+        while len(self._calls) >= MAX_BEGINNINGS:
             time.sleep(0.002)
             seen = self._simulator.seen
             for one in seen[self._read :]:

@@ -12,7 +12,7 @@ from engine.apis.audio.transcription import transcription_request
 from engine.apis.embeddings import Embeddings, embeddings_request
 from engine.apis.rerank import Ranked, rerank_request
 from engine.client import Client
-from engine.delta import Piece
+from engine.delta import Delta
 from engine.errors import GatewayError
 from engine.operations.moderate import moderation_request
 from engine.request import Request
@@ -100,9 +100,9 @@ def outcomes(replay: Replay) -> Iterator[dict[int, Got]]:
         try:
             request = question(RECORDINGS[number])
             if request.path != "audio/speech":
-                return Got(SUCCESS, client.fetch(settings, request))
-            events = client.ask(settings, request)
-            return Got(SUCCESS, b"".join(one.sound for one in events if isinstance(one, Piece)))
+                return Got(SUCCESS, client.complete(settings, request))
+            events = client.stream(settings, request)
+            return Got(SUCCESS, b"".join(one.sound for one in events if isinstance(one, Delta)))
         except GatewayError as error:
             return Got(error.outcome.value, detail=error.text)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from engine.apis.chat.request import Mode, chat_request
-from engine.call.attempt import Limits
+from engine.call.attempt import TimeLimits
 from engine.call.model_list import list_models
 from engine.client import Client
 from engine.errors import AttemptError, GatewayError
@@ -102,7 +102,7 @@ def ask(client: Client, replay: Replay, number: int) -> Got:
     payload = {"model": "m", "stream": True, "stream_options": {"include_usage": True}}
     request = chat_request(payload, MODES.get(RECORDINGS[number].endpoint, "chat"))
     if RECORDINGS[number].hangs:
-        request = replace(request, silence=SILENCE)
+        request = replace(request, read_seconds=SILENCE)
     text, end = read_words(client, settings_for(replay, number), request)
     if isinstance(end, GatewayError):
         return Got(end.outcome.value, text, detail=end.text)
@@ -113,7 +113,7 @@ def ask(client: Client, replay: Replay, number: int) -> Got:
 
 def ask_list(client: Client, replay: Replay, number: int) -> Got:
     try:
-        list_models(client.transport, settings_for(replay, number), Limits(until=float("inf")))
+        list_models(client.transport, settings_for(replay, number), TimeLimits(until=float("inf")))
     except AttemptError as error:
         return Got(error.failure.kind.outcome.value, detail=error.failure.words)
     return Got(SUCCESS)

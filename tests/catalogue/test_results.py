@@ -35,7 +35,7 @@ def outcomes(simulator: Simulator) -> dict[Ask, Got]:
             max_retry_seconds=case.expected.budget,
         )
         try:
-            client.fetch(settings, QUESTIONS[case.endpoint](settings.model))
+            client.complete(settings, QUESTIONS[case.endpoint](settings.model))
         except GatewayError as error:
             return Ended(error.outcome.value, detail=error.text)
         return Ended(SUCCESS)

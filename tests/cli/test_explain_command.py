@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli.exits import Exit
-from cli.explain.pasted import LONGEST_WHOLE
+from cli.explain.pasted import MAX_WHOLE_CHARACTERS
 from cli.main import main
 from engine.errors import KINDS, Language, kinds
 from tests.cli.commanding import gateway
@@ -195,6 +195,6 @@ def test_several_errors_are_numbered(capsys: pytest.CaptureFixture[str]) -> None
 def test_of_a_long_text_it_says_that_not_all_was_read(
     capsys: pytest.CaptureFixture[str], language: str, said: str
 ) -> None:
-    for noise, is_said in (("", False), ("fine\n" * LONGEST_WHOLE, True)):
+    for noise, is_said in (("", False), ("fine\n" * MAX_WHOLE_CHARACTERS, True)):
         assert main(["explain", "--lang", language, f"{EXAMPLE}\n{noise}"]) == Exit.OK
         assert (said in capsys.readouterr().out) == is_said

@@ -47,9 +47,9 @@ def _failure(client: Client, replay: Replay, number: int) -> GatewayError | None
     settings = Settings(replay.url_of(number), f"sk-{number}", "m", max_retry_seconds=0.0)
     request = chat_request({"model": "m", "stream": True})
     if ANSWERS[number].hangs:
-        request = replace(request, silence=SILENCE)
+        request = replace(request, read_seconds=SILENCE)
     try:
-        for _ in client.ask(settings, request):
+        for _ in client.stream(settings, request):
             pass
     except GatewayError as error:
         return error

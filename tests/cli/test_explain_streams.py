@@ -23,7 +23,7 @@ def event(document: object) -> str:
     return f"data: {json.dumps(document, ensure_ascii=False)}\n\n"
 
 
-def piece(text: str, reason: str | None = None) -> str:
+def delta(text: str, reason: str | None = None) -> str:
     choice = {"index": 0, "delta": {"content": text}, "finish_reason": reason}
     return event({"id": "c", "object": "chat.completion.chunk", "choices": [choice]})
 
@@ -43,7 +43,7 @@ def ending(recording: Recording) -> Kind | None:
     return None
 
 
-CUT = piece("你好") + piece("，世界")
+CUT = delta("你好") + delta("，世界")
 USAGE = event({"id": "c", "choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 0}})
 SAID = event({"type": "response.output_text.delta", "item_id": "m", "delta": "Hi"})
 CALL = event(
@@ -61,7 +61,7 @@ BROKEN: dict[str, tuple[str, str, Sure]] = {
     "ended with usage": (CUT + USAGE + DONE, "truncated", Sure.CERTAIN),
     "not ended": (CUT, "truncated", Sure.POSSIBLE),
     "usage alone": (USAGE + DONE, "truncated", Sure.POSSIBLE),
-    "a reason and nothing else": (piece("", "stop") + DONE, "empty_answer", Sure.CERTAIN),
+    "a reason and nothing else": (delta("", "stop") + DONE, "empty_answer", Sure.CERTAIN),
     "a tool called and cut": (CALL + DONE, "truncated", Sure.CERTAIN),
     "in a log": (
         "".join(f"api-1  | {line}\n" for line in (CUT + DONE).splitlines()),
@@ -80,9 +80,9 @@ def test_a_stream_that_broke_off_is_recognised(text: str, cause: str, sure: Sure
 
 
 GOOD = {
-    "a whole stream": CUT + piece("", "stop") + USAGE + DONE,
-    "a whole stream, not to its end": CUT + piece("", "stop"),
-    "one line of a log": piece("Hello"),
+    "a whole stream": CUT + delta("", "stop") + USAGE + DONE,
+    "a whole stream, not to its end": CUT + delta("", "stop"),
+    "one line of a log": delta("Hello"),
     "another program's events": event({"event": "message", "answer": "Hi"}) * 3,
     "Responses, whole": SAID
     + event({"type": "response.completed", "response": {"status": "completed"}}),

@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 import yaml
 
-from engine.call.attempt import LONGEST_CALL
+from engine.call.attempt import MAX_CALL_SECONDS
 from engine.operations.validate import SAVE_SECONDS
 from engine.settings.fields import (
     DEFAULT_MAX_RETRY_SECONDS,
-    LONGEST_CACHE_TTL,
-    LONGEST_MAX_RETRY_SECONDS,
+    MAX_MAX_RETRY_SECONDS,
+    MAX_TTL_SECONDS,
 )
 from models.llm.beside import MAX_WAIT_SECONDS
 from models.llm.capabilities import PARAMETERS
 from models.llm.schema import UNKNOWN_CONTEXT, UNKNOWN_OUTPUT
-from models.text_embedding.form import LARGEST_BATCH
+from models.text_embedding.form import MAX_BATCH_INPUTS
 from models.text_embedding.schema import UNKNOWN_BATCH
 from models.text_embedding.text_embedding import PATIENCE
 from scripts.catalogue.__main__ import supported_rows
@@ -134,7 +134,7 @@ FIGURES = (
         "configuration",
         r"0 \(never\) to (\d+)",
         r"0（不等待）到 (\d+)",
-        LONGEST_MAX_RETRY_SECONDS,
+        MAX_MAX_RETRY_SECONDS,
     ),
     (
         "configuration",
@@ -146,13 +146,13 @@ FIGURES = (
         "configuration",
         r"0 \(off\) to (\d+)",
         r"0（关闭）到 (\d+)",
-        LONGEST_CACHE_TTL,
+        MAX_TTL_SECONDS,
     ),
     (
         "configuration",
         r"in one request, at most (\d+)",
         r"最大 (\d+)；因过大",
-        LARGEST_BATCH,
+        MAX_BATCH_INPUTS,
     ),
     (
         "configuration",
@@ -188,13 +188,13 @@ FIGURES = (
         "configuration",
         r"ends after (\d+) seconds",
         r"最迟在 (\d+) 秒时结束",
-        LONGEST_CALL,
+        MAX_CALL_SECONDS,
     ),
     (
         "troubleshooting",
         r"ends after (\d+) seconds",
         r"最迟在 (\d+) 秒时结束",
-        LONGEST_CALL,
+        MAX_CALL_SECONDS,
     ),
 )
 

@@ -16,10 +16,10 @@ from engine.apis.chat.request import chat_request
 from engine.apis.text_answer import Finish
 from engine.call import attempt as engine
 from engine.call import call
-from engine.call.attempt import Limits, exchange
+from engine.call.attempt import TimeLimits, send_attempt
 from engine.call.channel import Collected
-from engine.client import AnswerEvent, Client, Pulse
-from engine.delta import Piece
+from engine.client import AnswerEvent, Client, KeepAlive
+from engine.delta import Delta
 from engine.errors import AttemptError, GatewayError, Outcome, kinds
 from engine.operations import validate
 from engine.settings import Settings
@@ -48,11 +48,11 @@ def payload(model: str) -> dict[str, object]:
 
 
 def ask(simulator: Simulator, model: str, budget: float = 10.0) -> Generator[AnswerEvent[Finish]]:
-    yield from Client().ask(settings(simulator, model, budget), chat_request(payload(model)))
+    yield from Client().stream(settings(simulator, model, budget), chat_request(payload(model)))
 
 
 def text_of(events: list[AnswerEvent[Finish]]) -> str:
-    return "".join(event.text for event in events if isinstance(event, Piece))
+    return "".join(event.text for event in events if isinstance(event, Delta))
 
 
 def test_answer_comes_through(simulator: Simulator) -> None:
@@ -69,7 +69,7 @@ def test_request_is_not_changed(simulator: Simulator) -> None:
     before = json.dumps(sent)
     client = Client()
     for _ in range(2):
-        list(client.ask(settings(simulator, str(sent["model"])), chat_request(sent)))
+        list(client.stream(settings(simulator, str(sent["model"])), chat_request(sent)))
     assert json.dumps(sent) == before
     bodies = [seen.body or {} for seen in simulator.seen]
     assert ["max_tokens" in body for body in bodies] == [True, False, False], "it is remembered"
@@ -89,13 +89,13 @@ def test_what_was_received_is_handed_on_before_the_failure(simulator: Simulator)
 def test_call_that_is_not_live_yields_nothing_before_its_end(simulator: Simulator) -> None:
     model = "openai/slow-first-token-300"
     events = list(
-        Client().ask(settings(simulator, model), chat_request(payload(model)), live=False)
+        Client().stream(settings(simulator, model), chat_request(payload(model)), live=False)
     )
-    assert [type(event) for event in events] == [Piece, Finish]
+    assert [type(event) for event in events] == [Delta, Finish]
     assert text_of(events) == ANSWER
     model = "new-api/sse-error-after-content-429"
     with pytest.raises(GatewayError) as raised:
-        next(Client().ask(settings(simulator, model), chat_request(payload(model)), live=False))
+        next(Client().stream(settings(simulator, model), chat_request(payload(model)), live=False))
     assert raised.value.failure.after_content
     assert simulator.count(model) == 1
 
@@ -103,20 +103,20 @@ def test_call_that_is_not_live_yields_nothing_before_its_end(simulator: Simulato
 def test_signs_of_life_before_the_first_content(monkeypatch: pytest.MonkeyPatch) -> None:
     """However slow the machine is: never sooner than they are due, and none once content came."""
     first, every = 0.02, 0.05
-    monkeypatch.setattr(module, "FIRST_PULSE", first)
-    monkeypatch.setattr(module, "PULSE_EVERY", every)
+    monkeypatch.setattr(module, "FIRST_KEEP_ALIVE_SECONDS", first)
+    monkeypatch.setattr(module, "KEEP_ALIVE_INTERVAL_SECONDS", every)
     gate = threading.Event()
     whole = HEAD + b"\r\n" + EVENTS[0] + EVENTS[1]
     with RawServer(holding(gate, whole)) as server:
         began = time.monotonic()
-        events = Client().ask(Settings(server.origin, KEY, "m"), chat_request(payload("m")))
+        events = Client().stream(Settings(server.origin, KEY, "m"), chat_request(payload("m")))
         seen: list[AnswerEvent[Finish]] = []
         for number in range(3):
             seen.append(next(events))
             assert time.monotonic() - began >= first + number * every
         gate.set()
         seen.extend(events)
-    alive = [isinstance(event, Pulse) for event in seen]
+    alive = [isinstance(event, KeepAlive) for event in seen]
     assert alive[:3] == [True] * 3
     assert text_of(seen) == "early"
     assert sorted(alive, reverse=True) == alive
@@ -129,9 +129,9 @@ def test_signs_of_life_before_the_first_content(monkeypatch: pytest.MonkeyPatch)
 def test_call_ends_in_time(
     simulator: Simulator, monkeypatch: pytest.MonkeyPatch, model: str, live: bool
 ) -> None:
-    monkeypatch.setattr(call, "LONGEST_CALL", 0.3)
+    monkeypatch.setattr(call, "MAX_CALL_SECONDS", 0.3)
     with pytest.raises(GatewayError) as raised:
-        list(Client().ask(settings(simulator, model), chat_request(payload(model)), live=live))
+        list(Client().stream(settings(simulator, model), chat_request(payload(model)), live=live))
     assert raised.value.failure.kind in {kinds.TIME_LIMIT, kinds.NO_ANSWER}
     assert raised.value.outcome is Outcome.UNAVAILABLE
     assert becomes_true(lambda: simulator.stats()["in_flight"] == 0)
@@ -148,9 +148,9 @@ def test_consumer_that_stops_ends_the_read(simulator: Simulator) -> None:
 def test_consumer_that_stops_ends_the_retries(
     simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "FIRST_PULSE", 0.1)
+    monkeypatch.setattr(module, "FIRST_KEEP_ALIVE_SECONDS", 0.1)
     events = ask(simulator, "openai/sat-forever-ra-0.05")
-    assert isinstance(next(events), Pulse)
+    assert isinstance(next(events), KeepAlive)
     events.close()
     sent = simulator.count()
     assert sent >= 1
@@ -168,15 +168,15 @@ def test_own_key_is_in_no_text_and_no_log_whatever_its_shape(
     with RawServer(sending(http(status, body))) as server, caplog.at_level(logging.INFO, "gateway"):
         one = Settings(f"{server.origin}/v1", KEY, "m", max_retry_seconds=0.0)
         with pytest.raises(GatewayError) as raised:
-            list(Client().ask(one, chat_request(payload("m"))))
+            list(Client().stream(one, chat_request(payload("m"))))
         assert f"Bearer {KEY}".encode() in server.requests[0]
     assert caplog.messages
     assert KEY not in raised.value.text
     assert KEY not in caplog.text
 
 
-def limits() -> Limits:
-    return Limits(until=10.0**9, silence=5.0)
+def limits() -> TimeLimits:
+    return TimeLimits(until=10.0**9, read_seconds=5.0)
 
 
 def chunk(document: dict[str, Any]) -> bytes:
@@ -203,32 +203,32 @@ FRAMINGS = {
 }
 
 
-@pytest.mark.parametrize("pieces", FRAMINGS.values(), ids=FRAMINGS)
-def test_event_is_handed_on_as_soon_as_it_has_arrived(pieces: tuple[bytes, bytes]) -> None:
+@pytest.mark.parametrize("deltas", FRAMINGS.values(), ids=FRAMINGS)
+def test_event_is_handed_on_as_soon_as_it_has_arrived(deltas: tuple[bytes, bytes]) -> None:
     """Issue 3: `Events are parsed from bytes as they arrive`, `nothing waits for more`."""
     gate, sink, client = threading.Event(), Collected(), Client()
-    with RawServer(holding(gate, *pieces)) as server:
+    with RawServer(holding(gate, *deltas)) as server:
         one = Settings(server.origin, KEY, "m")
         arguments = (client.transport, one, chat_request(payload("m")), sink, limits())
-        thread = threading.Thread(target=exchange, args=arguments, daemon=True)
+        thread = threading.Thread(target=send_attempt, args=arguments, daemon=True)
         thread.start()
-        early = becomes_true(lambda: bool(sink.pieces))
+        early = becomes_true(lambda: bool(sink.deltas))
         gate.set()
         thread.join(60.0)
-    assert text_of(list(sink.pieces)) == "early"
+    assert text_of(list(sink.deltas)) == "early"
     assert early, "it came only with what was sent later"
 
 
-@pytest.mark.parametrize("pieces", FRAMINGS.values(), ids=FRAMINGS)
-def test_what_arrived_before_a_cut_is_content_and_handed_on(pieces: tuple[bytes, bytes]) -> None:
+@pytest.mark.parametrize("deltas", FRAMINGS.values(), ids=FRAMINGS)
+def test_what_arrived_before_a_cut_is_content_and_handed_on(deltas: tuple[bytes, bytes]) -> None:
     """Issue 3: content `received, even if not handed on yet: after it nothing is ever replayed`."""
     sink = Collected()
-    with RawServer(sending(pieces[0])) as server:
+    with RawServer(sending(deltas[0])) as server:
         one = Settings(server.origin, KEY, "m")
         with pytest.raises(AttemptError) as raised:
-            exchange(Client().transport, one, chat_request(payload("m")), sink, limits())
+            send_attempt(Client().transport, one, chat_request(payload("m")), sink, limits())
     assert raised.value.failure.kind is kinds.TRUNCATED
-    assert text_of(list(sink.pieces)) == "early"
+    assert text_of(list(sink.deltas)) == "early"
     assert raised.value.failure.after_content
 
 
@@ -246,9 +246,9 @@ def test_signs_of_life_do_not_keep_a_complete_answer_open(monkeypatch: pytest.Mo
     sink = Collected()
     with RawServer(answer) as server:
         one = Settings(server.origin, KEY, "m")
-        finish = exchange(Client().transport, one, chat_request(payload("m")), sink, limits())
+        finish = send_attempt(Client().transport, one, chat_request(payload("m")), sink, limits())
         waited = len(sent)
-    assert (finish.reason, text_of(list(sink.pieces))) == ("stop", "early")
+    assert (finish.reason, text_of(list(sink.deltas))) == ("stop", "early")
     assert 0 < waited < 100, "its usage is waited for, but not for ever"
 
 
@@ -264,7 +264,7 @@ def test_usage_alone_is_no_stream_though_the_connection_stays_open(
         one = Settings(server.origin, KEY, "m")
         arguments = (one, chat_request(payload("m")), Collected(), limits())
         with pytest.raises(AttemptError) as raised:
-            exchange(Client().transport, *arguments)
+            send_attempt(Client().transport, *arguments)
         gate.set()
     assert (raised.value.failure.kind, raised.value.failure.unstreamed) == (kinds.TRUNCATED, True)
 
@@ -275,12 +275,12 @@ def test_what_arrived_together_with_a_failure_is_handed_on() -> None:
     with RawServer(sending(http(200, EVENTS[0] + error))) as server:
         one = Settings(server.origin, KEY, "m")
         with pytest.raises(AttemptError) as raised:
-            exchange(Client().transport, one, chat_request(payload("m")), sink, limits())
+            send_attempt(Client().transport, one, chat_request(payload("m")), sink, limits())
     assert (raised.value.failure.kind, raised.value.failure.after_content) == (
         kinds.OVERLOADED,
         True,
     )
-    assert text_of(list(sink.pieces)) == "early"
+    assert text_of(list(sink.deltas)) == "early"
 
 
 @pytest.mark.parametrize(
@@ -300,12 +300,12 @@ def test_attempt_that_broke(
     simulator: Simulator, model: str, kind: kinds.Kind, content: bool
 ) -> None:
     with pytest.raises(AttemptError) as raised:
-        exchange(
+        send_attempt(
             Client().transport,
             settings(simulator, model),
             chat_request(payload(model)),
             Collected(),
-            replace(limits(), silence=0.1),
+            replace(limits(), read_seconds=0.1),
         )
     failure = raised.value.failure
     assert (failure.kind.name, failure.after_content) == (kind.name, content)

@@ -1,6 +1,6 @@
 """The plugin with calls of five seconds at most, in place of the ten minutes of the daemon."""
 
-NAME, SECONDS = "LONGEST_CALL", 5.0
+NAME, SECONDS = "MAX_CALL_SECONDS", 5.0
 
 if __name__ == "__main__":
     import main as plugin

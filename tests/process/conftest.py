@@ -6,7 +6,7 @@ import pytest
 
 from devtools import PluginProcess
 from simulator import Simulator
-from tests.process.rig import ROOT, Desk, new_key
+from tests.process.rig import ROOT, Rig, new_key
 
 
 @pytest.fixture(scope="session")
@@ -22,8 +22,8 @@ def plugin() -> Iterator[PluginProcess]:
 
 
 @pytest.fixture
-def desk(plugin: PluginProcess, simulator: Simulator) -> Iterator[Desk]:
-    yield Desk(plugin, simulator, new_key())
+def rig(plugin: PluginProcess, simulator: Simulator) -> Iterator[Rig]:
+    yield Rig(plugin, simulator, new_key())
     # Whatever the test was about: stdout is the wire.
     assert plugin.violations == []
 

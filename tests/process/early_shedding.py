@@ -5,10 +5,10 @@ from engine.admission import cooldown, load_shedding, scheduler
 SECONDS = 2.0
 
 IN_A_MINUTE = {
-    "SHUT_SECONDS": (load_shedding,),
+    "CIRCUIT_OPEN_SECONDS": (load_shedding,),
     "PROBE_SECONDS": (cooldown, scheduler),
 }
-"""Closed for so long counts as closed for long; a longer wait than this is tried once in it."""
+"""Closed for so long counts as open for long; a longer wait than this is tried once in it."""
 
 if __name__ == "__main__":
     import main as plugin

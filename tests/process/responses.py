@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from devtools import Json, Session
-from tests.process.rig import Desk
+from tests.process.rig import Rig
 
 RESPONSES = {"api_type": "responses"}
 """What a form says of such a model."""
@@ -13,10 +13,10 @@ GATEWAYS = ["new-api", "rix", "openai"]
 """Those that have this API."""
 
 
-def ask(desk: Desk, model: str, prompt: str | list[Json] = "hi", **options: Any) -> Session:
-    """Ask there, without waiting; the options are those of `Desk.chat`."""
+def ask(rig: Rig, model: str, prompt: str | list[Json] = "hi", **options: Any) -> Session:
+    """Ask there, without waiting; the options are those of `Rig.chat`."""
     fields = RESPONSES | options.pop("fields", {})
-    return desk.chat(model, prompt, fields=fields, **options)
+    return rig.chat(model, prompt, fields=fields, **options)
 
 
 def event(kind: str, **fields: object) -> bytes:

@@ -20,7 +20,7 @@ def new_key(kind: str = "sk-good") -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Rig:
     """One test's view of the plugin and of what the gateway saw.
 
     `gateway` is what the form names where something stands in front of the simulator.

@@ -9,7 +9,7 @@ import pytest
 
 from devtools import PluginProcess, Session, predefined
 from simulator import Seen, Simulator
-from tests.process.rig import ROOT, WORDS, Desk, error_of, new_key, succeeded
+from tests.process.rig import ROOT, WORDS, Rig, error_of, new_key, succeeded
 
 BATCH = 200
 CROWD = 1_500
@@ -35,18 +35,18 @@ def own_plugin() -> Iterator[PluginProcess]:
 
 
 @pytest.fixture
-def crowd(own_plugin: PluginProcess) -> Iterator[Desk]:
+def own_rig(own_plugin: PluginProcess) -> Iterator[Rig]:
     """A simulator of its own, for counts that are nobody else's."""
     with Simulator(seed=9, scenario=CROWDED) as simulator:
-        yield Desk(own_plugin, simulator, new_key())
+        yield Rig(own_plugin, simulator, new_key())
         assert own_plugin.violations == []
 
 
 @pytest.fixture
-def fresh() -> Iterator[Desk]:
+def fresh() -> Iterator[Rig]:
     """A process too, for what leaves many calls waiting."""
     with Simulator(seed=9, scenario=CROWDED) as simulator, PluginProcess(ROOT) as plugin:
-        yield Desk(plugin, simulator, new_key())
+        yield Rig(plugin, simulator, new_key())
         assert plugin.violations == []
 
 
@@ -54,46 +54,46 @@ def prompts_of(seen: list[Seen]) -> list[str]:
     return [(one.body or {})["messages"][-1]["content"] for one in seen]
 
 
-def displacement(desk: Desk, count: int) -> float:
+def displacement(rig: Rig, count: int) -> float:
     """Mean distance of the calls `number N` from their place of arrival, as a part of the batch.
 
     The last attempt of a call is the one that was let in.
     """
-    last = {text: place for place, text in enumerate(prompts_of(desk.seen()))}
+    last = {text: place for place, text in enumerate(prompts_of(rig.seen()))}
     order = sorted(range(count), key=lambda number: last[f"number {number}"])
     return fmean(abs(place - number) for place, number in enumerate(order)) / count
 
 
-def batch_of(desk: Desk, **more: Any) -> list[Session]:
+def batch_of(rig: Rig, **more: Any) -> list[Session]:
     return [
-        desk.chat("rix/slots-5-100", f"number {number}", budget=120, **more)
+        rig.chat("rix/slots-5-100", f"number {number}", budget=120, **more)
         for number in range(BATCH)
     ]
 
 
-def test_a_batch_through_five_slots(crowd: Desk, stream: bool) -> None:
+def test_a_batch_through_five_slots(own_rig: Rig, stream: bool) -> None:
     """Success 100 %, little waste, and who came first is let in first."""
-    for session in batch_of(crowd, stream=stream):
+    for session in batch_of(own_rig, stream=stream):
         assert succeeded(session).text == WORDS
-    (place,) = crowd.simulator.stats()["models"]
+    (place,) = own_rig.simulator.stats()["models"]
     assert place["admitted"] == BATCH
     assert place["admitted"] + place["rejected"] <= 1.15 * BATCH
     assert place["busy_peak"] == 5, "the slots were used"
-    assert displacement(crowd, BATCH) <= 0.02
+    assert displacement(own_rig, BATCH) <= 0.02
 
 
-def test_a_second_users_chat_does_not_stand_behind_a_batch(crowd: Desk) -> None:
-    batch = batch_of(crowd, user_id="batch")
+def test_a_second_users_chat_does_not_stand_behind_a_batch(own_rig: Rig) -> None:
+    batch = batch_of(own_rig, user_id="batch")
     # What is read after them all is answered once they all stand in line.
-    crowd.plugin.num_tokens("m", "hi", credentials=crowd.form()).wait()
-    sent_before = crowd.simulator.count()
-    succeeded(crowd.chat("rix/slots-5-100", "a person", budget=120, user_id="person"))
+    own_rig.plugin.num_tokens("m", "hi", credentials=own_rig.form()).wait()
+    sent_before = own_rig.simulator.count()
+    succeeded(own_rig.chat("rix/slots-5-100", "a person", budget=120, user_id="person"))
     assert not all(session.done for session in batch)
     for session in batch:
         succeeded(session)
     # Those under way while it travelled here, and a lost exploration or two, may come before it.
-    assert prompts_of(crowd.seen()).index("a person") - sent_before <= 25
-    assert displacement(crowd, BATCH) <= 0.02
+    assert prompts_of(own_rig.seen()).index("a person") - sent_before <= 25
+    assert displacement(own_rig, BATCH) <= 0.02
 
 
 @pytest.mark.parametrize(
@@ -106,27 +106,27 @@ def test_a_second_users_chat_does_not_stand_behind_a_batch(crowd: Desk) -> None:
     ],
 )
 def test_a_limit_of_calls_at_once_is_kept_strictly(
-    crowd: Desk, model: str, budget: float, least: int, peaks: set[int]
+    own_rig: Rig, model: str, budget: float, least: int, peaks: set[int]
 ) -> None:
     """Failed attempts counted: those that were refused, and those that are repeated."""
     limit = {"max_concurrency": "2"}
-    sessions = [crowd.chat(model, budget=budget, fields=limit) for _ in range(12)]
+    sessions = [own_rig.chat(model, budget=budget, fields=limit) for _ in range(12)]
     for session in sessions:
         session.wait()
-    assert crowd.simulator.count() >= least
-    assert crowd.simulator.in_flight_peak in peaks
+    assert own_rig.simulator.count() >= least
+    assert own_rig.simulator.in_flight_peak in peaks
 
 
-def test_without_a_limit_more_are_sent_at_once(crowd: Desk) -> None:
-    for session in [crowd.chat("rix/ok-slow-300", budget=20) for _ in range(12)]:
+def test_without_a_limit_more_are_sent_at_once(own_rig: Rig) -> None:
+    for session in [own_rig.chat("rix/ok-slow-300", budget=20) for _ in range(12)]:
         succeeded(session)
-    assert crowd.simulator.in_flight_peak > 2
+    assert own_rig.simulator.in_flight_peak > 2
 
 
-def test_the_strictest_limit_of_a_key_holds_for_all_its_models(crowd: Desk) -> None:
-    succeeded(crowd.chat("rix/ok", budget=60, fields={"max_concurrency": "2"}))
+def test_the_strictest_limit_of_a_key_holds_for_all_its_models(own_rig: Rig) -> None:
+    succeeded(own_rig.chat("rix/ok", budget=60, fields={"max_concurrency": "2"}))
     sessions = [
-        crowd.chat(model, budget=60, fields=fields)
+        own_rig.chat(model, budget=60, fields=fields)
         for _ in range(6)
         for model, fields in (
             ("rix/ok-slow-50", {"max_concurrency": "7"}),
@@ -135,34 +135,34 @@ def test_the_strictest_limit_of_a_key_holds_for_all_its_models(crowd: Desk) -> N
     ]
     for session in sessions:
         succeeded(session)
-    assert crowd.simulator.in_flight_peak == 2
+    assert own_rig.simulator.in_flight_peak == 2
 
 
-def test_a_limit_a_minute_counts_every_attempt(crowd: Desk, stream: bool) -> None:
+def test_a_limit_a_minute_counts_every_attempt(own_rig: Rig, stream: bool) -> None:
     """Whatever became of them: two answers and three refusals are five requests."""
     limit = {"requests_per_minute": "5"}
     sessions = [
-        crowd.chat("rix/sat-3-then-ok", budget=4, fields=limit, stream=stream) for _ in range(12)
+        own_rig.chat("rix/sat-3-then-ok", budget=4, fields=limit, stream=stream) for _ in range(12)
     ]
     errors = [error for session in sessions if (error := session.wait().error)]
-    assert crowd.simulator.count() == 5
+    assert own_rig.simulator.count() == 5
     assert len(errors) == 10
     assert {error.error_type for error in errors} == {"InvokeRateLimitError"}
 
 
-def test_a_limit_a_minute_is_of_the_key_and_not_of_the_process(crowd: Desk) -> None:
+def test_a_limit_a_minute_is_of_the_key_and_not_of_the_process(own_rig: Rig) -> None:
     keys = [new_key(), new_key()]
     limit = {"requests_per_minute": "5"}
     sessions = [
-        crowd.chat("rix/ok", budget=3, key=key, fields=limit) for _ in range(8) for key in keys
+        own_rig.chat("rix/ok", budget=3, key=key, fields=limit) for _ in range(8) for key in keys
     ]
     for session in sessions:
         session.wait()
-    assert [len(crowd.seen(key)) for key in keys] == [5, 5]
+    assert [len(own_rig.seen(key)) for key in keys] == [5, 5]
     assert sum(session.error is None for session in sessions) == 10
 
 
-def test_a_crowd_of_waiting_calls_disturbs_nobody_else(fresh: Desk) -> None:
+def test_a_backlog_of_waiting_calls_disturbs_nobody_else(fresh: Rig) -> None:
     """They wait behind one that is being answered, and all of them may."""
     limit = {"max_concurrency": "1"}
     model = "openai/tokens-10000-every-20"
@@ -185,67 +185,67 @@ def test_a_crowd_of_waiting_calls_disturbs_nobody_else(fresh: Desk) -> None:
     assert fresh.simulator.count(model) == 1
 
 
-def test_who_cannot_be_served_in_time_is_told_at_once(crowd: Desk) -> None:
+def test_who_cannot_be_served_in_time_is_told_at_once(own_rig: Rig) -> None:
     """Of a rate that was typed it is known before anything was sent."""
     limit = {"requests_per_minute": "5", "max_concurrency": "1"}
-    sessions = [crowd.chat("openai/ok-slow-2000", budget=50, fields=limit) for _ in range(9)]
+    sessions = [own_rig.chat("openai/ok-slow-2000", budget=50, fields=limit) for _ in range(9)]
     error = error_of(sessions[-1])
     assert error.error_type == "InvokeRateLimitError"
     assert "the turn of this call does not come in time" in error.message
     assert "calls are ahead of it" in error.message
-    assert crowd.simulator.count() <= 1, "long before its time was over"
+    assert own_rig.simulator.count() <= 1, "long before its time was over"
 
 
-def test_what_the_server_told_holds_back_every_call_of_the_model(crowd: Desk) -> None:
+def test_what_the_server_told_holds_back_every_call_of_the_model(own_rig: Rig) -> None:
     """Not those for other models, nor those with another key."""
     model = "openai/sat-1-then-ok-ra-2"
-    held = [crowd.chat(model, budget=20)]
-    assert crowd.simulator.wait_for(lambda simulator: simulator.count() == 1)
+    held = [own_rig.chat(model, budget=20)]
+    assert own_rig.simulator.wait_for(lambda simulator: simulator.count() == 1)
     # By the time that this one is answered, the refusal has been understood.
-    succeeded(crowd.chat("openai/ok-slow-200", key=new_key(), budget=20))
-    held += [crowd.chat(model, budget=20) for _ in range(5)]
-    free = [crowd.chat(each, budget=20) for each in ("openai/ok", "rix/ok") for _ in range(5)]
+    succeeded(own_rig.chat("openai/ok-slow-200", key=new_key(), budget=20))
+    held += [own_rig.chat(model, budget=20) for _ in range(5)]
+    free = [own_rig.chat(each, budget=20) for each in ("openai/ok", "rix/ok") for _ in range(5)]
     for session in (*free, *held):
         assert succeeded(session).text == WORDS
-    first, *others = (one.at for one in crowd.seen() if one.model == model)
+    first, *others = (one.at for one in own_rig.seen() if one.model == model)
     assert len(others) == 6
     assert min(others) - first >= 2.0
 
 
 @pytest.mark.parametrize("user", ["u1", "somebody else"])
-def test_a_call_that_is_always_refused_does_not_starve_the_rest(crowd: Desk, user: str) -> None:
-    poison = crowd.chat("poisoned", "x" * 3_000, budget=8, user_id=user)
-    rest = [crowd.chat("poisoned", f"number {number}", budget=100) for number in range(90)]
+def test_a_call_that_is_always_refused_does_not_starve_the_rest(own_rig: Rig, user: str) -> None:
+    poison = own_rig.chat("poisoned", "x" * 3_000, budget=8, user_id=user)
+    rest = [own_rig.chat("poisoned", f"number {number}", budget=100) for number in range(90)]
     for session in rest:
         assert succeeded(session).text == WORDS
     assert error_of(poison).error_type == "InvokeRateLimitError"
-    sent = prompts_of(crowd.seen())
+    sent = prompts_of(own_rig.seen())
     poisoned = sum(text.startswith("x") for text in sent)
     assert 3 <= poisoned <= 12
     assert len(sent) - poisoned <= 1.2 * len(rest)
-    assert displacement(crowd, 90) <= 0.05
+    assert displacement(own_rig, 90) <= 0.05
 
 
-def test_a_lone_poison_call_is_tried_until_its_budget_is_over(crowd: Desk) -> None:
-    error = error_of(crowd.chat("poisoned", "x" * 3_000, budget=3))
+def test_a_lone_poison_call_is_tried_until_its_budget_is_over(own_rig: Rig) -> None:
+    error = error_of(own_rig.chat("poisoned", "x" * 3_000, budget=3))
     assert error.error_type == "InvokeRateLimitError"
-    assert 2 <= crowd.simulator.count() <= 12
+    assert 2 <= own_rig.simulator.count() <= 12
 
 
 def test_a_retry_after_longer_than_the_budget_ends_every_waiting_call_of_the_model(
-    crowd: Desk,
+    own_rig: Rig,
 ) -> None:
-    first = crowd.chat("openai/sat-forever-ra-120", budget=30)
+    first = own_rig.chat("openai/sat-forever-ra-120", budget=30)
     assert error_of(first).error_type == "InvokeRateLimitError"
-    second = error_of(crowd.chat("openai/sat-forever-ra-120", budget=30))
+    second = error_of(own_rig.chat("openai/sat-forever-ra-120", budget=30))
     assert second.error_type == "InvokeRateLimitError"
     assert re.search(r"asks to wait 1(20|1\d) s", second.message)
-    assert crowd.simulator.count() == 1
+    assert own_rig.simulator.count() == 1
 
 
-def test_a_lone_call_refused_in_its_first_events_is_no_poison(crowd: Desk, stream: bool) -> None:
+def test_a_lone_call_refused_in_its_first_events_is_no_poison(own_rig: Rig, stream: bool) -> None:
     """Refused five times by status, it is through in some 6 s; in a stream's event, no later."""
-    plain = crowd.chat("rix/sat-5-then-ok", budget=20, stream=stream, key=new_key())
-    in_events = crowd.chat("rix/sse-error-no-type-5-then-ok", budget=20, stream=stream)
+    plain = own_rig.chat("rix/sat-5-then-ok", budget=20, stream=stream, key=new_key())
+    in_events = own_rig.chat("rix/sse-error-no-type-5-then-ok", budget=20, stream=stream)
     assert succeeded(plain).text == WORDS
     assert succeeded(in_events).text == WORDS

@@ -9,7 +9,7 @@ import pytest
 from devtools import Json, Session, assistant, message, system, tool, user
 from devtools.session import text_of
 from tests.process.conversation import CALL, CLOCK, PICTURE, TOOLS, WEATHER, calls_of
-from tests.process.rig import WORDS, Desk, error_of, succeeded
+from tests.process.rig import WORDS, Rig, error_of, succeeded
 from tests.process.scripted import (
     CLOSE_DELIMITED,
     HEAD_OF_STREAM,
@@ -25,8 +25,8 @@ from tests.process.scripted import (
 DONE = b"data: [DONE]\n\n"
 
 
-def test_a_blocking_call_is_one_chunk_with_everything(desk: Desk) -> None:
-    session = succeeded(desk.chat("rix/ok-text-and-tools", stream=False, tools=TOOLS))
+def test_a_blocking_call_is_one_chunk_with_everything(rig: Rig) -> None:
+    session = succeeded(rig.chat("rix/ok-text-and-tools", stream=False, tools=TOOLS))
     assert [event.kind for event in session.events] == ["stream", "end"]
     delta = session.chunks[0]["delta"]
     assert text_of(session.chunks[0]) == WORDS
@@ -36,15 +36,15 @@ def test_a_blocking_call_is_one_chunk_with_everything(desk: Desk) -> None:
     assert delta["usage"]["total_tokens"] == 18
 
 
-def test_a_blocking_call_streams_upstream_too(desk: Desk) -> None:
-    succeeded(desk.chat("rix/ok", stream=False))
-    (body,) = desk.bodies()
+def test_a_blocking_call_streams_upstream_too(rig: Rig) -> None:
+    succeeded(rig.chat("rix/ok", stream=False))
+    (body,) = rig.bodies()
     assert body["stream"] is True
     assert body["stream_options"] == {"include_usage": True}
 
 
-def test_a_streaming_call_ends_with_usage_and_finish_reason_in_its_last_chunk(desk: Desk) -> None:
-    session = succeeded(desk.chat("rix/tokens-5-every-20"))
+def test_a_streaming_call_ends_with_usage_and_finish_reason_in_its_last_chunk(rig: Rig) -> None:
+    session = succeeded(rig.chat("rix/tokens-5-every-20"))
     assert session.text == " token" * 5
     *before, last = session.chunks
     assert [text_of(one) for one in before if text_of(one)]
@@ -70,9 +70,9 @@ def test_a_streaming_call_ends_with_usage_and_finish_reason_in_its_last_chunk(de
     ],
 )
 def test_tool_calls_are_whole(
-    desk: Desk, model: str, expected: list[tuple[str, Any]], stream: bool
+    rig: Rig, model: str, expected: list[tuple[str, Any]], stream: bool
 ) -> None:
-    session = succeeded(desk.chat(f"rix/{model}", stream=stream, tools=TOOLS))
+    session = succeeded(rig.chat(f"rix/{model}", stream=stream, tools=TOOLS))
     # `calls_of` parses the arguments of every chunk, as Dify does.
     assert calls_of(session) == expected
     ids = [call["id"] for call in session.tool_calls]
@@ -81,13 +81,13 @@ def test_tool_calls_are_whole(
     assert session.finish_reason
 
 
-def test_a_tool_call_that_breaks_off_is_never_handed_on(desk: Desk, stream: bool) -> None:
+def test_a_tool_call_that_breaks_off_is_never_handed_on(rig: Rig, stream: bool) -> None:
     piece = {"index": 0, "id": "c1", "function": {"name": "get_weather", "arguments": '{"city":'}}
     cut = streaming(chunk(tool_calls=[piece]), b"data: [DONE]\n\n")
     finished = streaming(chunk(tool_calls=[piece]), chunk(finish="tool_calls"))
     for answer in (cut, finished):
         with Scripted(answer) as server:
-            session = ask(desk, server, stream=stream)
+            session = ask(rig, server, stream=stream)
             assert error_of(session).error_type == "InvokeServerUnavailableError"
             assert session.tool_calls == []
             # The first delta of a tool call is content: nothing is replayed.
@@ -104,25 +104,25 @@ def test_a_tool_call_that_breaks_off_is_never_handed_on(desk: Desk, stream: bool
         ("rix/ok-refusal", "I cannot help with that."),
     ],
 )
-def test_reasoning_is_text_in_think_tags(desk: Desk, model: str, text: str, stream: bool) -> None:
-    session = succeeded(desk.chat(model, stream=stream))
+def test_reasoning_is_text_in_think_tags(rig: Rig, model: str, text: str, stream: bool) -> None:
+    session = succeeded(rig.chat(model, stream=stream))
     assert session.text == text
     assert session.finish_reason == "stop"
 
 
-def test_reasoning_that_breaks_off_is_closed_before_the_error(desk: Desk) -> None:
+def test_reasoning_that_breaks_off_is_closed_before_the_error(rig: Rig) -> None:
     with Scripted(behind_one_api(chunk(reasoning_content="hm, "), DONE)) as server:
-        session = ask(desk, server)
+        session = ask(rig, server)
         assert error_of(session).error_type == "InvokeServerUnavailableError"
         assert session.text == "<think>\nhm, \n</think>"
 
 
 @pytest.mark.parametrize("family", ["one-api", "openai"])
 def test_usage_is_estimated_where_the_gateway_sends_none(
-    desk: Desk, family: str, stream: bool
+    rig: Rig, family: str, stream: bool
 ) -> None:
     prompt = "How many words are there in this question, all in all?"
-    session = succeeded(desk.chat(f"{family}/ok-no-usage", prompt, stream=stream))
+    session = succeeded(rig.chat(f"{family}/ok-no-usage", prompt, stream=stream))
     assert session.usage is not None
     assert 5 <= session.usage["prompt_tokens"] <= 30
     assert 4 <= session.usage["completion_tokens"] <= 15
@@ -149,17 +149,17 @@ def test_usage_is_estimated_where_the_gateway_sends_none(
         "one-api/claude-ok",
     ],
 )
-def test_every_form_of_an_answer(desk: Desk, model: str, stream: bool) -> None:
-    session = succeeded(desk.chat(model, stream=stream))
+def test_every_form_of_an_answer(rig: Rig, model: str, stream: bool) -> None:
+    session = succeeded(rig.chat(model, stream=stream))
     assert session.text == WORDS
     assert session.finish_reason == "stop"
-    assert len(desk.seen()) == 1
+    assert len(rig.seen()) == 1
 
 
-def test_completion_mode(desk: Desk, stream: bool) -> None:
+def test_completion_mode(rig: Rig, stream: bool) -> None:
     prompt = [system("Be brief."), user("Say it.")]
-    session = succeeded(desk.chat("rix/echo", prompt, stream=stream, fields={"mode": "completion"}))
-    (seen,) = desk.seen()
+    session = succeeded(rig.chat("rix/echo", prompt, stream=stream, fields={"mode": "completion"}))
+    (seen,) = rig.seen()
     assert seen.path == "/v1/completions"
     assert seen.body is not None
     assert "messages" not in seen.body
@@ -168,14 +168,14 @@ def test_completion_mode(desk: Desk, stream: bool) -> None:
     assert "Say it." in session.text
 
 
-def test_one_event_of_two_megabytes(desk: Desk) -> None:
+def test_one_event_of_two_megabytes(rig: Rig) -> None:
     """In pieces, as a line of 5 MiB would have the daemon kill the plugin."""
-    session = succeeded(desk.chat("openai/ok-big-event"))
+    session = succeeded(rig.chat("openai/ok-big-event"))
     assert session.text == "大" * (2 * 1024 * 1024 // 3)
     assert max(len(text_of(one).encode()) for one in session.chunks) <= 64 * 1024
 
 
-def test_a_conversation_as_it_goes_upstream(desk: Desk) -> None:
+def test_a_conversation_as_it_goes_upstream(rig: Rig) -> None:
     conversation = [
         system("Be kind."),
         user([{"type": "text", "data": "What is this?"}, PICTURE]),
@@ -184,9 +184,9 @@ def test_a_conversation_as_it_goes_upstream(desk: Desk) -> None:
         message("user", "And now?"),
     ]
     succeeded(
-        desk.chat("rix/ok", conversation, tools=TOOLS, stop=["END", "\n\n"], user_id="person-9")
+        rig.chat("rix/ok", conversation, tools=TOOLS, stop=["END", "\n\n"], user_id="person-9")
     )
-    (body,) = desk.bodies()
+    (body,) = rig.bodies()
     assert body["stop"] == ["END", "\n\n"]
     assert body["user"] == "person-9"
     assert [one["function"]["name"] for one in body["tools"]] == ["get_weather", "get_time"]
@@ -200,32 +200,32 @@ def test_a_conversation_as_it_goes_upstream(desk: Desk) -> None:
     assert body["messages"][3]["tool_call_id"] == "call_1"
 
 
-def test_a_picture_for_a_model_that_sees_none_is_refused_before_any_request(desk: Desk) -> None:
-    session = desk.chat("rix/ok", [user([PICTURE])], fields={"vision_support": "no_support"})
+def test_a_picture_for_a_model_that_sees_none_is_refused_before_any_request(rig: Rig) -> None:
+    session = rig.chat("rix/ok", [user([PICTURE])], fields={"vision_support": "no_support"})
     assert error_of(session).error_type == "InvokeBadRequestError"
-    assert desk.seen() == []
+    assert rig.seen() == []
 
 
 @pytest.mark.parametrize("fields", [{"function_calling_type": "no_call"}, {"mode": "completion"}])
 def test_tools_for_a_model_that_takes_none_are_refused(
-    desk: Desk, fields: dict[str, str], stream: bool
+    rig: Rig, fields: dict[str, str], stream: bool
 ) -> None:
     """Dropped without a word, an agent would act as if it had none."""
-    error = error_of(desk.chat("rix/ok", tools=TOOLS, fields=fields, stream=stream))
+    error = error_of(rig.chat("rix/ok", tools=TOOLS, fields=fields, stream=stream))
     assert error.error_type == "InvokeBadRequestError"
     assert "not set up to call tools" in error.message
-    assert desk.seen() == []
+    assert rig.seen() == []
 
 
-def test_the_name_typed_for_the_gateway_is_the_one_that_is_sent(desk: Desk) -> None:
-    session = desk.chat("my own name", fields={"endpoint_model_name": "rix/ok"})
+def test_the_name_typed_for_the_gateway_is_the_one_that_is_sent(rig: Rig) -> None:
+    session = rig.chat("my own name", fields={"endpoint_model_name": "rix/ok"})
     assert succeeded(session).chunks[0]["model"] == "my own name"
-    assert desk.bodies()[0]["model"] == "rix/ok"
+    assert rig.bodies()[0]["model"] == "rix/ok"
 
 
 @pytest.mark.parametrize("end_of_line", [b"\n", b"\r\n", b"\r"], ids=["LF", "CR LF", "CR"])
 @pytest.mark.parametrize("framing", ["chunked", "until it closes"])
-def test_tokens_are_handed_on_as_they_come(desk: Desk, framing: str, end_of_line: bytes) -> None:
+def test_tokens_are_handed_on_as_they_come(rig: Rig, framing: str, end_of_line: bytes) -> None:
     """The server sends the end only when the beginning has arrived at the other side."""
     arrived = threading.Event()
 
@@ -245,7 +245,7 @@ def test_tokens_are_handed_on_as_they_come(desk: Desk, framing: str, end_of_line
             connection.sendall(b"0\r\n\r\n")
 
     with Scripted(answer) as server:
-        session = ask(desk, server)
+        session = ask(rig, server)
         event = session.wait_for_text(25.0)
         assert text_of(event.data) == "first"
         arrived.set()
@@ -261,22 +261,22 @@ def test_tokens_are_handed_on_as_they_come(desk: Desk, framing: str, end_of_line
     ],
     ids=["empty delta", "role and empty text", "null"],
 )
-def test_the_last_chunk_may_look_like_a_first_one(desk: Desk, last: bytes, stream: bool) -> None:
+def test_the_last_chunk_may_look_like_a_first_one(rig: Rig, last: bytes, stream: bool) -> None:
     """A finish reason is a success, whatever else its chunk says."""
     opening = chunk(role="assistant", content="")
     with Scripted(streaming(opening, chunk("Hello"), chunk(" there"), last)) as server:
-        session = succeeded(ask(desk, server, stream=stream))
+        session = succeeded(ask(rig, server, stream=stream))
         assert session.text == "Hello there"
         assert session.finish_reason == "stop"
         assert len(server.asked) == 1
 
 
-def test_text_that_a_gateway_repeats_in_one_stream_is_handed_on_once(desk: Desk) -> None:
+def test_text_that_a_gateway_repeats_in_one_stream_is_handed_on_once(rig: Rig) -> None:
     for model in ("new-api/claude-restart", "new-api/sse-text-repeated"):
-        session = desk.chat(model, budget=20)
+        session = rig.chat(model, budget=20)
         assert error_of(session).error_type == "InvokeServerUnavailableError"
         assert session.text == "你好，this is"
-    assert len(desk.seen()) == 2
+    assert len(rig.seen()) == 2
 
 
 CUTS: dict[str, Answer] = {
@@ -299,9 +299,9 @@ CUTS: dict[str, Answer] = {
 
 
 @pytest.mark.parametrize("answer", CUTS.values(), ids=CUTS.keys())
-def test_a_cut_answer_is_never_a_success(desk: Desk, answer: Answer, stream: bool) -> None:
+def test_a_cut_answer_is_never_a_success(rig: Rig, answer: Answer, stream: bool) -> None:
     with Scripted(answer) as server:
-        session = ask(desk, server, stream=stream)
+        session = ask(rig, server, stream=stream)
         assert error_of(session).error_type == "InvokeServerUnavailableError"
         assert session.text == ("half" if stream else "")
         assert session.finish_reason is None
@@ -324,11 +324,11 @@ WHOLE: dict[str, Answer] = {
 
 @pytest.mark.parametrize("answer", WHOLE.values(), ids=WHOLE.keys())
 def test_without_a_finish_reason_a_servers_own_end_will_do(
-    desk: Desk, answer: Answer, stream: bool
+    rig: Rig, answer: Answer, stream: bool
 ) -> None:
     """Behind gateways of the One API family it will not: they end a cut stream so."""
     with Scripted(answer) as server:
-        session = succeeded(ask(desk, server, stream=stream))
+        session = succeeded(ask(rig, server, stream=stream))
         assert session.text == "all"
         assert session.finish_reason == "stop"
         assert len(server.asked) == 1
@@ -344,7 +344,7 @@ NOTHING: dict[str, tuple[bytes, ...]] = {
 @pytest.mark.parametrize("events", NOTHING.values(), ids=NOTHING.keys())
 @pytest.mark.parametrize("answers", [True, False], ids=["answered then", "empty again"])
 def test_an_empty_stream_is_asked_for_once_more_unstreamed(
-    desk: Desk, events: tuple[bytes, ...], answers: bool, stream: bool
+    rig: Rig, events: tuple[bytes, ...], answers: bool, stream: bool
 ) -> None:
     message = {"content": "all" if answers else ""}
     whole = answering(200, {"choices": [{"message": message, "finish_reason": "stop"}]})
@@ -353,7 +353,7 @@ def test_an_empty_stream_is_asked_for_once_more_unstreamed(
         (streaming(*events) if asked.json["stream"] else whole)(connection, asked)
 
     with Scripted(answer) as server:
-        session = ask(desk, server, stream=stream).wait(120.0)
+        session = ask(rig, server, stream=stream).wait(120.0)
         assert [asked.json["stream"] for asked in server.asked] == [True, False]
     if answers:
         assert (session.error, session.text) == (None, "all")
@@ -369,14 +369,14 @@ def counted(session: Session) -> tuple[int, int]:
     return session.usage["prompt_tokens"], session.usage["completion_tokens"]
 
 
-def test_usage_after_the_end_counts_and_text_does_not(desk: Desk, stream: bool) -> None:
+def test_usage_after_the_end_counts_and_text_does_not(rig: Rig, stream: bool) -> None:
     answer = streaming(chunk("all"), chunk(finish="stop"), DONE, chunk(" ignored"), LATE_USAGE)
     with Scripted(answer) as server:
-        session = succeeded(ask(desk, server, stream=stream))
+        session = succeeded(ask(rig, server, stream=stream))
         assert (session.text, counted(session)) == ("all", (31, 47))
 
 
-def test_usage_counts_that_comes_when_the_end_has_been_read(desk: Desk) -> None:
+def test_usage_counts_that_comes_when_the_end_has_been_read(rig: Rig) -> None:
     heard = threading.Event()
 
     def answer(connection: socket.socket, asked: Asked) -> None:
@@ -385,12 +385,12 @@ def test_usage_counts_that_comes_when_the_end_has_been_read(desk: Desk) -> None:
         connection.sendall(LATE_USAGE)
 
     with Scripted(answer) as server:
-        session = ask(desk, server)
+        session = ask(rig, server)
         session.wait_for_text(60.0)
         heard.set()
         assert counted(succeeded(session)) == (31, 47)
 
 
-def ask(desk: Desk, server: Scripted, *, stream: bool = True, **fields: str) -> Session:
+def ask(rig: Rig, server: Scripted, *, stream: bool = True, **fields: str) -> Session:
     form: Json = {"endpoint_url": server.base_url, **fields}
-    return desk.chat("m", stream=stream, budget=20, fields=form)
+    return rig.chat("m", stream=stream, budget=20, fields=form)

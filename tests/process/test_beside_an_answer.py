@@ -4,7 +4,7 @@ import pytest
 
 from devtools import Json, predefined
 from models.llm.beside import MAX_WAIT_SECONDS
-from tests.process.rig import WORDS, Desk, error_of, new_key, succeeded
+from tests.process.rig import WORDS, Rig, error_of, new_key, succeeded
 
 TITLE: Json = {"max_tokens": 500, "temperature": 1}
 QUESTIONS: Json = {"max_tokens": 256, "temperature": 0.0}
@@ -17,11 +17,11 @@ ASKED = pytest.mark.parametrize(
 
 
 @ASKED
-def test_it_gives_up_while_others_wait(desk: Desk, prompt: str, parameters: Json) -> None:
+def test_it_gives_up_while_others_wait(rig: Rig, prompt: str, parameters: Json) -> None:
     """The same by somebody outlasts it."""
     key = new_key()
     somebody, *nobody = (
-        desk.chat(
+        rig.chat(
             "rix/sat-forever",
             prompt,
             key=key if user_id == "u1" else None,
@@ -35,18 +35,18 @@ def test_it_gives_up_while_others_wait(desk: Desk, prompt: str, parameters: Json
     for session in nobody:
         assert error_of(session).error_type == "InvokeRateLimitError"
     assert not somebody.done
-    assert len(desk.seen()) >= 2, "it does wait"
+    assert len(rig.seen()) >= 2, "it does wait"
     error_of(somebody)
 
 
-def test_it_is_told_of_the_model_that_is_the_default_of_a_workspace(desk: Desk) -> None:
+def test_it_is_told_of_the_model_that_is_the_default_of_a_workspace(rig: Rig) -> None:
     """Which calls a limit by another name, and takes no temperature."""
     forms = [
-        predefined(desk.simulator.base_url, new_key("sk-saturated"), max_retry_seconds=f"{BUDGET}")
+        predefined(rig.simulator.base_url, new_key("sk-saturated"), max_retry_seconds=f"{BUDGET}")
         for _ in range(2)
     ]
     somebody, title = (
-        desk.plugin.chat(
+        rig.plugin.chat(
             "gpt-5.4-mini",
             "generate a title: hi",
             credentials=form,
@@ -62,6 +62,6 @@ def test_it_is_told_of_the_model_that_is_the_default_of_a_workspace(desk: Desk) 
 
 
 @ASKED
-def test_a_free_gateway_answers_it(desk: Desk, prompt: str, parameters: Json) -> None:
-    session = desk.chat("rix/ok", prompt, stream=False, parameters=parameters, user_id="")
+def test_a_free_gateway_answers_it(rig: Rig, prompt: str, parameters: Json) -> None:
+    session = rig.chat("rix/ok", prompt, stream=False, parameters=parameters, user_id="")
     assert succeeded(session).text == WORDS

@@ -7,9 +7,9 @@ import pytest
 
 from devtools import PluginProcess, Session
 from simulator import Simulator
-from tests.process.rig import ROOT, Desk, error_of, new_key
+from tests.process.rig import ROOT, Rig, error_of, new_key
 
-BYTES_WAITING_MAX = 384 * 1024 * 1024
+MAX_WAITING_BYTES = 384 * 1024 * 1024
 LARGE = 40 * 1024 * 1024
 """Characters of a call with images."""
 ENDLESS = "openai/tokens-10000-every-20"
@@ -17,18 +17,18 @@ ONE_AT_A_TIME = {"max_concurrency": "1"}
 
 
 @pytest.fixture
-def fresh() -> Iterator[Desk]:
+def fresh() -> Iterator[Rig]:
     """A process of its own, as many calls are left waiting in it."""
     with Simulator(seed=9) as simulator, PluginProcess(ROOT) as plugin:
-        yield Desk(plugin, simulator, new_key())
+        yield Rig(plugin, simulator, new_key())
         assert plugin.violations == []
 
 
-def crowd(desk: Desk, key: str, calls: int, prompt: str = "hi") -> list[Session]:
+def crowd(rig: Rig, key: str, calls: int, prompt: str = "hi") -> list[Session]:
     """Calls that wait behind one that is being answered."""
 
     def ask(prompt: str) -> Session:
-        return desk.chat(ENDLESS, prompt, budget=400, key=key, fields=ONE_AT_A_TIME)
+        return rig.chat(ENDLESS, prompt, budget=400, key=key, fields=ONE_AT_A_TIME)
 
     ask("hi").wait_for_text()
     return [ask(prompt) for _ in range(calls)]
@@ -48,15 +48,15 @@ def test_four_thousand_calls_at_once_are_all_served() -> None:
     capacity = {"kind": "slots", "slots": 200}
     scenario = {"wide": {"capacity": capacity, "service": {"mean": 0.3}}}
     with Simulator(seed=9, scenario=scenario) as simulator, PluginProcess(ROOT) as plugin:
-        desk = Desk(plugin, simulator, new_key())
-        sessions = [desk.chat("wide", budget=300, stream=False) for _ in range(4_000)]
+        rig = Rig(plugin, simulator, new_key())
+        sessions = [rig.chat("wide", budget=300, stream=False) for _ in range(4_000)]
         for session in sessions:
             assert session.wait(400.0).error is None, session.error
         assert plugin.violations == []
 
 
-def test_the_largest_calls_give_way_before_memory_does(fresh: Desk) -> None:
-    images = crowd(fresh, new_key(), BYTES_WAITING_MAX // LARGE, "x" * LARGE)
+def test_the_largest_calls_give_way_before_memory_does(fresh: Rig) -> None:
+    images = crowd(fresh, new_key(), MAX_WAITING_BYTES // LARGE, "x" * LARGE)
     texts = crowd(fresh, new_key(), 20)
     assert not any(session.done for session in (*images, *texts))
     last = crowd(fresh, new_key(), 1, "x" * LARGE)
@@ -70,17 +70,17 @@ OUTAGE: dict[str, dict[str, object]] = {
 
 
 @pytest.fixture
-def shut() -> Iterator[Desk]:
+def shut() -> Iterator[Rig]:
     """A gateway that lets nothing in, and a plugin that takes two seconds of it for long."""
     with (
         Simulator(seed=9, scenario=OUTAGE) as simulator,
         PluginProcess(ROOT, entrypoint="tests.process.early_shedding") as plugin,
     ):
-        yield Desk(plugin, simulator, new_key())
+        yield Rig(plugin, simulator, new_key())
         assert plugin.violations == []
 
 
-def test_only_a_chat_without_a_typed_wait_gives_a_gateway_long_shut_up(shut: Desk) -> None:
+def test_only_a_chat_without_a_typed_wait_gives_a_gateway_long_shut_up(shut: Rig) -> None:
     """It waits for the next probe, 5 s at most, and may be it; what was typed is a promise."""
     model = "rix/sat-forever"
     form, typed = shut.form(), shut.form(max_retry_seconds="300")
@@ -109,7 +109,7 @@ def test_only_a_chat_without_a_typed_wait_gives_a_gateway_long_shut_up(shut: Des
     assert shut.simulator.count(model) - before <= 4 * len({"chat", "embed", "rerank", "moderate"})
 
 
-def test_a_gateway_that_opens_again_serves_whoever_typed_a_longer_wait(shut: Desk) -> None:
+def test_a_gateway_that_opens_again_serves_whoever_typed_a_longer_wait(shut: Rig) -> None:
     """It comes long after the outage began, and the gateway is back later than five seconds."""
     model = "outage"
     first = shut.chat(model, budget=60)

@@ -6,13 +6,13 @@ import pytest
 
 from devtools import Json, Session
 from models.llm.capabilities import CAPABILITIES
-from tests.process.rig import WORDS, Desk, new_key, succeeded
+from tests.process.rig import WORDS, Rig, new_key, succeeded
 from tests.process.shown import ROWS, Shown
 
 
-def ask(desk: Desk, model: str, key: str, shown: Shown, *, stream: bool) -> Session:
+def ask(rig: Rig, model: str, key: str, shown: Shown, *, stream: bool) -> Session:
     fields = {**shown.fields, **({"endpoint_model_name": model} if shown.named else {})}
-    return desk.chat(
+    return rig.chat(
         shown.named or model,
         shown.prompt,
         key=key,
@@ -46,17 +46,17 @@ def test_every_row_is_shown() -> None:
 
 
 @pytest.mark.parametrize("first", ["", "sat-1-then-"], ids=["at once", "after a 429"])
-def test_every_row_on_the_wire(desk: Desk, first: str, stream: bool) -> None:
+def test_every_row_on_the_wire(rig: Rig, first: str, stream: bool) -> None:
     """All at once, each with a key of its own; a second request is the first one again."""
     asked = {}
     for name, shown in ROWS.items():
         model = f"openai/{first}{shown.answer}{'-rams-20' if first else ''}"
         key = new_key()
-        asked[name] = (model, key, ask(desk, model, key, shown, stream=stream))
+        asked[name] = (model, key, ask(rig, model, key, shown, stream=stream))
     for name, (model, key, session) in asked.items():
         shown = ROWS[name]
         succeeded(session)
         wanted = request_of(model, shown)
-        assert desk.bodies(key) == [wanted] * (2 if first else 1), name
+        assert rig.bodies(key) == [wanted] * (2 if first else 1), name
         assert calls_of(session) == shown.calls, name
         assert session.text == (WORDS if shown.text is None else shown.text), name

@@ -6,18 +6,18 @@ import pytest
 
 from devtools import PluginProcess
 from simulator import Simulator
-from tests.process.rig import ROOT, WORDS, Desk, new_key, succeeded
+from tests.process.rig import ROOT, WORDS, Rig, new_key, succeeded
 
 CALLS = 40
 
 
 @pytest.fixture
-def deaf(simulator: Simulator) -> Iterator[Desk]:
+def deaf(simulator: Simulator) -> Iterator[Rig]:
     with PluginProcess(ROOT, entrypoint="tests.process.deaf") as plugin:
-        yield Desk(plugin, simulator, new_key())
+        yield Rig(plugin, simulator, new_key())
 
 
-def test_names_that_hang_hold_up_no_other_gateway(deaf: Desk) -> None:
+def test_names_that_hang_hold_up_no_other_gateway(deaf: Rig) -> None:
     forms = [
         deaf.form(new_key(), endpoint_url=f"https://gw{number}.hangs.example/v1")
         for number in range(CALLS)

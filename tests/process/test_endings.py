@@ -9,7 +9,7 @@ import pytest
 
 from devtools import PluginProcess, Session
 from simulator import Simulator
-from tests.process.rig import ROOT, WORDS, Desk, error_of, new_key, succeeded
+from tests.process.rig import ROOT, WORDS, Rig, error_of, new_key, succeeded
 from tests.process.scripted import CLOSE_DELIMITED, Asked, Scripted, answering, chunk
 
 UNAVAILABLE = "InvokeServerUnavailableError"
@@ -22,12 +22,12 @@ pytestmark = pytest.mark.xdist_group("protocol-endings")
 
 
 @pytest.fixture(scope="module")
-def impatient(simulator: Simulator) -> Iterator[Desk]:
+def impatient(simulator: Simulator) -> Iterator[Rig]:
     """A plugin whose minutes are seconds: silence 2, a call 3.9, a slow attempt 0.7."""
     helpers = Path(__file__).resolve().parents[1] / "catalogue/impatient"
     environment = {"PYTHONPATH": str(helpers)}
     with PluginProcess(ROOT, entrypoint="impatient_main", env=environment) as process:
-        yield Desk(process, simulator, new_key())
+        yield Rig(process, simulator, new_key())
         assert process.violations == []
 
 
@@ -42,7 +42,7 @@ ENDLESS = {
 
 
 @pytest.fixture(scope="module")
-def endless(impatient: Desk) -> dict[tuple[str, bool], tuple[Session, str]]:
+def endless(impatient: Rig) -> dict[tuple[str, bool], tuple[Session, str]]:
     """All of them at once: session and key, by model and whether it streams."""
     keys = {(model, stream): new_key() for model in ENDLESS for stream in (False, True)}
     return {
@@ -53,7 +53,7 @@ def endless(impatient: Desk) -> dict[tuple[str, bool], tuple[Session, str]]:
 
 @pytest.mark.parametrize("model", ENDLESS)
 def test_silence_and_endless_answers_end(
-    impatient: Desk,
+    impatient: Rig,
     endless: dict[tuple[str, bool], tuple[Session, str]],
     model: str,
     stream: bool,
@@ -68,7 +68,7 @@ def test_silence_and_endless_answers_end(
     assert len(impatient.seen(key)) == 1
 
 
-def test_a_call_ends_although_its_last_attempt_began_late(impatient: Desk, stream: bool) -> None:
+def test_a_call_ends_although_its_last_attempt_began_late(impatient: Rig, stream: bool) -> None:
     """Refused for 1 s, headers 1.5 s later, the text 1.7 s after them: the call's end is before.
 
     No silence is too long in itself. The daemon would have killed the call meanwhile.
@@ -94,7 +94,7 @@ def test_a_call_ends_although_its_last_attempt_began_late(impatient: Desk, strea
     assert session.text == ""
 
 
-def test_a_refusal_whose_body_never_ends_is_a_refusal(impatient: Desk, stream: bool) -> None:
+def test_a_refusal_whose_body_never_ends_is_a_refusal(impatient: Rig, stream: bool) -> None:
     def answer(connection: socket.socket, _asked: Asked) -> None:
         connection.sendall(b"HTTP/1.1 400 \r\nContent-Length: 900\r\n\r\n{")
         connection.recv(1)
@@ -109,20 +109,20 @@ def test_a_refusal_whose_body_never_ends_is_a_refusal(impatient: Desk, stream: b
 @pytest.mark.parametrize(
     "model", ["openai/slow-headers-e500-900", "rix/slow-headers-e502-html-900"]
 )
-def test_a_slow_failure_is_repeated_once(impatient: Desk, model: str) -> None:
+def test_a_slow_failure_is_repeated_once(impatient: Rig, model: str) -> None:
     """Two of its attempts fit into this call, a third would not be worth its price."""
     key = new_key()
     assert error_of(impatient.chat(model, budget=60, key=key)).error_type == UNAVAILABLE
     assert len(impatient.seen(key)) == 2
 
 
-def test_nothing_that_was_asked_for_is_left_open(impatient: Desk) -> None:
+def test_nothing_that_was_asked_for_is_left_open(impatient: Rig) -> None:
     """After failures, cuts and silences no connection is busy, whoever was to close it."""
     # A simulator of its own: what other tests have left under way elsewhere proves nothing here.
     with Simulator(seed=8) as simulator:
-        desk = Desk(impatient.plugin, simulator, new_key())
+        rig = Rig(impatient.plugin, simulator, new_key())
         sessions = [
-            desk.chat(model, key=new_key(), budget=1, stream=stream)
+            rig.chat(model, key=new_key(), budget=1, stream=stream)
             for model in ("openai/hang", "openai/cut-after-content", "openai/stall-after-content")
             for stream in (False, True)
             for _ in range(5)
@@ -133,25 +133,25 @@ def test_nothing_that_was_asked_for_is_left_open(impatient: Desk) -> None:
         assert simulator.wait_for(lambda sim: not sim.stats()["in_flight"])
 
 
-def test_failing_to_connect_is_tried_four_times(desk: Desk, stream: bool) -> None:
+def test_failing_to_connect_is_tried_four_times(rig: Rig, stream: bool) -> None:
     fields = {"endpoint_url": "http://127.0.0.1:9/v1"}
-    error = error_of(desk.chat("m", stream=stream, budget=60, fields=fields))
+    error = error_of(rig.chat("m", stream=stream, budget=60, fields=fields))
     assert error.error_type == CONNECTION
     assert "port is closed" in error.message
 
 
-def test_a_name_that_does_not_resolve(desk: Desk) -> None:
+def test_a_name_that_does_not_resolve(rig: Rig) -> None:
     fields = {"endpoint_url": "http://no-such-host.invalid/v1"}
-    error = error_of(desk.chat("m", budget=0, fields=fields))
+    error = error_of(rig.chat("m", budget=0, fields=fields))
     assert error.error_type == CONNECTION
     assert "API Base URL" in error.message
     assert "no-such-host" not in error.message
 
 
-def test_tls_where_none_is_spoken(desk: Desk) -> None:
+def test_tls_where_none_is_spoken(rig: Rig) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"https://127.0.0.1:{listener.getsockname()[1]}/v1"
-        session = desk.chat("m", budget=0, fields={"endpoint_url": url})
+        session = rig.chat("m", budget=0, fields={"endpoint_url": url})
         connection, _ = listener.accept()
         with connection:
             connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
@@ -160,45 +160,43 @@ def test_tls_where_none_is_spoken(desk: Desk) -> None:
 
 @pytest.mark.parametrize("model", ["openai/close-without-answer", "openai/reset-without-answer"])
 def test_a_connection_that_breaks_at_once_is_tried_three_times(
-    desk: Desk, model: str, stream: bool
+    rig: Rig, model: str, stream: bool
 ) -> None:
-    assert error_of(desk.chat(model, stream=stream, budget=60)).error_type == CONNECTION
-    assert len(desk.seen()) == 3
+    assert error_of(rig.chat(model, stream=stream, budget=60)).error_type == CONNECTION
+    assert len(rig.seen()) == 3
 
 
-def test_a_connection_that_breaks_late_is_not_tried_again(desk: Desk) -> None:
+def test_a_connection_that_breaks_late_is_not_tried_again(rig: Rig) -> None:
     """After 5 s the call may have been billed."""
     model = "openai/slow-headers-close-without-answer-5500"
-    for session in [desk.chat(model, stream=stream, budget=60) for stream in (False, True)]:
+    for session in [rig.chat(model, stream=stream, budget=60) for stream in (False, True)]:
         error = error_of(session)
         assert error.error_type == CONNECTION
         assert "billed" in error.message
-    assert len(desk.seen()) == 2
+    assert len(rig.seen()) == 2
 
 
 @pytest.mark.parametrize("status", [307, 308])
-def test_a_redirect_is_followed_on_the_same_host_only(
-    desk: Desk, status: int, stream: bool
-) -> None:
-    same = succeeded(desk.chat(f"rix/redirect-{status}-same", stream=stream, budget=20))
+def test_a_redirect_is_followed_on_the_same_host_only(rig: Rig, status: int, stream: bool) -> None:
+    same = succeeded(rig.chat(f"rix/redirect-{status}-same", stream=stream, budget=20))
     assert same.text == WORDS
-    assert len(desk.seen()) == 2
-    other = error_of(desk.chat(f"rix/redirect-{status}-other", stream=stream, budget=20))
+    assert len(rig.seen()) == 2
+    other = error_of(rig.chat(f"rix/redirect-{status}-other", stream=stream, budget=20))
     assert other.error_type == "InvokeBadRequestError"
     # The simulator listens under the other name too, and would have seen the key.
-    assert len(desk.seen()) == 3
+    assert len(rig.seen()) == 3
 
 
 @pytest.mark.parametrize("status", [301, 302, 303])
-def test_a_redirect_that_would_turn_a_post_into_a_get_is_not_followed(
-    desk: Desk, status: int
+def test_a_redirect_that_would_permit_a_post_into_a_get_is_not_followed(
+    rig: Rig, status: int
 ) -> None:
-    error = error_of(desk.chat(f"rix/redirect-{status}-same", budget=20))
+    error = error_of(rig.chat(f"rix/redirect-{status}-same", budget=20))
     assert error.error_type == "InvokeBadRequestError"
-    assert len(desk.seen()) == 1
+    assert len(rig.seen()) == 1
 
 
-def test_a_connection_that_the_gateway_closed_meanwhile_costs_no_answer(desk: Desk) -> None:
+def test_a_connection_that_the_gateway_closed_meanwhile_costs_no_answer(rig: Rig) -> None:
     """Kept alive by the client, closed by the server: the next call notices and asks anew."""
     answers = iter(range(1_000))
 
@@ -211,6 +209,6 @@ def test_a_connection_that_the_gateway_closed_meanwhile_costs_no_answer(desk: De
     with Scripted(answer) as server:
         fields = {"endpoint_url": server.base_url}
         for number in range(5):
-            session = succeeded(desk.chat("m", budget=20, fields=fields))
+            session = succeeded(rig.chat("m", budget=20, fields=fields))
             assert session.text == f"number {number}"
         assert len(server.asked) == 5

@@ -3,7 +3,7 @@
 import pytest
 
 from devtools import Json, predefined
-from tests.process.rig import WORDS, Desk, error_of, new_key, succeeded
+from tests.process.rig import WORDS, Rig, error_of, new_key, succeeded
 from tests.process.scripted import Scripted, answering
 
 HEADERS = '{"X-Team": "search", "User-Agent": "ours/1"}'
@@ -12,17 +12,17 @@ TOOL: Json = {"name": "f", "description": "", "parameters": {"type": "object"}}
 
 
 @pytest.mark.parametrize("first", ["", "sat-1-then-"], ids=["at once", "after a 429"])
-def test_added_to_every_attempt(desk: Desk, first: str, stream: bool) -> None:
+def test_added_to_every_attempt(rig: Rig, first: str, stream: bool) -> None:
     model = f"openai/{first}ok{'-rams-20' if first else ''}"
     fields = {"extra_headers": HEADERS, "extra_body": BODY}
-    session = desk.chat(model, stream=stream, budget=20, fields=fields, tools=[TOOL])
+    session = rig.chat(model, stream=stream, budget=20, fields=fields, tools=[TOOL])
     assert succeeded(session).text == WORDS
-    seen = desk.seen()
+    seen = rig.seen()
     assert len(seen) == (2 if first else 1)
     for one in seen:
         assert one.headers["x-team"] == "search"
         assert one.headers["user-agent"] == "ours/1"
-        assert one.headers["authorization"] == f"Bearer {desk.key}"
+        assert one.headers["authorization"] == f"Bearer {rig.key}"
         assert one.body == {
             "model": model,
             "messages": [{"role": "user", "content": "hi"}],
@@ -33,13 +33,13 @@ def test_added_to_every_attempt(desk: Desk, first: str, stream: bool) -> None:
         }
 
 
-def test_sent_when_a_form_is_saved(desk: Desk) -> None:
-    desk.plugin.validate_model(
-        "rix/ok", desk.form(extra_headers=HEADERS, extra_body='{"top_k": 20}')
+def test_sent_when_a_form_is_saved(rig: Rig) -> None:
+    rig.plugin.validate_model(
+        "rix/ok", rig.form(extra_headers=HEADERS, extra_body='{"top_k": 20}')
     ).wait()
-    form = predefined(desk.simulator.base_url, desk.key, extra_headers=HEADERS)
-    desk.plugin.validate_provider(form).wait()
-    model, listing = desk.seen()
+    form = predefined(rig.simulator.base_url, rig.key, extra_headers=HEADERS)
+    rig.plugin.validate_provider(form).wait()
+    model, listing = rig.seen()
     assert model.headers["x-team"] == listing.headers["x-team"] == "search"
     assert model.body is not None
     assert model.body["top_k"] == 20
@@ -56,24 +56,24 @@ def test_sent_when_a_form_is_saved(desk: Desk) -> None:
     ],
     ids=str,
 )
-def test_refused_when_saved_and_when_called(desk: Desk, fields: dict[str, str], word: str) -> None:
-    saved = error_of(desk.plugin.validate_model("rix/ok", desk.form(**fields)))
+def test_refused_when_saved_and_when_called(rig: Rig, fields: dict[str, str], word: str) -> None:
+    saved = error_of(rig.plugin.validate_model("rix/ok", rig.form(**fields)))
     assert saved.error_type == "CredentialsValidateFailedError"
-    called = error_of(desk.chat("rix/ok", fields=fields))
+    called = error_of(rig.chat("rix/ok", fields=fields))
     assert called.error_type == "InvokeBadRequestError"
     assert word in saved.message
     assert word in called.message
-    assert desk.seen() == []
+    assert rig.seen() == []
 
 
-def test_a_header_is_never_repeated(desk: Desk, stream: bool) -> None:
+def test_a_header_is_never_repeated(rig: Rig, stream: bool) -> None:
     """Some servers quote what they were sent."""
     secret = f"hush-{new_key()}"
     body = {"error": {"message": f"X-Secret {secret} is not known here", "type": "x"}}
     with Scripted(answering(403, body)) as server:
         fields = {"endpoint_url": server.base_url, "extra_headers": f'{{"X-Secret": "{secret}"}}'}
-        error = error_of(desk.chat("m", stream=stream, budget=0, fields=fields))
+        error = error_of(rig.chat("m", stream=stream, budget=0, fields=fields))
         assert server.asked[0].headers["x-secret"] == secret
     assert secret not in error.message
     assert secret not in str(error.args)
-    assert secret not in desk.plugin.output
+    assert secret not in rig.plugin.output

@@ -11,7 +11,7 @@ import pytest
 from devtools import PluginProcess, WireError
 from devtools.raw import Answer, Asked, RawServer
 from simulator import Simulator
-from tests.process.rig import ROOT, WORDS, Desk, error_of, new_key, succeeded
+from tests.process.rig import ROOT, WORDS, Rig, error_of, new_key, succeeded
 
 pytestmark = pytest.mark.xdist_group("protocol-hostile")
 
@@ -22,9 +22,9 @@ GROWTH_MIB = 128
 
 
 @pytest.fixture(scope="module")
-def brief(simulator: Simulator) -> Iterator[Desk]:
+def brief(simulator: Simulator) -> Iterator[Rig]:
     with PluginProcess(ROOT, entrypoint="tests.process.brief") as plugin:
-        yield Desk(plugin, simulator, new_key())
+        yield Rig(plugin, simulator, new_key())
         assert plugin.violations == []
         assert plugin.stderr == ""
 
@@ -74,7 +74,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_gateway_costs_one_call(brief: Desk, name: str, stream: bool) -> None:
+def test_a_hostile_gateway_costs_one_call(brief: Rig, name: str, stream: bool) -> None:
     before = _peak_mib(brief.plugin)
     with RawServer(HOSTILE[name]) as server:
         form = brief.form(endpoint_url=server.base_url, max_retry_seconds="1")
@@ -86,7 +86,7 @@ def test_a_hostile_gateway_costs_one_call(brief: Desk, name: str, stream: bool) 
     assert _peak_mib(brief.plugin) - before < GROWTH_MIB
 
 
-def test_a_second_answer_on_a_connection_is_nobodys(brief: Desk) -> None:
+def test_a_second_answer_on_a_connection_is_nobodys(brief: Rig) -> None:
     """It would be taken for the answer to the next question, of whomever."""
     whole = b'{"choices":[{"message":{"content":"%s"},"finish_reason":"stop"}]}'
 
@@ -105,9 +105,9 @@ def test_a_second_answer_on_a_connection_is_nobodys(brief: Desk) -> None:
             assert succeeded(session).text == str(number)
 
 
-def test_a_name_that_is_no_host_is_said(desk: Desk) -> None:
-    form = desk.form(endpoint_url="https://no-such-host.invalid/v1", max_retry_seconds="1")
-    error: WireError = error_of(desk.plugin.chat("m", credentials=form))
+def test_a_name_that_is_no_host_is_said(rig: Rig) -> None:
+    form = rig.form(endpoint_url="https://no-such-host.invalid/v1", max_retry_seconds="1")
+    error: WireError = error_of(rig.plugin.chat("m", credentials=form))
     assert error.error_type == "InvokeConnectionError"
 
 

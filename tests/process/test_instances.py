@@ -11,7 +11,7 @@ from devtools import PluginProcess, RedisProcess, Session
 from engine.cluster.connection import VARIABLE
 from engine.cluster.leases import ASK_AGAIN_SECONDS, LEASE_SECONDS
 from simulator import Simulator
-from tests.process.rig import ROOT, WORDS, Desk, error_of, new_key, succeeded
+from tests.process.rig import ROOT, WORDS, Rig, error_of, new_key, succeeded
 
 THREE = {"max_concurrency": "3"}
 LONG = "openai/tokens-10000-every-20"
@@ -39,11 +39,11 @@ def test_two_processes_keep_to_one_limit(
     pair: tuple[PluginProcess, PluginProcess], gateway: Simulator
 ) -> None:
     key = new_key()
-    desks = [Desk(plugin, gateway, key) for plugin in pair]
+    desks = [Rig(plugin, gateway, key) for plugin in pair]
     sessions = [
-        desk.chat("rix/ok-slow-20", f"from {number}", budget=60, fields=THREE, stream=bool(number))
+        rig.chat("rix/ok-slow-20", f"from {number}", budget=60, fields=THREE, stream=bool(number))
         for _ in range(20)
-        for number, desk in enumerate(desks)
+        for number, rig in enumerate(desks)
     ]
     for session in sessions:
         assert succeeded(session).text == WORDS
@@ -59,8 +59,8 @@ def test_failed_attempts_hold_no_lease(
     key = new_key()
     for plugin in pair:
         for model in ("rix/sat-forever", "openai/e500", "openai/sse-error-after-content-429"):
-            error_of(Desk(plugin, gateway, key).chat(model, budget=0.5, fields=THREE))
-    long = [Desk(plugin, gateway, key).chat(LONG, budget=20, fields=THREE) for plugin in pair * 2]
+            error_of(Rig(plugin, gateway, key).chat(model, budget=0.5, fields=THREE))
+    long = [Rig(plugin, gateway, key).chat(LONG, budget=20, fields=THREE) for plugin in pair * 2]
     assert gateway.wait_for(lambda simulator: _in_flight(simulator) == 3)
     assert sum(session.done for session in long) == 0
 
@@ -71,7 +71,7 @@ def test_requests_of_a_minute_are_counted_together(
     key = new_key()
     fields = {"requests_per_minute": "5"}
     sessions = [
-        Desk(plugin, gateway, key).chat("rix/ok", budget=5, fields=fields)
+        Rig(plugin, gateway, key).chat("rix/ok", budget=5, fields=fields)
         for _ in range(5)
         for plugin in pair
     ]
@@ -87,9 +87,7 @@ def test_tokens_of_a_minute_are_counted_together(
     key = new_key()
     fields = {"tokens_per_minute": "3000"}
     sessions = [
-        Desk(plugin, gateway, key).chat(
-            "openai/ok-slow-800", "word " * 800, budget=3, fields=fields
-        )
+        Rig(plugin, gateway, key).chat("openai/ok-slow-800", "word " * 800, budget=3, fields=fields)
         for _ in range(3)
         for plugin in pair
     ]
@@ -107,7 +105,7 @@ def test_what_one_was_told_holds_for_the_other(
     scenario = {"told": {"family": "rix", "behaviour": "tokens-10000-every-20", "limit": limit}}
     key = new_key()
     with Simulator(seed=3, scenario=scenario) as gateway:
-        one, other = (Desk(plugin, gateway, key) for plugin in pair)
+        one, other = (Rig(plugin, gateway, key) for plugin in pair)
         other.chat("told", budget=20).wait_for_text()
         error_of(one.chat("told", budget=30, stream=stream))
         assert gateway.wait_for(lambda _: _is_refused_unasked(other, "told", stream=stream))
@@ -120,12 +118,12 @@ def test_what_one_was_told_holds_for_the_other(
             assert succeeded(free).text == WORDS
 
 
-def _is_refused_unasked(desk: Desk, model: str, *, stream: bool) -> bool:
+def _is_refused_unasked(rig: Rig, model: str, *, stream: bool) -> bool:
     """Whether a call is told the wait that another process was told; it would be asked else."""
-    before = len(desk.seen())
-    error = error_of(desk.chat(model, budget=30, stream=stream))
+    before = len(rig.seen())
+    error = error_of(rig.chat(model, budget=30, stream=stream))
     assert re.search(r"asks to wait 1(20|1\d) s", error.message)
-    return len(desk.seen()) == before
+    return len(rig.seen()) == before
 
 
 def _in_flight(simulator: Simulator) -> int:
@@ -144,9 +142,9 @@ def test_a_killed_process_gives_its_places_back(
     ]
     with starts[0] as killed, starts[1] as left:
         for _ in range(3):
-            Desk(killed, gateway, key).chat(LONG, budget=20, fields=THREE).wait_for_text()
+            Rig(killed, gateway, key).chat(LONG, budget=20, fields=THREE).wait_for_text()
         waiting: list[Session] = [
-            Desk(left, gateway, key).chat(LONG, budget=60, fields=THREE) for _ in range(6)
+            Rig(left, gateway, key).chat(LONG, budget=60, fields=THREE) for _ in range(6)
         ]
         os.killpg(killed.pid, signal.SIGKILL)
         assert gateway.wait_for(lambda simulator: _in_flight(simulator) == 0)
@@ -160,18 +158,18 @@ def test_a_killed_process_gives_its_places_back(
 @pytest.fixture
 def stopped(
     gateway: Simulator,
-) -> Iterator[tuple[RedisProcess, Desk]]:
+) -> Iterator[tuple[RedisProcess, Rig]]:
     with RedisProcess() as redis, PluginProcess(ROOT, env={VARIABLE: redis.url}) as plugin:
-        yield redis, Desk(plugin, gateway, new_key())
+        yield redis, Rig(plugin, gateway, new_key())
 
 
-def test_a_redis_that_stops_fails_no_call(stopped: tuple[RedisProcess, Desk]) -> None:
+def test_a_redis_that_stops_fails_no_call(stopped: tuple[RedisProcess, Rig]) -> None:
     """Before, while it does not answer, and after; with everything switched on."""
-    redis, desk = stopped
+    redis, rig = stopped
     fields = {**THREE, "requests_per_minute": "1000", "cache_ttl_seconds": "60"}
 
     def ask(prompt: str) -> Session:
-        return desk.chat("rix/ok", prompt, budget=30, fields=fields, parameters={"temperature": 0})
+        return rig.chat("rix/ok", prompt, budget=30, fields=fields, parameters={"temperature": 0})
 
     succeeded(ask("before"))
     redis.stop()
@@ -179,6 +177,6 @@ def test_a_redis_that_stops_fails_no_call(stopped: tuple[RedisProcess, Desk]) ->
         assert succeeded(session).text == WORDS
     redis.go_on()
     assert succeeded(ask("after")).text == WORDS
-    said = [line.message for line in desk.plugin.logs]
+    said = [line.message for line in rig.plugin.logs]
     assert len([line for line in said if "may be exceeded" in line]) == 1
-    assert str(redis.port) not in desk.plugin.output
+    assert str(redis.port) not in rig.plugin.output

@@ -8,7 +8,7 @@ import pytest
 
 from devtools import Session
 from devtools.session import text_of
-from tests.process.rig import WORDS, Desk, error_of, new_key, succeeded
+from tests.process.rig import WORDS, Rig, error_of, new_key, succeeded
 
 pytestmark = pytest.mark.xdist_group("signs-of-life")
 
@@ -18,9 +18,9 @@ def sessions(request: pytest.FixtureRequest) -> dict[str, Session]:
     """All of them at once: the longest takes 14 s."""
     plugin = request.getfixturevalue("plugin")
     simulator = request.getfixturevalue("simulator")
-    desk = Desk(plugin, simulator, new_key())
+    rig = Rig(plugin, simulator, new_key())
     # The first call of a process has to import what calls need.
-    succeeded(desk.chat("rix/ok"))
+    succeeded(rig.chat("rix/ok"))
     models = {
         "soon": ("rix/slow-first-token-100", 20.0),
         "silent headers": ("openai/slow-headers-6000", 20.0),
@@ -32,7 +32,7 @@ def sessions(request: pytest.FixtureRequest) -> dict[str, Session]:
         "pings": ("new-api/ping-200-slow-first-token-6000", 20.0),
     }
     return {
-        name: desk.chat(model, budget=budget, key=f"{desk.key}-{number}")
+        name: rig.chat(model, budget=budget, key=f"{rig.key}-{number}")
         for number, (name, (model, budget)) in enumerate(models.items())
     }
 
@@ -87,6 +87,6 @@ def test_none_after_content_began(sessions: dict[str, Session]) -> None:
     assert texts == ["", " token", " token", " token", ""]
 
 
-def test_a_blocking_call_shows_none(desk: Desk) -> None:
-    session = succeeded(desk.chat("openai/slow-headers-1500", stream=False))
+def test_a_blocking_call_shows_none(rig: Rig) -> None:
+    session = succeeded(rig.chat("openai/slow-headers-1500", stream=False))
     assert [event.kind for event in session.events] == ["stream", "end"]

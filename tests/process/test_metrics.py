@@ -16,7 +16,7 @@ from engine.cluster.connection import VARIABLE as REDIS_VARIABLE
 from engine.metrics.address import TOKEN_VARIABLE, VARIABLE
 from engine.metrics.words import WORDS
 from simulator import Simulator
-from tests.process.rig import ROOT, Desk, error_of, new_key, succeeded
+from tests.process.rig import ROOT, Rig, error_of, new_key, succeeded
 from tests.support.polling import becomes_true, under_gevent
 
 pytestmark = pytest.mark.xdist_group("protocol-metrics")
@@ -82,18 +82,18 @@ def measured(reader: Reader) -> Iterator[PluginProcess]:
 
 
 @pytest.fixture
-def desk(measured: PluginProcess, gateway: Simulator) -> Desk:
-    return Desk(measured, gateway, new_key())
+def rig(measured: PluginProcess, gateway: Simulator) -> Rig:
+    return Rig(measured, gateway, new_key())
 
 
-def test_calls_are_counted_by_type_outcome_and_kind(desk: Desk, reader: Reader) -> None:
-    succeeded(desk.chat("openai/tokens-20", SECRET, user_id=USER))
-    succeeded(desk.chat("rix/sat-2-then-ok", budget=60))
-    error_of(desk.chat("openai/e400"))
-    succeeded(desk.plugin.embed("openai/ok", ["a", "b"], credentials=desk.form()))
+def test_calls_are_counted_by_type_outcome_and_kind(rig: Rig, reader: Reader) -> None:
+    succeeded(rig.chat("openai/tokens-20", SECRET, user_id=USER))
+    succeeded(rig.chat("rix/sat-2-then-ok", budget=60))
+    error_of(rig.chat("openai/e400"))
+    succeeded(rig.plugin.embed("openai/ok", ["a", "b"], credentials=rig.form()))
     cached = {"cache_ttl_seconds": "60", "cache_scope": "all"}
     for _ in range(2):
-        succeeded(desk.chat("openai/ok", "again", fields=cached))
+        succeeded(rig.chat("openai/ok", "again", fields=cached))
     assert reader.value("calls_total", outcome="answered", model="openai/tokens-20") == 1
     assert reader.value("calls_total", type="text-embedding", outcome="answered") == 1
     assert reader.value("calls_total", outcome="failed", kind="bad_request") == 1
@@ -110,38 +110,38 @@ def test_calls_are_counted_by_type_outcome_and_kind(desk: Desk, reader: Reader) 
     assert reader.value("build_info") == 1
 
 
-def test_no_key_prompt_or_user_is_shown(desk: Desk, reader: Reader) -> None:
-    succeeded(desk.chat("openai/ok", SECRET, user_id=USER))
-    error_of(desk.chat("openai/e401", SECRET, user_id=USER))
+def test_no_key_prompt_or_user_is_shown(rig: Rig, reader: Reader) -> None:
+    succeeded(rig.chat("openai/ok", SECRET, user_id=USER))
+    error_of(rig.chat("openai/e401", SECRET, user_id=USER))
     for path in ("/", "/metrics"):
         text = reader.ask(path)[2]
         assert "openai/ok" in text
-        for secret in (SECRET, USER, desk.key):
+        for secret in (SECRET, USER, rig.key):
             assert secret not in text
 
 
-def test_a_models_name_is_no_markup(desk: Desk, reader: Reader) -> None:
+def test_a_models_name_is_no_markup(rig: Rig, reader: Reader) -> None:
     model = "<img src=x onerror=alert(1)>\"'&"
-    error_of(desk.chat(model, budget=0))
+    error_of(rig.chat(model, budget=0))
     page = reader.ask("/")[2]
     assert "<img" not in page
     assert "&lt;img src=x" in page
     assert reader.value("calls_total", model=model, outcome="failed") == 1
 
 
-def test_what_waits_and_what_is_in_flight_is_shown(desk: Desk, reader: Reader) -> None:
+def test_what_waits_and_what_is_in_flight_is_shown(rig: Rig, reader: Reader) -> None:
     model = "openai/tokens-10000-every-20"
     one_at_a_time = {"max_concurrency": "1"}
     for _ in range(3):
-        desk.chat(model, budget=60, fields=one_at_a_time)
+        rig.chat(model, budget=60, fields=one_at_a_time)
     assert becomes_true(lambda: reader.value("waiting_calls", model=model) == 2)
     assert reader.value("in_flight_attempts", model=model) == 1
     row = next(row for row in reader.ask("/")[2].split("<tr>") if model in row)
     assert re.findall(r'class="number">(\d+)<', row)[:2] == ["2", "1"]
 
 
-def test_the_page_speaks_both_languages_and_runs_nothing(desk: Desk, reader: Reader) -> None:
-    error_of(desk.chat("openai/e400"))
+def test_the_page_speaks_both_languages_and_runs_nothing(rig: Rig, reader: Reader) -> None:
+    error_of(rig.chat("openai/e400"))
     for language, accepted in (("en", "de"), ("zh", "zh-CN,zh;q=0.9")):
         status, headers, text = reader.ask("/", **{"Accept-Language": accepted})
         assert status == 200

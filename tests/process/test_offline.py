@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from devtools import Json, PluginProcess, credentials, predefined, user
-from tests.process.rig import ROOT, Desk, succeeded
+from tests.process.rig import ROOT, Rig, succeeded
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -58,8 +58,8 @@ def test_a_megabyte_is_counted(offline: PluginProcess) -> None:
     assert tokens(offline, "word " * 200_000) > 100_000
 
 
-def test_usage_is_estimated_without_a_network(offline: PluginProcess, desk: Desk) -> None:
-    session = offline.chat("one-api/ok-no-usage", credentials=desk.form())
+def test_usage_is_estimated_without_a_network(offline: PluginProcess, rig: Rig) -> None:
+    session = offline.chat("one-api/ok-no-usage", credentials=rig.form())
     assert succeeded(session).usage is not None
 
 

@@ -3,16 +3,16 @@
 import pytest
 
 from devtools import Json, predefined
-from tests.process.rig import WORDS, Desk, error_of, new_key, succeeded
+from tests.process.rig import WORDS, Rig, error_of, new_key, succeeded
 
 TITLE: Json = {"max_tokens": 500, "temperature": 1}
 """What Dify sends for a conversation's title, whatever the model declares."""
 
 
-def test_undeclared_parameters_are_sent_on(desk: Desk, stream: bool) -> None:
+def test_undeclared_parameters_are_sent_on(rig: Rig, stream: bool) -> None:
     parameters = {**TITLE, "seed": 7, "logit_bias": {"42": -1}, "reasoning_effort": "low"}
-    succeeded(desk.chat("rix/ok", parameters=parameters, stream=stream))
-    (body,) = desk.bodies()
+    succeeded(rig.chat("rix/ok", parameters=parameters, stream=stream))
+    (body,) = rig.bodies()
     assert {name: body[name] for name in parameters} == parameters
 
 
@@ -26,15 +26,15 @@ def test_undeclared_parameters_are_sent_on(desk: Desk, stream: bool) -> None:
         ("qwen3.8-max", "max_tokens"),
     ],
 )
-def test_a_title_for_each_predefined_model(desk: Desk, model: str, limit: str) -> None:
+def test_a_title_for_each_predefined_model(rig: Rig, model: str, limit: str) -> None:
     """The simulator has no such model; what counts is what was sent."""
-    form = predefined(desk.simulator.base_url, desk.key, max_retry_seconds="0")
-    session = desk.plugin.chat(
+    form = predefined(rig.simulator.base_url, rig.key, max_retry_seconds="0")
+    session = rig.plugin.chat(
         model, "Hi!", credentials=form, stream=False, model_parameters=dict(TITLE)
     )
     session.wait()
     assert session.error is None or session.error.error_type == "InvokeServerUnavailableError"
-    (body,) = desk.bodies()
+    (body,) = rig.bodies()
     assert body["model"] == model
     assert body[limit] == 500
     assert body["temperature"] == 1
@@ -69,13 +69,13 @@ def test_a_title_for_each_predefined_model(desk: Desk, model: str, limit: str) -
     ids=str,
 )
 def test_bad_values_are_refused_before_any_request(
-    desk: Desk, parameters: Json, stream: bool
+    rig: Rig, parameters: Json, stream: bool
 ) -> None:
-    error = error_of(desk.chat("rix/ok", parameters=parameters, stream=stream))
+    error = error_of(rig.chat("rix/ok", parameters=parameters, stream=stream))
     assert error.error_type == "InvokeBadRequestError"
     assert next(iter(parameters)) in error.message
     assert error.message.startswith("Resilient Gateway: ")
-    assert desk.seen() == []
+    assert rig.seen() == []
 
 
 @pytest.mark.parametrize(
@@ -95,23 +95,23 @@ def test_bad_values_are_refused_before_any_request(
     ids=str,
 )
 def test_bad_settings_are_refused_before_any_request(
-    desk: Desk, fields: dict[str, str], word: str
+    rig: Rig, fields: dict[str, str], word: str
 ) -> None:
-    form = {**desk.form(), **fields}
-    session = desk.plugin.chat("rix/ok", credentials=form)
+    form = {**rig.form(), **fields}
+    session = rig.plugin.chat("rix/ok", credentials=form)
     error = error_of(session)
     assert error.error_type == "InvokeBadRequestError"
     assert word in error.message
-    assert desk.seen() == []
+    assert rig.seen() == []
 
 
 @pytest.mark.parametrize("family", ["rix", "openai"])
-def test_max_tokens_by_its_other_name(desk: Desk, family: str, stream: bool) -> None:
+def test_max_tokens_by_its_other_name(rig: Rig, family: str, stream: bool) -> None:
     model = f"{family}/needs-max_completion_tokens"
     for _ in range(2):
-        session = desk.chat(model, parameters={"max_tokens": 77}, stream=stream)
+        session = rig.chat(model, parameters={"max_tokens": 77}, stream=stream)
         assert succeeded(session).text == WORDS
-    first, second, third = desk.bodies()
+    first, second, third = rig.bodies()
     assert first["max_tokens"] == 77
     assert "max_tokens" not in second
     assert second["max_completion_tokens"] == 77
@@ -119,77 +119,77 @@ def test_max_tokens_by_its_other_name(desk: Desk, family: str, stream: bool) -> 
     assert third["max_completion_tokens"] == 77
 
 
-def test_a_refused_temperature_is_left_out(desk: Desk, stream: bool) -> None:
-    session = desk.chat("rix/refuses-temperature", parameters={"temperature": 0.3}, stream=stream)
+def test_a_refused_temperature_is_left_out(rig: Rig, stream: bool) -> None:
+    session = rig.chat("rix/refuses-temperature", parameters={"temperature": 0.3}, stream=stream)
     assert succeeded(session).text == WORDS
-    first, second = desk.bodies()
+    first, second = rig.bodies()
     assert first["temperature"] == 0.3
     assert "temperature" not in second
 
 
-def test_both_refused_one_after_the_other(desk: Desk, stream: bool) -> None:
+def test_both_refused_one_after_the_other(rig: Rig, stream: bool) -> None:
     model = "rix/refuses-max_tokens-and-temperature"
     parameters = {"max_tokens": 5, "temperature": 0.3}
-    assert succeeded(desk.chat(model, parameters=parameters, stream=stream)).text == WORDS
-    assert len(desk.seen()) == 3
+    assert succeeded(rig.chat(model, parameters=parameters, stream=stream)).text == WORDS
+    assert len(rig.seen()) == 3
 
 
-def test_one_repeat_only_where_it_does_not_help(desk: Desk, stream: bool) -> None:
-    session = desk.chat("rix/e400", parameters={"max_tokens": 9}, stream=stream, budget=20)
+def test_one_repeat_only_where_it_does_not_help(rig: Rig, stream: bool) -> None:
+    session = rig.chat("rix/e400", parameters={"max_tokens": 9}, stream=stream, budget=20)
     assert error_of(session).error_type == "InvokeBadRequestError"
-    assert len(desk.seen()) == 2
+    assert len(rig.seen()) == 2
 
 
-def test_what_did_not_help_is_not_remembered(desk: Desk) -> None:
+def test_what_did_not_help_is_not_learned(rig: Rig) -> None:
     for _ in range(2):
-        error_of(desk.chat("rix/e400", parameters={"max_tokens": 9}))
-    assert ["max_tokens" in body for body in desk.bodies()] == [True, False, True, False]
+        error_of(rig.chat("rix/e400", parameters={"max_tokens": 9}))
+    assert ["max_tokens" in body for body in rig.bodies()] == [True, False, True, False]
 
 
 @pytest.mark.parametrize(
     "model", ["rix/refuses-stream", "one-api/ok-json-for-stream", "new-api/ok-json-for-stream"]
 )
-def test_a_gateway_that_refuses_to_stream(desk: Desk, model: str, stream: bool) -> None:
+def test_a_gateway_that_refuses_to_stream(rig: Rig, model: str, stream: bool) -> None:
     for _ in range(2):
-        session = succeeded(desk.chat(model, stream=stream))
+        session = succeeded(rig.chat(model, stream=stream))
         assert session.text == WORDS
         assert session.finish_reason == "stop"
     # Asked without a stream once it refused, and remembered.
-    assert [one.stream for one in desk.seen()] == [True, False, False]
-    assert "stream_options" not in desk.bodies()[1]
+    assert [one.stream for one in rig.seen()] == [True, False, False]
+    assert "stream_options" not in rig.bodies()[1]
 
 
-def test_a_refused_stream_that_fails_unstreamed_too_is_not_remembered(desk: Desk) -> None:
+def test_a_refused_stream_that_fails_unstreamed_too_is_not_learned(rig: Rig) -> None:
     for _ in range(2):
-        error_of(desk.chat("new-api/choices-empty", budget=60))
+        error_of(rig.chat("new-api/choices-empty", budget=60))
     # One repeat unstreamed, then the three of any server fault: the next call streams again.
-    assert [one.stream for one in desk.seen()] == [True, *[False] * 4, True, *[False] * 4]
+    assert [one.stream for one in rig.seen()] == [True, *[False] * 4, True, *[False] * 4]
 
 
-def test_a_repeat_without_what_was_refused_is_no_waiting(desk: Desk, stream: bool) -> None:
+def test_a_repeat_without_what_was_refused_is_no_waiting(rig: Rig, stream: bool) -> None:
     """`max_retry_seconds` 0 means never to wait; what a model cannot take is no reason to."""
     limited = {"max_tokens": 9}
     model = "rix/needs-max_completion_tokens"
     sessions = [
-        desk.chat(model, stream=stream, budget=0, parameters=limited),
-        desk.chat("rix/refuses-stream", stream=stream, budget=0),
-        desk.chat("new-api/ok-json-for-stream", stream=stream, budget=0),
+        rig.chat(model, stream=stream, budget=0, parameters=limited),
+        rig.chat("rix/refuses-stream", stream=stream, budget=0),
+        rig.chat("new-api/ok-json-for-stream", stream=stream, budget=0),
     ]
     for session in sessions:
         assert succeeded(session).text == WORDS
-    assert len(desk.seen()) == 6
+    assert len(rig.seen()) == 6
 
 
-def test_what_one_key_taught_another_does_not_know(desk: Desk) -> None:
+def test_what_one_key_taught_another_does_not_know(rig: Rig) -> None:
     model = "rix/refuses-stream"
     other = new_key()
-    succeeded(desk.chat(model))
-    succeeded(desk.chat(model, key=other))
-    assert [one.stream for one in desk.seen()] == [True, False]
-    assert [one.stream for one in desk.seen(other)] == [True, False]
+    succeeded(rig.chat(model))
+    succeeded(rig.chat(model, key=other))
+    assert [one.stream for one in rig.seen()] == [True, False]
+    assert [one.stream for one in rig.seen(other)] == [True, False]
 
 
-def test_what_one_model_taught_another_does_not_know(desk: Desk) -> None:
+def test_what_one_model_taught_another_does_not_know(rig: Rig) -> None:
     for model in ("rix/refuses-stream", "openai/refuses-stream"):
-        succeeded(desk.chat(model))
-    assert [one.stream for one in desk.seen()] == [True, False, True, False]
+        succeeded(rig.chat(model))
+    assert [one.stream for one in rig.seen()] == [True, False, True, False]

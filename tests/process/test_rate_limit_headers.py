@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from devtools import credentials
-from tests.process.rig import Desk, error_of, new_key, succeeded
+from tests.process.rig import Rig, error_of, new_key, succeeded
 from tests.process.scripted import Asked, Scripted, answering
 
 type Headers = list[tuple[str, str]]
@@ -69,34 +69,34 @@ class Spent:
 @pytest.mark.parametrize("told", [openai, anthropic, ietf])
 @pytest.mark.parametrize("status", [200, 429])
 def test_nothing_is_sent_until_the_quota_is_renewed(
-    desk: Desk, told: Callable[[], Headers], status: int
+    rig: Rig, told: Callable[[], Headers], status: int
 ) -> None:
     gateway = Spent(told, status)
     with Scripted(gateway) as server:
         form = credentials(server.base_url, new_key(), max_retry_seconds="20")
         for _ in range(2):
-            session = desk.plugin.chat("m", credentials=form, stream=False)
+            session = rig.plugin.chat("m", credentials=form, stream=False)
             assert succeeded(session).text == "fine"
     assert gateway.at[1] - gateway.at[0] >= SECONDS - 0.2
 
 
-def test_who_may_not_wait_so_long_is_told_why(desk: Desk) -> None:
+def test_who_may_not_wait_so_long_is_told_why(rig: Rig) -> None:
     gateway = Spent(long)
     with Scripted(gateway) as server:
         form = credentials(server.base_url, new_key(), max_retry_seconds="20")
-        succeeded(desk.plugin.chat("m", credentials=form, stream=False))
-        error = error_of(desk.plugin.chat("m", credentials=form, stream=False))
+        succeeded(rig.plugin.chat("m", credentials=form, stream=False))
+        error = error_of(rig.plugin.chat("m", credentials=form, stream=False))
     assert error.error_type == "InvokeRateLimitError"
     assert re.search(r"(360|35\d) s", error.message)
     assert len(gateway.at) == 1
 
 
-def test_another_key_takes_over(desk: Desk) -> None:
+def test_another_key_takes_over(rig: Rig) -> None:
     gateway = Spent(long)
     with Scripted(gateway) as server:
         keys = f"{new_key()},{new_key()}"
         form = credentials(server.base_url, keys, max_retry_seconds="20")
         for _ in range(3):
-            succeeded(desk.plugin.chat("m", credentials=form, stream=False))
+            succeeded(rig.plugin.chat("m", credentials=form, stream=False))
         asked = [one.headers["authorization"] for one in server.asked]
     assert asked[0] != asked[1] == asked[2]

@@ -10,7 +10,7 @@ import pytest
 from devtools import PluginProcess, RedisProcess, Session
 from engine.cluster.connection import SECONDS, VARIABLE
 from simulator import Simulator
-from tests.process.rig import ROOT, WORDS, Desk, new_key, succeeded
+from tests.process.rig import ROOT, WORDS, Rig, new_key, succeeded
 
 pytestmark = pytest.mark.xdist_group("protocol-redis-faults")
 
@@ -129,10 +129,10 @@ def test_no_call_is_lost_or_paid_for_twice(
     with RedisProcess() as redis:
         pipe = LatePipe(redis.port)
         with PluginProcess(ROOT, env={VARIABLE: pipe.url}) as plugin:
-            desk = Desk(plugin, gateway, key)
+            rig = Rig(plugin, gateway, key)
 
             def ask(prompt: str) -> Session:
-                return desk.chat("openai/tokens-10-every-50", prompt, budget=90, fields=EVERYTHING)
+                return rig.chat("openai/tokens-10-every-50", prompt, budget=90, fields=EVERYTHING)
 
             succeeded(ask("before"))
             sessions = [ask(f"waits {number}") for number in range(CALLS)]
@@ -155,8 +155,8 @@ def test_a_wrong_password_from_the_beginning_is_no_fault_of_a_call(gateway: Simu
         redis.ask("CONFIG", "SET", "requirepass", "right")
         url = f"redis://:wrong-secret@127.0.0.1:{redis.port}/0"
         with PluginProcess(ROOT, env={VARIABLE: url}) as plugin:
-            desk = Desk(plugin, gateway, new_key())
+            rig = Rig(plugin, gateway, new_key())
             for number in range(4):
-                session = desk.chat("rix/ok", str(number), budget=30, fields=EVERYTHING)
+                session = rig.chat("rix/ok", str(number), budget=30, fields=EVERYTHING)
                 assert succeeded(session).text == WORDS
             assert "wrong-secret" not in plugin.output

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from devtools import Json, Session, assistant, message, tool, user
-from tests.process.rig import Desk, succeeded
+from tests.process.rig import Rig, succeeded
 from tests.process.scripted import Asked, Scripted, answering, chunk, streaming
 
 TOOL: Json = {"name": "f", "description": "", "parameters": {"type": "object"}}
@@ -52,9 +52,9 @@ def by_tool_result(connection: Any, asked: Asked) -> None:
     (DONE if b'"role":"tool"' in asked.body else ANSWER)(connection, asked)
 
 
-def ask(desk: Desk, server: Scripted, prompt: list[Json], *, stream: bool) -> Session:
+def ask(rig: Rig, server: Scripted, prompt: list[Json], *, stream: bool) -> Session:
     fields = {"endpoint_url": server.base_url}
-    return succeeded(desk.chat("m", prompt, stream=stream, tools=[TOOL], fields=fields))
+    return succeeded(rig.chat("m", prompt, stream=stream, tools=[TOOL], fields=fields))
 
 
 def as_dify_keeps_it(session: Session, *, opaque: bool) -> Json:
@@ -73,12 +73,12 @@ def sent(server: Scripted) -> list[Json]:
     return messages
 
 
-def test_in_the_turn_under_way_it_is_all_replayed(desk: Desk, stream: bool) -> None:
+def test_in_the_turn_under_way_it_is_all_replayed(rig: Rig, stream: bool) -> None:
     with Scripted(by_tool_result) as server:
-        first = ask(desk, server, [user("Weather?")], stream=stream)
+        first = ask(rig, server, [user("Weather?")], stream=stream)
         assert first.text == "<think>\nlet me think\n</think>"
         history = [user("Weather?"), as_dify_keeps_it(first, opaque=True), tool("ok", "call_1")]
-        assert ask(desk, server, history, stream=stream).text == "sunny"
+        assert ask(rig, server, history, stream=stream).text == "sunny"
         replayed = sent(server)[1]
     assert replayed == {
         "role": "assistant",
@@ -91,22 +91,22 @@ def test_in_the_turn_under_way_it_is_all_replayed(desk: Desk, stream: bool) -> N
 
 
 def test_a_dify_that_keeps_nothing_gives_the_thoughts_back_in_the_text(
-    desk: Desk, stream: bool
+    rig: Rig, stream: bool
 ) -> None:
     with Scripted(by_tool_result) as server:
-        first = ask(desk, server, [user("Weather?")], stream=stream)
+        first = ask(rig, server, [user("Weather?")], stream=stream)
         history = [user("Weather?"), as_dify_keeps_it(first, opaque=False), tool("ok", "call_1")]
-        ask(desk, server, history, stream=stream)
+        ask(rig, server, history, stream=stream)
         replayed = sent(server)[1]
     assert replayed["reasoning_content"] == "let me think"
     assert replayed["content"] is None
     assert "reasoning_details" not in replayed
 
 
-def test_of_earlier_turns_only_what_is_signed(desk: Desk, stream: bool) -> None:
+def test_of_earlier_turns_only_what_is_signed(rig: Rig, stream: bool) -> None:
     """Thoughts in plain text cost tokens there, and some models refuse them."""
     with Scripted(by_tool_result) as server:
-        first = ask(desk, server, [user("Weather?")], stream=stream)
+        first = ask(rig, server, [user("Weather?")], stream=stream)
         history = [
             user("Weather?"),
             as_dify_keeps_it(first, opaque=True),
@@ -114,14 +114,14 @@ def test_of_earlier_turns_only_what_is_signed(desk: Desk, stream: bool) -> None:
             assistant("<think>\nhm\n</think>sunny"),
             user("Thanks!"),
         ]
-        ask(desk, server, history, stream=stream)
+        ask(rig, server, history, stream=stream)
         replayed = sent(server)
     assert "reasoning_content" not in replayed[1]
     assert replayed[1]["reasoning_details"] == WHOLE_DETAILS
     assert replayed[3] == {"role": "assistant", "content": "sunny"}
 
 
-def test_a_strange_body_is_not_sent(desk: Desk, stream: bool) -> None:
+def test_a_strange_body_is_not_sent(rig: Rig, stream: bool) -> None:
     """Another plugin's, or anything else: a conversation may have begun with another model."""
     for strange in ("text", 7, [1], {"chat_completions": "x"}, {"responses": [{"id": "rs_1"}]}):
         history = [
@@ -129,12 +129,12 @@ def test_a_strange_body_is_not_sent(desk: Desk, stream: bool) -> None:
             message("assistant", "yes", tool_calls=[], opaque_body=strange),
             user("hi"),
         ]
-        succeeded(desk.chat("openai/ok", history, stream=stream))
-        assert desk.bodies()[-1]["messages"][1] == {"role": "assistant", "content": "yes"}
+        succeeded(rig.chat("openai/ok", history, stream=stream))
+        assert rig.bodies()[-1]["messages"][1] == {"role": "assistant", "content": "yes"}
 
 
 @pytest.mark.parametrize("name", ["reasoning_content", "reasoning_details", "extra_content"])
-def test_where_it_is_refused_it_is_left_out(desk: Desk, name: str, stream: bool) -> None:
+def test_where_it_is_refused_it_is_left_out(rig: Rig, name: str, stream: bool) -> None:
     words = f"messages.1.{name}: Extra inputs are not permitted"
     refusal = answering(400, {"error": {"message": words, "type": "invalid_request_error"}})
 
@@ -145,8 +145,8 @@ def test_where_it_is_refused_it_is_left_out(desk: Desk, name: str, stream: bool)
             by_tool_result(connection, asked)
 
     with Scripted(script) as server:
-        first = ask(desk, server, [user("Weather?")], stream=stream)
+        first = ask(rig, server, [user("Weather?")], stream=stream)
         history = [user("Weather?"), as_dify_keeps_it(first, opaque=True), tool("ok", "call_1")]
-        assert ask(desk, server, history, stream=stream).text == "sunny"
+        assert ask(rig, server, history, stream=stream).text == "sunny"
         assert name not in json.dumps(sent(server))
         assert len(server.asked) == 3

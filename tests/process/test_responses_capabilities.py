@@ -7,7 +7,7 @@ import pytest
 
 from devtools import Json
 from models.llm.capabilities import CAPABILITIES
-from tests.process.rig import WORDS, Desk, new_key, succeeded
+from tests.process.rig import WORDS, Rig, new_key, succeeded
 from tests.process.shown import HI, ROWS, SCHEMA, TOOL, Shown
 
 FLAT_TOOL = {"type": "function", "strict": False, **TOOL}
@@ -102,13 +102,13 @@ def test_every_row_that_this_api_has_is_shown() -> None:
 
 
 @pytest.mark.parametrize("first", ["", "sat-1-then-"], ids=["at once", "after a 429"])
-def test_every_row_on_the_wire(desk: Desk, first: str, stream: bool) -> None:
+def test_every_row_on_the_wire(rig: Rig, first: str, stream: bool) -> None:
     """All at once, each with a key of its own; a second request is the first one again."""
     asked: dict[str, tuple[str, str, Any]] = {}
     for name, shown in SHOWN.items():
         model = f"openai/{first}{shown.answer}{'-rams-20' if first else ''}"
         key = new_key()
-        session = desk.chat(
+        session = rig.chat(
             model,
             shown.prompt,
             key=key,
@@ -123,8 +123,8 @@ def test_every_row_on_the_wire(desk: Desk, first: str, stream: bool) -> None:
         shown = SHOWN[name]
         succeeded(session)
         plain = {"model": model, "input": HI, "user": "u1", "stream": True, "store": False}
-        assert desk.bodies(key) == [plain | SENDS[name]] * (2 if first else 1), name
-        assert {seen.path for seen in desk.seen(key)} == {"/v1/responses"}
+        assert rig.bodies(key) == [plain | SENDS[name]] * (2 if first else 1), name
+        assert {seen.path for seen in rig.seen(key)} == {"/v1/responses"}
         calls = [
             (call["function"]["name"], call["function"]["arguments"]) for call in session.tool_calls
         ]
@@ -132,12 +132,12 @@ def test_every_row_on_the_wire(desk: Desk, first: str, stream: bool) -> None:
         assert session.text == (WORDS if shown.text is None else shown.text), name
 
 
-def test_what_an_app_saved_of_a_chat_model_is_left_out_and_logged(desk: Desk, stream: bool) -> None:
+def test_what_an_app_saved_of_a_chat_model_is_left_out_and_logged(rig: Rig, stream: bool) -> None:
     """Each would be a refusal of its own, such as `Unknown parameter: 'top_k'`."""
     rows = [row for row in CAPABILITIES if row.chat_only and row.rule]
     saved = {row.name: next(iter(ROWS[row.name].parameters.values())) for row in rows}
     assert {"top_k", "seed", "thinking", "enable_thinking", "budget_tokens"} <= saved.keys()
-    session = desk.chat(
+    session = rig.chat(
         "m",
         stream=stream,
         parameters={**saved, "temperature": 0.3},
@@ -145,7 +145,7 @@ def test_what_an_app_saved_of_a_chat_model_is_left_out_and_logged(desk: Desk, st
     )
     assert succeeded(session).text == WORDS
     plain = {"model": "openai/ok", "input": HI, "user": "u1", "stream": True, "store": False}
-    assert desk.bodies() == [{**plain, "temperature": 0.3}]
-    logged = "\n".join(line.message for line in desk.plugin.logs)
+    assert rig.bodies() == [{**plain, "temperature": 0.3}]
+    logged = "\n".join(line.message for line in rig.plugin.logs)
     for name in saved:
         assert f"{name} is left out, as the Responses API has no word for it" in logged

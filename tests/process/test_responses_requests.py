@@ -9,11 +9,11 @@ import pytest
 from devtools import Json, assistant, system, tool, user
 from tests.process.conversation import CALL, PICTURE, TOOLS
 from tests.process.responses import ask, event
-from tests.process.rig import WORDS, Desk, succeeded
+from tests.process.rig import WORDS, Rig, succeeded
 from tests.process.scripted import Asked, Scripted, answering, streaming
 
 
-def test_the_exact_request(desk: Desk, stream: bool) -> None:
+def test_the_exact_request(rig: Rig, stream: bool) -> None:
     conversation = [
         system("Be kind."),
         user([{"type": "text", "data": "What is this?"}, PICTURE]),
@@ -21,7 +21,7 @@ def test_the_exact_request(desk: Desk, stream: bool) -> None:
         tool("sunny", "call_1", "get_weather"),
     ]
     session = ask(
-        desk,
+        rig,
         "rix/ok",
         conversation,
         stream=stream,
@@ -31,7 +31,7 @@ def test_the_exact_request(desk: Desk, stream: bool) -> None:
         parameters={"max_tokens": 9, "temperature": 0.5},
     )
     succeeded(session)
-    (body,) = desk.bodies()
+    (body,) = rig.bodies()
     assert body == {
         "model": "rix/ok",
         "instructions": "Be kind.",
@@ -95,13 +95,13 @@ ORDINARY = {"stream": True, "store": False, "user": "u1"}
         ),
     ],
 )
-def test_what_a_model_refuses_is_said_otherwise_once_and_remembered(
-    desk: Desk, model: str, options: dict[str, Any], expected: Json, stream: bool
+def test_what_a_model_refuses_is_said_otherwise_once_and_learned(
+    rig: Rig, model: str, options: dict[str, Any], expected: Json, stream: bool
 ) -> None:
     model = f"openai/{model}"
     for _ in range(2):
-        assert succeeded(ask(desk, model, stream=stream, **options)).text == WORDS
-    first, *others = desk.bodies()
+        assert succeeded(ask(rig, model, stream=stream, **options)).text == WORDS
+    first, *others = rig.bodies()
     assert len(others) == 2
     plain = {"model": model, "input": [{"role": "user", "content": "hi"}], **ORDINARY}
     assert others == [plain | expected] * 2
@@ -117,15 +117,15 @@ CALLING = streaming(
 )
 
 
-def test_encrypted_reasoning_goes_back_with_the_tools_results(desk: Desk, stream: bool) -> None:
+def test_encrypted_reasoning_goes_back_with_the_tools_results(rig: Rig, stream: bool) -> None:
     with Scripted(CALLING) as server:
         fields = {"endpoint_url": server.base_url}
-        first = succeeded(ask(desk, "m", stream=stream, tools=TOOLS, fields=fields))
+        first = succeeded(ask(rig, "m", stream=stream, tools=TOOLS, fields=fields))
     message = first.chunks[-1]["delta"]["message"]
     said = assistant("", first.tool_calls) | {"opaque_body": message["opaque_body"]}
     conversation = [user("hi"), said, tool("noon", "call_1", "get_time")]
-    succeeded(ask(desk, "openai/ok", conversation, stream=stream, tools=TOOLS))
-    (body,) = desk.bodies()
+    succeeded(ask(rig, "openai/ok", conversation, stream=stream, tools=TOOLS))
+    (body,) = rig.bodies()
     assert body["input"] == [
         {"role": "user", "content": "hi"},
         REASONING,
@@ -133,11 +133,11 @@ def test_encrypted_reasoning_goes_back_with_the_tools_results(desk: Desk, stream
         {"type": "function_call_output", "call_id": "call_1", "output": "noon"},
     ]
     # Another API does not know what to do with it.
-    succeeded(desk.chat("openai/ok", conversation, stream=stream, tools=TOOLS))
-    assert "gAAAA" not in json.dumps(desk.bodies()[-1])
+    succeeded(rig.chat("openai/ok", conversation, stream=stream, tools=TOOLS))
+    assert "gAAAA" not in json.dumps(rig.bodies()[-1])
 
 
-def test_reasoning_that_another_account_cannot_read_is_left_out(desk: Desk, stream: bool) -> None:
+def test_reasoning_that_another_account_cannot_read_is_left_out(rig: Rig, stream: bool) -> None:
     """Gateways hand the next request to another channel, whose account has other keys."""
     lost = {"code": "invalid_encrypted_content", "message": "It could not be verified."}
     refusing = answering(400, {"error": lost})
@@ -154,7 +154,7 @@ def test_reasoning_that_another_account_cannot_read_is_left_out(desk: Desk, stre
     with Scripted(answer) as server:
         fields = {"endpoint_url": server.base_url}
         conversation = [user("hi"), said, tool("noon", "call_1", "get_time")]
-        session = ask(desk, "m", conversation, stream=stream, tools=TOOLS, fields=fields)
+        session = ask(rig, "m", conversation, stream=stream, tools=TOOLS, fields=fields)
         assert succeeded(session).text == "noon"
         assert len(server.asked) == 2
 
@@ -174,12 +174,12 @@ DOCUMENT = {
 }
 
 
-def test_a_document(desk: Desk, stream: bool) -> None:
+def test_a_document(rig: Rig, stream: bool) -> None:
     linked = {**DOCUMENT, "base64_data": "", "url": "https://example.com/a.pdf"}
     prompt = [user([{"type": "text", "data": "Read."}, DOCUMENT, linked])]
     fields = {"document_support": "support"}
-    succeeded(ask(desk, "rix/ok", prompt, stream=stream, fields=fields))
-    (body,) = desk.bodies()
+    succeeded(ask(rig, "rix/ok", prompt, stream=stream, fields=fields))
+    (body,) = rig.bodies()
     assert body["input"][0]["content"] == [
         {"type": "input_text", "text": "Read."},
         {
@@ -208,39 +208,39 @@ def test_a_document(desk: Desk, stream: bool) -> None:
         ),
     ],
 )
-def test_structured_output(desk: Desk, parameters: Json, form: Json, stream: bool) -> None:
+def test_structured_output(rig: Rig, parameters: Json, form: Json, stream: bool) -> None:
     fields = {"structured_output_support": "supported"}
     prompt = [system("Answer in JSON."), user("hi")]
-    session = ask(desk, "rix/ok", prompt, stream=stream, fields=fields, parameters=parameters)
+    session = ask(rig, "rix/ok", prompt, stream=stream, fields=fields, parameters=parameters)
     assert succeeded(session).text == WORDS
-    (body,) = desk.bodies()
+    (body,) = rig.bodies()
     assert body["text"] == {"format": form}
     # OpenAI wants to see the word in the input where JSON is all that is said of the form.
     assert ("instructions" in body) is (form["type"] == "json_schema")
 
 
-def test_a_schema_that_is_refused_is_put_into_words(desk: Desk, stream: bool) -> None:
+def test_a_schema_that_is_refused_is_put_into_words(rig: Rig, stream: bool) -> None:
     schema = '{"schema":{"type":"object","title":"Weather"},"name":"n"}'
     session = ask(
-        desk,
+        rig,
         "openai/refuses-text-format",
         stream=stream,
         fields={"structured_output_support": "supported"},
         parameters={"response_format": "json_schema", "json_schema": schema},
     )
     assert succeeded(session).text == WORDS
-    _, again = desk.bodies()
+    _, again = rig.bodies()
     assert "text" not in again
     assert '"title": "Weather"' in again["instructions"]
 
 
-def test_extra_fields_are_in_this_apis_own_words(desk: Desk, stream: bool) -> None:
+def test_extra_fields_are_in_this_apis_own_words(rig: Rig, stream: bool) -> None:
     """Deep research models demand a tool of the API's own."""
     extra = {"tools": [{"type": "web_search"}], "reasoning": {"summary": "detailed"}}
     fields = {"extra_body": json.dumps(extra)}
-    session = ask(desk, "rix/ok", stream=stream, fields=fields, tools=TOOLS[:1])
+    session = ask(rig, "rix/ok", stream=stream, fields=fields, tools=TOOLS[:1])
     assert succeeded(session).text == WORDS
-    (body,) = desk.bodies()
+    (body,) = rig.bodies()
     assert body["tools"] == [
         {"type": "function", "strict": False, **TOOLS[0]},
         {"type": "web_search"},
@@ -248,10 +248,10 @@ def test_extra_fields_are_in_this_apis_own_words(desk: Desk, stream: bool) -> No
     assert body["reasoning"] == {"summary": "detailed"}
 
 
-def test_a_thinking_model_is_asked_for_its_thoughts(desk: Desk, stream: bool) -> None:
+def test_a_thinking_model_is_asked_for_its_thoughts(rig: Rig, stream: bool) -> None:
     fields = {"agent_thought_support": "supported", "endpoint_model_name": "openai/ok-reasoning"}
-    session = succeeded(ask(desk, "gpt-5-pro", stream=stream, fields=fields))
+    session = succeeded(ask(rig, "gpt-5-pro", stream=stream, fields=fields))
     assert session.text == f"<think>\nlet me think\n</think>{WORDS}"
-    (body,) = desk.bodies()
+    (body,) = rig.bodies()
     assert body["reasoning"] == {"summary": "auto"}
     assert body["include"] == ["reasoning.encrypted_content"]

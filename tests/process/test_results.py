@@ -10,7 +10,7 @@ from devtools import Json, PluginProcess, Session, WireError, predefined
 from simulator import Simulator
 from simulator.results import score_of, vector_of
 from tests.process.paragraph import faults_of
-from tests.process.rig import Desk, error_of, new_key, succeeded
+from tests.process.rig import Rig, error_of, new_key, succeeded
 
 pytestmark = pytest.mark.xdist_group("protocol-results")
 
@@ -23,25 +23,25 @@ class Kind:
     """A model type: how it is asked, and what a good answer is."""
 
     name: str
-    ask: Callable[[Desk, str, Json], Session]
+    ask: Callable[[Rig, str, Json], Session]
     answer: Callable[[Json], object]
     good: object
     malformed: tuple[str, ...]
 
-    def asked(self, desk: Desk, model: str, key: str | None = None, budget: float = 20) -> Session:
+    def asked(self, rig: Rig, model: str, key: str | None = None, budget: float = 20) -> Session:
         """Ask through the process."""
         form = predefined(
-            desk.simulator.base_url,
-            desk.key if key is None else key,
+            rig.simulator.base_url,
+            rig.key if key is None else key,
             max_retry_seconds=f"{budget:g}",
         )
-        return self.ask(desk, model, form)
+        return self.ask(rig, model, form)
 
 
 KINDS = [
     Kind(
         "text-embedding",
-        lambda desk, model, form: desk.plugin.embed(model, DOCS, credentials=form),
+        lambda rig, model, form: rig.plugin.embed(model, DOCS, credentials=form),
         lambda value: value["embeddings"],
         [vector_of(text) for text in DOCS],
         (
@@ -54,7 +54,7 @@ KINDS = [
     ),
     Kind(
         "rerank",
-        lambda desk, model, form: desk.plugin.rerank(model, "q", DOCS, credentials=form),
+        lambda rig, model, form: rig.plugin.rerank(model, "q", DOCS, credentials=form),
         lambda value: value["docs"],
         [{"index": at, "text": DOCS[at], "score": score_of(DOCS[at])} for at in RANKED],
         (
@@ -65,7 +65,7 @@ KINDS = [
     ),
     Kind(
         "moderation",
-        lambda desk, model, form: desk.plugin.moderate(model, "fine", credentials=form),
+        lambda rig, model, form: rig.plugin.moderate(model, "fine", credentials=form),
         lambda value: value["result"],
         False,
         (
@@ -139,12 +139,12 @@ def asked(plugin: PluginProcess, simulator: Simulator) -> dict[Case, Asked]:
     """All of them at once: most of what they do is wait."""
     sessions = {}
     for case in CASES:
-        desk = Desk(plugin, simulator, new_key(case.key))
-        sessions[case] = desk, case.kind.asked(desk, case.model, budget=case.budget)
+        rig = Rig(plugin, simulator, new_key(case.key))
+        sessions[case] = rig, case.kind.asked(rig, case.model, budget=case.budget)
     found = {}
-    for case, (desk, session) in sessions.items():
+    for case, (rig, session) in sessions.items():
         session.wait(120.0)
-        found[case] = Asked(session, desk.key, [one.model for one in desk.seen()])
+        found[case] = Asked(session, rig.key, [one.model for one in rig.seen()])
     return found
 
 
@@ -213,56 +213,56 @@ def test_answer_that_takes_its_time(asked: dict[Case, Asked], case: Case) -> Non
 
 
 @ALL
-def test_connection_is_kept(desk: Desk, kind: Kind) -> None:
+def test_connection_is_kept(rig: Rig, kind: Kind) -> None:
     """The SDK's classes make a new one for every call."""
     for _ in range(3):
-        succeeded(kind.asked(desk, "openai/ok"))
-    assert len({one.connection for one in desk.seen()}) == 1
+        succeeded(kind.asked(rig, "openai/ok"))
+    assert len({one.connection for one in rig.seen()}) == 1
 
 
 @ALL
-def test_missing_key_asks_nobody(desk: Desk, kind: Kind) -> None:
-    before = len(desk.simulator.seen)
-    error = error_of(kind.asked(desk, "rix/ok", key=""))
+def test_missing_key_asks_nobody(rig: Rig, kind: Kind) -> None:
+    before = len(rig.simulator.seen)
+    error = error_of(kind.asked(rig, "rix/ok", key=""))
     assert error.error_type == "InvokeAuthorizationError"
-    assert [one for one in desk.simulator.seen[before:] if not one.key] == []
+    assert [one for one in rig.simulator.seen[before:] if not one.key] == []
 
 
-def test_one_api_has_no_rerank(desk: Desk) -> None:
+def test_one_api_has_no_rerank(rig: Rig) -> None:
     (rerank,) = (kind for kind in KINDS if kind.name == "rerank")
-    error = error_of(rerank.asked(desk, "one-api/ok"))
+    error = error_of(rerank.asked(rig, "one-api/ok"))
     assert error.error_type == "InvokeBadRequestError"
     assert "Invalid URL" in error.message
 
 
 @ALL
-def test_a_model_of_the_form_is_asked_by_its_own_name(desk: Desk, kind: Kind) -> None:
-    form = predefined(desk.simulator.base_url, desk.key, endpoint_model_name="openai/ok")
-    session = succeeded(kind.ask(desk, "Mine", form))
+def test_a_model_of_the_form_is_asked_by_its_own_name(rig: Rig, kind: Kind) -> None:
+    form = predefined(rig.simulator.base_url, rig.key, endpoint_model_name="openai/ok")
+    session = succeeded(kind.ask(rig, "Mine", form))
     assert session.value.get("model", "Mine") == "Mine"
-    assert [one.model for one in desk.seen()] == ["openai/ok"]
+    assert [one.model for one in rig.seen()] == ["openai/ok"]
 
 
 @ALL
-def test_the_providers_fallback_models_are_for_chat(desk: Desk, kind: Kind) -> None:
+def test_the_providers_fallback_models_are_for_chat(rig: Rig, kind: Kind) -> None:
     """Vectors of another model would poison the index."""
     form = predefined(
-        desk.simulator.base_url,
-        desk.key,
+        rig.simulator.base_url,
+        rig.key,
         max_retry_seconds="1",
         fallback_models="openai/ok",
     )
-    error = error_of(kind.ask(desk, "rix/sat-forever", form))
+    error = error_of(kind.ask(rig, "rix/sat-forever", form))
     assert error.error_type == "InvokeRateLimitError"
-    assert {one.model for one in desk.seen()} == {"rix/sat-forever"}
+    assert {one.model for one in rig.seen()} == {"rix/sat-forever"}
 
 
 @ALL
-def test_saving_asks_one_short_question(desk: Desk, kind: Kind) -> None:
-    form = predefined(desk.simulator.base_url, desk.key)
-    session = desk.plugin.validate_model("new-api/ok", form, kind.name)
+def test_saving_asks_one_short_question(rig: Rig, kind: Kind) -> None:
+    form = predefined(rig.simulator.base_url, rig.key)
+    session = rig.plugin.validate_model("new-api/ok", form, kind.name)
     assert succeeded(session).value["result"] is True
-    (body,) = desk.bodies()
+    (body,) = rig.bodies()
     assert len(str(body)) < 200
 
 
@@ -270,14 +270,14 @@ def test_saving_asks_one_short_question(desk: Desk, kind: Kind) -> None:
 @pytest.mark.parametrize(
     ("model", "key"), [("rix/ok", "sk-wrong"), ("rix/unknown-model-x", "sk-good")]
 )
-def test_saving_what_does_not_work_is_refused(desk: Desk, kind: Kind, model: str, key: str) -> None:
-    form = predefined(desk.simulator.base_url, new_key(key))
-    error = error_of(desk.plugin.validate_model(model, form, kind.name))
+def test_saving_what_does_not_work_is_refused(rig: Rig, kind: Kind, model: str, key: str) -> None:
+    form = predefined(rig.simulator.base_url, new_key(key))
+    error = error_of(rig.plugin.validate_model(model, form, kind.name))
     assert error.error_type == "CredentialsValidateFailedError"
     assert faults_of(error.message) == []
 
 
 @ALL
-def test_saving_while_it_is_saturated_passes(desk: Desk, kind: Kind) -> None:
-    form = predefined(desk.simulator.base_url, desk.key)
-    assert succeeded(desk.plugin.validate_model("rix/sat-forever", form, kind.name)).value["result"]
+def test_saving_while_it_is_saturated_passes(rig: Rig, kind: Kind) -> None:
+    form = predefined(rig.simulator.base_url, rig.key)
+    assert succeeded(rig.plugin.validate_model("rix/sat-forever", form, kind.name)).value["result"]

@@ -10,7 +10,7 @@ import pytest
 from devtools import Json, Session, predefined
 from devtools.wire import LINE_LIMIT
 from simulator.sound import frames, sound_of, spoken_in, wave_of
-from tests.process.rig import Desk, error_of, new_key, succeeded
+from tests.process.rig import Rig, error_of, new_key, succeeded
 from tests.process.scripted import Asked, Scripted, answering
 
 TEXT = "你好，世界。Hello, world!"
@@ -22,15 +22,15 @@ FULL = (
 )
 
 
-def form(desk: Desk, key: str | None = None, budget: float = 20, **fields: str) -> Json:
-    base = fields.pop("endpoint_url", desk.simulator.base_url)
+def form(rig: Rig, key: str | None = None, budget: float = 20, **fields: str) -> Json:
+    base = fields.pop("endpoint_url", rig.simulator.base_url)
     seconds = f"{budget:g}"
-    return predefined(base, desk.key if key is None else key, max_retry_seconds=seconds, **fields)
+    return predefined(base, rig.key if key is None else key, max_retry_seconds=seconds, **fields)
 
 
-def speak(desk: Desk, model: str, text: str = TEXT, voice: str = "alloy", **how: object) -> Session:
-    credentials = form(desk, **how)  # type: ignore[arg-type]
-    return desk.plugin.speak(model, text, credentials=credentials, voice=voice)
+def speak(rig: Rig, model: str, text: str = TEXT, voice: str = "alloy", **how: object) -> Session:
+    credentials = form(rig, **how)  # type: ignore[arg-type]
+    return rig.plugin.speak(model, text, credentials=credentials, voice=voice)
 
 
 def letters(text: str) -> str:
@@ -44,10 +44,10 @@ def whole(sound: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("family", ["one-api", "new-api", "rix", "openai"])
-def test_speaks(desk: Desk, family: str) -> None:
-    session = succeeded(speak(desk, f"{family}/ok", voice="nova", voices="alloy, nova"))
+def test_speaks(rig: Rig, family: str) -> None:
+    session = succeeded(speak(rig, f"{family}/ok", voice="nova", voices="alloy, nova"))
     assert spoken_in(session.sound) == TEXT
-    (body,) = desk.bodies()
+    (body,) = rig.bodies()
     assert body == {
         "model": f"{family}/ok",
         "input": TEXT,
@@ -68,11 +68,11 @@ def test_speaks(desk: Desk, family: str) -> None:
         "ok-every-5",
     ],
 )
-def test_sound_is_sound_however_it_comes(desk: Desk, name: str) -> None:
-    assert spoken_in(succeeded(speak(desk, f"openai/{name}")).sound) == TEXT
+def test_sound_is_sound_however_it_comes(rig: Rig, name: str) -> None:
+    assert spoken_in(succeeded(speak(rig, f"openai/{name}")).sound) == TEXT
 
 
-def test_sound_is_handed_on_as_it_arrives(desk: Desk) -> None:
+def test_sound_is_handed_on_as_it_arrives(rig: Rig) -> None:
     sound = sound_of(TEXT * 20)
     gate = threading.Event()
 
@@ -83,7 +83,7 @@ def test_sound_is_handed_on_as_it_arrives(desk: Desk) -> None:
         connection.sendall(start[-1000:])
 
     with Scripted(answer) as server:
-        session = speak(desk, "m", endpoint_url=server.base_url)
+        session = speak(rig, "m", endpoint_url=server.base_url)
         first = session.poll(0, 30.0)
         assert first is not None
         assert first.kind == "stream"
@@ -92,33 +92,33 @@ def test_sound_is_handed_on_as_it_arrives(desk: Desk) -> None:
         assert succeeded(session).sound == sound
 
 
-def test_nothing_is_sent_before_the_first_sound(desk: Desk) -> None:
+def test_nothing_is_sent_before_the_first_sound(rig: Rig) -> None:
     """Signs of life would be pieces of sound here."""
-    session = succeeded(speak(desk, "openai/slow-headers-1200"))
+    session = succeeded(speak(rig, "openai/slow-headers-1200"))
     assert all(chunk["result"] for chunk in session.chunks)
     assert spoken_in(session.sound) == TEXT
 
 
-def test_three_times_saturated_then_sound(desk: Desk) -> None:
-    session = succeeded(speak(desk, "rix/sat-3-then-ok"))
+def test_three_times_saturated_then_sound(rig: Rig) -> None:
+    session = succeeded(speak(rig, "rix/sat-3-then-ok"))
     assert spoken_in(session.sound) == TEXT
-    assert len(desk.seen()) == 4
+    assert len(rig.seen()) == 4
 
 
 @pytest.mark.parametrize("model", ["one-api/sat-forever", "openai/sat-forever-ra-0.1"])
-def test_saturated_for_ever(desk: Desk, model: str) -> None:
-    error = error_of(speak(desk, model, budget=2))
+def test_saturated_for_ever(rig: Rig, model: str) -> None:
+    error = error_of(speak(rig, model, budget=2))
     assert error.error_type == "InvokeRateLimitError"
-    assert len(desk.seen()) > 1
+    assert len(rig.seen()) > 1
 
 
 @pytest.mark.parametrize("family", ["one-api", "new-api", "rix", "openai"])
-def test_refused_key(desk: Desk, family: str) -> None:
+def test_refused_key(rig: Rig, family: str) -> None:
     key = new_key("sk-wrong")
-    session = speak(desk, f"{family}/ok", key=key)
+    session = speak(rig, f"{family}/ok", key=key)
     assert error_of(session).error_type == "InvokeAuthorizationError"
     assert session.chunks == []
-    assert len(desk.seen(key)) == 1
+    assert len(rig.seen(key)) == 1
 
 
 @pytest.mark.parametrize(
@@ -134,34 +134,34 @@ def test_refused_key(desk: Desk, family: str) -> None:
     ],
 )
 def test_what_is_no_sound_is_an_error_and_never_played(
-    desk: Desk, model: str, kind: str, requests: int
+    rig: Rig, model: str, kind: str, requests: int
 ) -> None:
-    session = speak(desk, model)
+    session = speak(rig, model)
     assert error_of(session).error_type == kind
     assert session.chunks == []
-    assert len(desk.seen()) == requests
+    assert len(rig.seen()) == requests
 
 
-def test_error_in_a_200_is_waited_out(desk: Desk) -> None:
-    session = speak(desk, "new-api/error-in-200-no-type", budget=1)
+def test_error_in_a_200_is_waited_out(rig: Rig) -> None:
+    session = speak(rig, "new-api/error-in-200-no-type", budget=1)
     assert error_of(session).error_type == "InvokeRateLimitError"
     assert session.chunks == []
-    assert len(desk.seen()) > 1
+    assert len(rig.seen()) > 1
 
 
 @pytest.mark.parametrize("family", ["one-api", "new-api", "rix", "openai"])
-def test_sound_that_breaks_off(desk: Desk, family: str) -> None:
+def test_sound_that_breaks_off(rig: Rig, family: str) -> None:
     """What came is handed on, then the error, and nothing after it; nothing is replayed."""
-    session = speak(desk, f"{family}/cut-after-content")
+    session = speak(rig, f"{family}/cut-after-content")
     assert error_of(session).error_type == "InvokeServerUnavailableError"
     assert session.sound
     assert sound_of(TEXT).startswith(session.sound)
     assert [event.kind for event in session.events][-2:] == ["error", "end"]
-    assert len(desk.seen()) == 1
+    assert len(rig.seen()) == 1
 
 
-def test_no_connection(desk: Desk) -> None:
-    session = speak(desk, "m", endpoint_url="http://127.0.0.1:9/v1", budget=0)
+def test_no_connection(rig: Rig) -> None:
+    session = speak(rig, "m", endpoint_url="http://127.0.0.1:9/v1", budget=0)
     assert error_of(session).error_type == "InvokeConnectionError"
 
 
@@ -172,7 +172,7 @@ def test_no_connection(desk: Desk) -> None:
         ("Unrecognized request argument supplied: response_format", None),
     ],
 )
-def test_format_that_is_refused(desk: Desk, words: str, second: str | None) -> None:
+def test_format_that_is_refused(rig: Rig, words: str, second: str | None) -> None:
     """Groq's models make WAV alone; it is asked for from the start the next time."""
     refusal = answering(400, {"error": {"message": words, "type": "invalid_request_error"}})
 
@@ -184,7 +184,7 @@ def test_format_that_is_refused(desk: Desk, words: str, second: str | None) -> N
 
     with Scripted(answer) as server:
         for _ in range(2):
-            session = succeeded(speak(desk, "m", endpoint_url=server.base_url))
+            session = succeeded(speak(rig, "m", endpoint_url=server.base_url))
             assert session.sound == wave_of()
         formats = [asked.json.get("response_format") for asked in server.asked]
     assert formats == ["mp3", second, second]
@@ -194,28 +194,28 @@ def test_format_that_is_refused(desk: Desk, words: str, second: str | None) -> N
 
 
 @pytest.mark.parametrize("family", ["one-api", "openai"])
-def test_long_text_is_spoken_in_order_over_one_connection(desk: Desk, family: str) -> None:
-    session = succeeded(speak(desk, f"{family}/ok", LONG))
+def test_long_text_is_spoken_in_order_over_one_connection(rig: Rig, family: str) -> None:
+    session = succeeded(speak(rig, f"{family}/ok", LONG))
     assert letters(spoken_in(session.sound)) == letters(LONG)
-    parts = [body["input"] for body in desk.bodies()]
+    parts = [body["input"] for body in rig.bodies()]
     assert len(parts) > 2
     assert all(len(part.encode()) <= 4096 for part in parts)
     assert all(part.endswith(".") for part in parts)
-    assert len({seen.connection for seen in desk.seen()}) == 1
+    assert len({seen.connection for seen in rig.seen()}) == 1
 
 
-def test_word_limit_of_the_model_is_kept(desk: Desk) -> None:
+def test_word_limit_of_the_model_is_kept(rig: Rig) -> None:
     model = "FunAudioLLM/CosyVoice2-0.5B"
     text = "Words and words. " * 400
-    credentials = form(desk, endpoint_model_name="openai/ok")
-    succeeded(desk.plugin.speak(model, text, credentials=credentials, voice=f"{model}:anna"))
-    parts = [body["input"] for body in desk.bodies()]
+    credentials = form(rig, endpoint_model_name="openai/ok")
+    succeeded(rig.plugin.speak(model, text, credentials=credentials, voice=f"{model}:anna"))
+    parts = [body["input"] for body in rig.bodies()]
     assert max(map(len, parts)) <= 2048
     assert letters("".join(parts)) == letters(text)
-    assert {body["voice"] for body in desk.bodies()} == {f"{model}:anna"}
+    assert {body["voice"] for body in rig.bodies()} == {f"{model}:anna"}
 
 
-def test_each_part_is_waited_out_on_its_own(desk: Desk) -> None:
+def test_each_part_is_waited_out_on_its_own(rig: Rig) -> None:
     """Every first request of a part is refused, also after the sound of the part before it."""
     refused: set[bytes] = set()
 
@@ -227,19 +227,19 @@ def test_each_part_is_waited_out_on_its_own(desk: Desk) -> None:
             connection.sendall(whole(sound_of(asked.json["input"])))
 
     with Scripted(answer) as server:
-        session = succeeded(speak(desk, "m", LONG, endpoint_url=server.base_url))
+        session = succeeded(speak(rig, "m", LONG, endpoint_url=server.base_url))
         assert letters(spoken_in(session.sound)) == letters(LONG)
         assert len(server.asked) == 2 * len(refused)
     assert len(refused) > 2
 
 
-def test_part_that_breaks_off_ends_the_whole(desk: Desk) -> None:
+def test_part_that_breaks_off_ends_the_whole(rig: Rig) -> None:
     def answer(connection: socket.socket, asked: Asked) -> None:
         sound = sound_of(asked.json["input"])
         connection.sendall(whole(sound) if len(server.asked) == 1 else whole(sound)[:-2000])
 
     with Scripted(answer) as server:
-        session = speak(desk, "m", LONG, endpoint_url=server.base_url)
+        session = speak(rig, "m", LONG, endpoint_url=server.base_url)
         assert error_of(session).error_type == "InvokeServerUnavailableError"
         assert len(server.asked) == 2
         first, second = (sound_of(asked.json["input"]) for asked in server.asked)
@@ -247,32 +247,32 @@ def test_part_that_breaks_off_ends_the_whole(desk: Desk) -> None:
     assert len(session.sound) > len(first)
 
 
-def test_waves_are_joined_to_one_file(desk: Desk) -> None:
+def test_waves_are_joined_to_one_file(rig: Rig) -> None:
     """A single one is handed on as it is."""
-    assert succeeded(speak(desk, "openai/sound-is-wave")).sound == wave_of()
-    before = len(desk.seen())
-    session = succeeded(speak(desk, "openai/sound-is-wave", LONG))
-    parts = len(desk.seen()) - before
+    assert succeeded(speak(rig, "openai/sound-is-wave")).sound == wave_of()
+    before = len(rig.seen())
+    session = succeeded(speak(rig, "openai/sound-is-wave", LONG))
+    parts = len(rig.seen()) - before
     assert parts > 2
     with wave.open(io.BytesIO(wave_of())) as one, wave.open(io.BytesIO(session.sound)) as all_:
         assert all_.readframes(all_.getnframes()) == one.readframes(one.getnframes()) * parts
 
 
-def test_sound_that_does_not_join_is_refused_before_anything_is_played(desk: Desk) -> None:
+def test_sound_that_does_not_join_is_refused_before_anything_is_played(rig: Rig) -> None:
     with Scripted(lambda connection, _asked: connection.sendall(whole(b"fLaC" * 9))) as server:
-        session = speak(desk, "m", LONG, endpoint_url=server.base_url)
+        session = speak(rig, "m", LONG, endpoint_url=server.base_url)
         error = error_of(session)
     assert error.error_type == "InvokeServerUnavailableError"
     assert "应答是 flac，而不是 mp3" in error.message
     assert session.chunks == []
 
 
-def test_no_line_comes_near_the_daemons_limit(desk: Desk) -> None:
+def test_no_line_comes_near_the_daemons_limit(rig: Rig) -> None:
     """Sound goes out as hex: 2.7 MB in one line would kill the process, and every call in it."""
     sound = b"".join(frames(sound_of("a")) * 3000)
     assert len(sound) > LINE_LIMIT // 2
     with Scripted(lambda connection, _asked: connection.sendall(whole(sound))) as server:
-        session = succeeded(speak(desk, "m", endpoint_url=server.base_url))
+        session = succeeded(speak(rig, "m", endpoint_url=server.base_url))
     assert session.sound == sound
     assert max(len(chunk["result"]) for chunk in session.chunks) <= 128 * 1024
 
@@ -280,15 +280,15 @@ def test_no_line_comes_near_the_daemons_limit(desk: Desk) -> None:
 # Voices and texts
 
 
-def test_voices_that_were_typed(desk: Desk) -> None:
-    session = desk.plugin.voices("m", form(desk, voices="nova, 晓晓"), "zh-Hans").wait()
+def test_voices_that_were_typed(rig: Rig) -> None:
+    session = rig.plugin.voices("m", form(rig, voices="nova, 晓晓"), "zh-Hans").wait()
     assert session.value == {
         "voices": [{"name": "nova", "value": "nova"}, {"name": "晓晓", "value": "晓晓"}]
     }
 
 
-def test_voices_of_a_predefined_model(desk: Desk) -> None:
-    found = desk.plugin.voices("tts-1", form(desk), "de-DE").wait().value["voices"]
+def test_voices_of_a_predefined_model(rig: Rig) -> None:
+    found = rig.plugin.voices("tts-1", form(rig), "de-DE").wait().value["voices"]
     assert found[0] == {"name": "Alloy", "value": "alloy"}
     assert len(found) == 9
 
@@ -297,36 +297,36 @@ def test_voices_of_a_predefined_model(desk: Desk) -> None:
     ("asked", "typed", "sent"),
     [("nova", "alloy, nova", "nova"), ("gone", "echo, nova", "echo"), ("any", "", "any")],
 )
-def test_voice_that_speaks(desk: Desk, asked: str, typed: str, sent: str) -> None:
-    succeeded(speak(desk, "openai/ok", voice=asked, voices=typed))
-    assert [body["voice"] for body in desk.bodies()] == [sent]
+def test_voice_that_speaks(rig: Rig, asked: str, typed: str, sent: str) -> None:
+    succeeded(speak(rig, "openai/ok", voice=asked, voices=typed))
+    assert [body["voice"] for body in rig.bodies()] == [sent]
 
 
-def test_nothing_to_speak_is_refused_before_any_request(desk: Desk) -> None:
-    error = error_of(speak(desk, "openai/ok", " \n\n "))
+def test_nothing_to_speak_is_refused_before_any_request(rig: Rig) -> None:
+    error = error_of(speak(rig, "openai/ok", " \n\n "))
     assert error.error_type == "InvokeBadRequestError"
     assert "there is no text to speak" in error.message
-    assert desk.seen() == []
+    assert rig.seen() == []
 
 
-def test_chat_models_of_the_provider_do_not_step_in(desk: Desk) -> None:
-    session = speak(desk, "rix/sat-forever", budget=1, fallback_models="rix/ok")
+def test_chat_models_of_the_provider_do_not_step_in(rig: Rig) -> None:
+    session = speak(rig, "rix/sat-forever", budget=1, fallback_models="rix/ok")
     assert error_of(session).error_type == "InvokeRateLimitError"
-    assert {seen.model for seen in desk.seen()} == {"rix/sat-forever"}
+    assert {seen.model for seen in rig.seen()} == {"rix/sat-forever"}
 
 
-def test_schema_of_a_custom_model(desk: Desk) -> None:
-    session = desk.plugin.schema("m", form(desk, voices="nova"), "tts").wait()
+def test_schema_of_a_custom_model(rig: Rig) -> None:
+    session = rig.plugin.schema("m", form(rig, voices="nova"), "tts").wait()
     schema = session.value["model_schema"]
     assert schema["model_type"] == "tts"
     assert schema["model_properties"]["default_voice"] == "nova"
     assert schema["model_properties"]["audio_type"] == "mp3"
 
 
-def test_extra_body_goes_along_with_every_part(desk: Desk) -> None:
+def test_extra_body_goes_along_with_every_part(rig: Rig) -> None:
     extra = '{"speed": 1.25, "response_format": null}'
-    succeeded(speak(desk, "openai/ok", LONG, extra_body=extra))
-    bodies = desk.bodies()
+    succeeded(speak(rig, "openai/ok", LONG, extra_body=extra))
+    bodies = rig.bodies()
     assert len(bodies) > 2
     assert all(body["speed"] == 1.25 and "response_format" not in body for body in bodies)
 
@@ -334,17 +334,17 @@ def test_extra_body_goes_along_with_every_part(desk: Desk) -> None:
 # Saving
 
 
-def save(desk: Desk, model: str, **how: object) -> Session:
-    credentials = form(desk, **how)  # type: ignore[arg-type]
-    return desk.plugin.validate_model(model, credentials, "tts").wait()
+def save(rig: Rig, model: str, **how: object) -> Session:
+    credentials = form(rig, **how)  # type: ignore[arg-type]
+    return rig.plugin.validate_model(model, credentials, "tts").wait()
 
 
 @pytest.mark.parametrize("model", ["openai/ok", "rix/sat-forever", "one-api/ok"])
-def test_good_model_is_saved_after_two_letters(desk: Desk, model: str) -> None:
+def test_good_model_is_saved_after_two_letters(rig: Rig, model: str) -> None:
     """A gateway that is full proves nothing against the model."""
-    session = save(desk, model)
+    session = save(rig, model)
     assert session.error is None, session.error
-    assert desk.bodies()[0]["input"] == "Hi"
+    assert rig.bodies()[0]["input"] == "Hi"
 
 
 @pytest.mark.parametrize(
@@ -355,22 +355,22 @@ def test_good_model_is_saved_after_two_letters(desk: Desk, model: str) -> None:
         ("openai/unknown-model-x", "was not found"),
     ],
 )
-def test_model_that_does_not_speak_is_refused(desk: Desk, model: str, words: str) -> None:
-    error = error_of(save(desk, model))
+def test_model_that_does_not_speak_is_refused(rig: Rig, model: str, words: str) -> None:
+    error = error_of(save(rig, model))
     assert error.error_type == "CredentialsValidateFailedError"
     assert words in error.message
 
 
-def test_voice_that_the_model_has_not_is_told_with_the_field_to_fill_in(desk: Desk) -> None:
-    error = error_of(save(desk, "one-api/voice-nova"))
+def test_voice_that_the_model_has_not_is_told_with_the_field_to_fill_in(rig: Rig) -> None:
+    error = error_of(save(rig, "one-api/voice-nova"))
     assert error.error_type == "CredentialsValidateFailedError"
     assert "Invalid value for 'voice'" in error.message
     assert "in Available Voices" in error.message
     assert "可用声音" in error.message
-    assert save(desk, "one-api/voice-nova", voices="nova").error is None
+    assert save(rig, "one-api/voice-nova", voices="nova").error is None
 
 
-def test_refused_key_is_not_saved(desk: Desk) -> None:
+def test_refused_key_is_not_saved(rig: Rig) -> None:
     key = new_key("sk-wrong")
-    error = error_of(save(desk, "new-api/ok", key=key))
+    error = error_of(save(rig, "new-api/ok", key=key))
     assert error.error_type == "CredentialsValidateFailedError"

@@ -8,7 +8,7 @@ import pytest
 from devtools import Json, Session, predefined
 from simulator.results import HEARD
 from simulator.sound import sound_of, wave_of
-from tests.process.rig import Desk, error_of, new_key, succeeded
+from tests.process.rig import Rig, error_of, new_key, succeeded
 
 WAV = wave_of()
 RECORDINGS = {
@@ -24,15 +24,15 @@ RECORDINGS = {
 }
 
 
-def form(desk: Desk, key: str | None = None, budget: float = 20, **fields: str) -> Json:
-    base = fields.pop("endpoint_url", desk.simulator.base_url)
-    key = desk.key if key is None else key
+def form(rig: Rig, key: str | None = None, budget: float = 20, **fields: str) -> Json:
+    base = fields.pop("endpoint_url", rig.simulator.base_url)
+    key = rig.key if key is None else key
     return predefined(base, key, max_retry_seconds=f"{budget:g}", **fields)
 
 
-def transcribe(desk: Desk, model: str, recording: bytes = WAV, **how: object) -> Session:
-    credentials = form(desk, **how)  # type: ignore[arg-type]
-    return desk.plugin.transcribe(model, recording, credentials=credentials)
+def transcribe(rig: Rig, model: str, recording: bytes = WAV, **how: object) -> Session:
+    credentials = form(rig, **how)  # type: ignore[arg-type]
+    return rig.plugin.transcribe(model, recording, credentials=credentials)
 
 
 def file_of(name: str, media_type: str, content: bytes) -> Json:
@@ -41,43 +41,43 @@ def file_of(name: str, media_type: str, content: bytes) -> Json:
 
 
 @pytest.mark.parametrize("family", ["one-api", "new-api", "rix", "openai"])
-def test_form_as_it_goes_out(desk: Desk, family: str) -> None:
+def test_form_as_it_goes_out(rig: Rig, family: str) -> None:
     model = f"{family}/ok"
-    session = transcribe(desk, model, language="zh", initial_prompt="术语，Dify")
+    session = transcribe(rig, model, language="zh", initial_prompt="术语，Dify")
     assert succeeded(session).value == {"result": HEARD}
     file = file_of("audio.wav", "audio/wav", WAV)
-    assert desk.bodies() == [
+    assert rig.bodies() == [
         {"model": model, "language": "zh", "prompt": "术语，Dify", "file": file}
     ]
 
 
 @pytest.mark.parametrize("name", RECORDINGS)
-def test_recording_is_named_by_what_it_holds(desk: Desk, name: str) -> None:
+def test_recording_is_named_by_what_it_holds(rig: Rig, name: str) -> None:
     content, media_type = RECORDINGS[name]
-    succeeded(transcribe(desk, "openai/ok", content))
-    assert desk.bodies() == [{"model": "openai/ok", "file": file_of(name, media_type, content)}]
+    succeeded(transcribe(rig, "openai/ok", content))
+    assert rig.bodies() == [{"model": "openai/ok", "file": file_of(name, media_type, content)}]
 
 
-def test_large_recording_arrives_whole(desk: Desk) -> None:
+def test_large_recording_arrives_whole(rig: Rig) -> None:
     recording = WAV + random.Random(1).randbytes(4_000_000)
-    assert succeeded(transcribe(desk, "openai/ok", recording)).value["result"] == HEARD
-    (body,) = desk.bodies()
+    assert succeeded(transcribe(rig, "openai/ok", recording)).value["result"] == HEARD
+    (body,) = rig.bodies()
     assert body["file"] == file_of("audio.wav", "audio/wav", recording)
 
 
 @pytest.mark.parametrize("name", ["text-plain", "text-verbose"])
-def test_shapes_of_an_answer(desk: Desk, name: str) -> None:
-    assert succeeded(transcribe(desk, f"openai/{name}")).value == {"result": HEARD}
+def test_shapes_of_an_answer(rig: Rig, name: str) -> None:
+    assert succeeded(transcribe(rig, f"openai/{name}")).value == {"result": HEARD}
 
 
-def test_nobody_spoke(desk: Desk) -> None:
-    assert succeeded(transcribe(desk, "openai/text-empty")).value == {"result": ""}
+def test_nobody_spoke(rig: Rig) -> None:
+    assert succeeded(transcribe(rig, "openai/text-empty")).value == {"result": ""}
 
 
-def test_three_times_saturated_then_the_text(desk: Desk) -> None:
-    assert succeeded(transcribe(desk, "openai/sat-empty-3-then-ok")).value == {"result": HEARD}
+def test_three_times_saturated_then_the_text(rig: Rig) -> None:
+    assert succeeded(transcribe(rig, "openai/sat-empty-3-then-ok")).value == {"result": HEARD}
     file = file_of("audio.wav", "audio/wav", WAV)
-    assert desk.bodies() == [{"model": "openai/sat-empty-3-then-ok", "file": file}] * 4
+    assert rig.bodies() == [{"model": "openai/sat-empty-3-then-ok", "file": file}] * 4
 
 
 @pytest.mark.parametrize(
@@ -90,18 +90,18 @@ def test_three_times_saturated_then_the_text(desk: Desk) -> None:
         "new-api/error-in-200-no-type",
     ],
 )
-def test_saturated_for_ever(desk: Desk, model: str) -> None:
-    error = error_of(transcribe(desk, model, budget=1))
+def test_saturated_for_ever(rig: Rig, model: str) -> None:
+    error = error_of(transcribe(rig, model, budget=1))
     assert error.error_type == "InvokeRateLimitError"
-    assert len(desk.seen()) > 1
+    assert len(rig.seen()) > 1
 
 
 @pytest.mark.parametrize("family", ["one-api", "new-api", "rix", "openai"])
-def test_refused_key(desk: Desk, family: str) -> None:
+def test_refused_key(rig: Rig, family: str) -> None:
     key = new_key("sk-wrong")
-    error = error_of(transcribe(desk, f"{family}/ok", key=key))
+    error = error_of(transcribe(rig, f"{family}/ok", key=key))
     assert error.error_type == "InvokeAuthorizationError"
-    assert len(desk.seen(key)) == 1
+    assert len(rig.seen(key)) == 1
 
 
 @pytest.mark.parametrize(
@@ -120,48 +120,48 @@ def test_refused_key(desk: Desk, family: str) -> None:
         ("one-api/sat-quota", "InvokeRateLimitError", 2),
     ],
 )
-def test_what_is_no_text_is_an_error(desk: Desk, model: str, kind: str, requests: int) -> None:
-    session = transcribe(desk, model)
+def test_what_is_no_text_is_an_error(rig: Rig, model: str, kind: str, requests: int) -> None:
+    session = transcribe(rig, model)
     assert error_of(session).error_type == kind
     assert session.chunks == []
-    assert len([one for one in desk.seen() if one.method == "POST"]) == requests
+    assert len([one for one in rig.seen() if one.method == "POST"]) == requests
 
 
-def test_no_connection(desk: Desk) -> None:
-    session = transcribe(desk, "m", endpoint_url="http://127.0.0.1:9/v1", budget=0)
+def test_no_connection(rig: Rig) -> None:
+    session = transcribe(rig, "m", endpoint_url="http://127.0.0.1:9/v1", budget=0)
     assert error_of(session).error_type == "InvokeConnectionError"
 
 
-def test_empty_recording_is_refused_before_any_request(desk: Desk) -> None:
-    error = error_of(transcribe(desk, "openai/ok", b""))
+def test_empty_recording_is_refused_before_any_request(rig: Rig) -> None:
+    error = error_of(transcribe(rig, "openai/ok", b""))
     assert error.error_type == "InvokeBadRequestError"
     assert "the recording is empty" in error.message
-    assert desk.seen() == []
+    assert rig.seen() == []
 
 
-def test_language_that_is_no_code_is_refused_before_any_request(desk: Desk) -> None:
-    error = error_of(transcribe(desk, "openai/ok", language="Chinese"))
+def test_language_that_is_no_code_is_refused_before_any_request(rig: Rig) -> None:
+    error = error_of(transcribe(rig, "openai/ok", language="Chinese"))
     assert error.error_type == "InvokeBadRequestError"
     assert "zh or en" in error.message
-    assert desk.seen() == []
+    assert rig.seen() == []
 
 
-def test_extra_body_is_a_part_of_the_form(desk: Desk) -> None:
+def test_extra_body_is_a_part_of_the_form(rig: Rig) -> None:
     extra = '{"temperature": 0.2, "timestamp_granularities[]": ["word", "segment"]}'
-    succeeded(transcribe(desk, "openai/ok", extra_body=extra))
-    (body,) = desk.bodies()
+    succeeded(transcribe(rig, "openai/ok", extra_body=extra))
+    (body,) = rig.bodies()
     assert body["temperature"] == "0.2"
     assert body["timestamp_granularities[]"] == ["word", "segment"]
 
 
-def test_several_recordings_share_a_connection(desk: Desk) -> None:
+def test_several_recordings_share_a_connection(rig: Rig) -> None:
     for _ in range(3):
-        succeeded(transcribe(desk, "openai/ok"))
-    assert len({seen.connection for seen in desk.seen()}) == 1
+        succeeded(transcribe(rig, "openai/ok"))
+    assert len({seen.connection for seen in rig.seen()}) == 1
 
 
-def test_schema_of_a_custom_model(desk: Desk) -> None:
-    session = desk.plugin.schema("whisper-1-turbo", form(desk), "speech2text").wait()
+def test_schema_of_a_custom_model(rig: Rig) -> None:
+    session = rig.plugin.schema("whisper-1-turbo", form(rig), "speech2text").wait()
     schema = session.value["model_schema"]
     assert schema["model_type"] == "speech2text"
     assert schema["model_properties"]["file_upload_limit"] == 25
@@ -170,17 +170,17 @@ def test_schema_of_a_custom_model(desk: Desk) -> None:
 # Saving
 
 
-def save(desk: Desk, model: str, **how: object) -> Session:
-    credentials = form(desk, **how)  # type: ignore[arg-type]
-    return desk.plugin.validate_model(model, credentials, "speech2text").wait()
+def save(rig: Rig, model: str, **how: object) -> Session:
+    credentials = form(rig, **how)  # type: ignore[arg-type]
+    return rig.plugin.validate_model(model, credentials, "speech2text").wait()
 
 
 @pytest.mark.parametrize("model", ["openai/ok", "openai/text-empty", "rix/sat-forever"])
-def test_good_model_is_saved_after_a_second_of_sound(desk: Desk, model: str) -> None:
+def test_good_model_is_saved_after_a_second_of_sound(rig: Rig, model: str) -> None:
     """It says nothing, and a gateway that is full proves nothing against the model."""
-    session = save(desk, model)
+    session = save(rig, model)
     assert session.error is None, session.error
-    file = desk.bodies()[0]["file"]
+    file = rig.bodies()[0]["file"]
     assert (file["name"], file["type"]) == ("audio.wav", "audio/wav")
     assert file["size"] == 44 + 2 * 16_000
 
@@ -194,13 +194,13 @@ def test_good_model_is_saved_after_a_second_of_sound(desk: Desk, model: str) -> 
         ("openai/unknown-model-x", "not known"),
     ],
 )
-def test_model_that_does_not_listen_is_refused(desk: Desk, model: str, words: str) -> None:
-    error = error_of(save(desk, model))
+def test_model_that_does_not_listen_is_refused(rig: Rig, model: str, words: str) -> None:
+    error = error_of(save(rig, model))
     assert error.error_type == "CredentialsValidateFailedError"
     assert words in error.message
 
 
-def test_wrong_language_is_not_saved(desk: Desk) -> None:
-    error = error_of(save(desk, "openai/ok", language="Chinese"))
+def test_wrong_language_is_not_saved(rig: Rig) -> None:
+    error = error_of(save(rig, "openai/ok", language="Chinese"))
     assert error.error_type == "CredentialsValidateFailedError"
-    assert desk.seen() == []
+    assert rig.seen() == []

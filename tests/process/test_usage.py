@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from devtools import Json
-from tests.process.rig import Desk, succeeded
+from tests.process.rig import Rig, succeeded
 from tests.process.scripted import Scripted, chunk, streaming
 
 
@@ -61,20 +61,20 @@ def counting(usage: Json) -> bytes:
     ],
 )
 def test_all_tokens_are_counted_once(
-    desk: Desk, usage: Json, prompt: int, completion: int, stream: bool
+    rig: Rig, usage: Json, prompt: int, completion: int, stream: bool
 ) -> None:
     answer = streaming(chunk("yes"), chunk(finish="stop"), counting(usage), b"data: [DONE]\n\n")
     with Scripted(answer) as server:
-        session = desk.chat("m", stream=stream, fields={"endpoint_url": server.base_url})
+        session = rig.chat("m", stream=stream, fields={"endpoint_url": server.base_url})
         told = succeeded(session).usage
     assert told is not None
     assert (told["prompt_tokens"], told["completion_tokens"]) == (prompt, completion)
     assert told["total_tokens"] == prompt + completion
 
 
-def test_the_price_that_was_typed(desk: Desk, stream: bool) -> None:
+def test_the_price_that_was_typed(rig: Rig, stream: bool) -> None:
     """The simulator counts 11 and 7 tokens."""
-    session = desk.chat("openai/ok", stream=stream, fields={"pricing": "2.5, 10 CNY"})
+    session = rig.chat("openai/ok", stream=stream, fields={"pricing": "2.5, 10 CNY"})
     told = succeeded(session).usage
     assert told is not None
     prompt, completion = 11 * Decimal("0.0000025"), 7 * Decimal("0.00001")
@@ -86,7 +86,7 @@ def test_the_price_that_was_typed(desk: Desk, stream: bool) -> None:
     assert told["currency"] == "CNY"
 
 
-def test_no_price_without_one(desk: Desk, stream: bool) -> None:
-    told = succeeded(desk.chat("openai/ok", stream=stream)).usage
+def test_no_price_without_one(rig: Rig, stream: bool) -> None:
+    told = succeeded(rig.chat("openai/ok", stream=stream)).usage
     assert told is not None
     assert Decimal(told["total_price"]) == 0

@@ -12,7 +12,7 @@ from engine.admission.limits.tuning import SHARED_MODELS
 from simulator import Simulator
 from simulator.waits import FORMS
 from tests.process.early_shedding import SECONDS
-from tests.process.rig import ROOT, WORDS, Desk, error_of, new_key, succeeded
+from tests.process.rig import ROOT, WORDS, Rig, error_of, new_key, succeeded
 
 LIMITS: dict[str, dict[str, object]] = {
     "told": {"limit": {"seconds": 600}},
@@ -42,8 +42,8 @@ def gateway() -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def waits(plugin: PluginProcess, gateway: Simulator) -> Iterator[Desk]:
-    yield Desk(plugin, gateway, new_key())
+def waits(plugin: PluginProcess, gateway: Simulator) -> Iterator[Rig]:
+    yield Rig(plugin, gateway, new_key())
     assert plugin.violations == []
 
 
@@ -54,36 +54,34 @@ def hasty_plugin() -> Iterator[PluginProcess]:
 
 
 @pytest.fixture
-def hasty(hasty_plugin: PluginProcess, gateway: Simulator) -> Desk:
+def hasty(hasty_plugin: PluginProcess, gateway: Simulator) -> Rig:
     """It tries a longer wait once in two seconds, instead of once in a minute."""
-    return Desk(hasty_plugin, gateway, new_key())
+    return Rig(hasty_plugin, gateway, new_key())
 
 
-def asked(desk: Desk, *keys: str) -> list[str]:
+def asked(rig: Rig, *keys: str) -> list[str]:
     """Models that were asked for with these keys, in order."""
-    wanted = keys or (desk.key,)
-    return [one.model for one in desk.simulator.seen if one.key in wanted]
+    wanted = keys or (rig.key,)
+    return [one.model for one in rig.simulator.seen if one.key in wanted]
 
 
-type Ask = Callable[[Desk, str, Json], Session]
+type Ask = Callable[[Rig, str, Json], Session]
 
 OTHER_TYPES: dict[str, Ask] = {
-    "embedding": lambda desk, model, form: desk.plugin.embed(model, ["a"], credentials=form),
-    "query": lambda desk, model, form: desk.plugin.embed(
+    "embedding": lambda rig, model, form: rig.plugin.embed(model, ["a"], credentials=form),
+    "query": lambda rig, model, form: rig.plugin.embed(
         model, ["a"], credentials=form, input_type="query"
     ),
-    "rerank": lambda desk, model, form: desk.plugin.rerank(
-        model, "q", ["a", "b"], credentials=form
-    ),
-    "moderation": lambda desk, model, form: desk.plugin.moderate(model, "a", credentials=form),
-    "speech": lambda desk, model, form: desk.plugin.speak(model, "a", credentials=form),
-    "transcription": lambda desk, model, form: desk.plugin.transcribe(
+    "rerank": lambda rig, model, form: rig.plugin.rerank(model, "q", ["a", "b"], credentials=form),
+    "moderation": lambda rig, model, form: rig.plugin.moderate(model, "a", credentials=form),
+    "speech": lambda rig, model, form: rig.plugin.speak(model, "a", credentials=form),
+    "transcription": lambda rig, model, form: rig.plugin.transcribe(
         model, b"RIFF", credentials=form
     ),
 }
 
 
-def test_a_wait_told_for_one_model_leaves_the_others_alone(waits: Desk, stream: bool) -> None:
+def test_a_wait_told_for_one_model_leaves_the_others_alone(waits: Rig, stream: bool) -> None:
     """Of every type; the text is that of the failure, with the seconds left."""
     first = error_of(waits.chat("told", budget=20, stream=stream))
     second = error_of(waits.chat("told", budget=20, stream=stream))
@@ -99,7 +97,7 @@ def test_a_wait_told_for_one_model_leaves_the_others_alone(waits: Desk, stream: 
         succeeded(ask(waits, "free", form))
 
 
-def test_the_kind_of_failure_is_kept(waits: Desk, stream: bool) -> None:
+def test_the_kind_of_failure_is_kept(waits: Rig, stream: bool) -> None:
     for _ in range(2):
         error = error_of(waits.chat("overloaded", budget=20, stream=stream))
         assert error.error_type == "InvokeServerUnavailableError"
@@ -107,7 +105,7 @@ def test_the_kind_of_failure_is_kept(waits: Desk, stream: bool) -> None:
     assert asked(waits) == ["overloaded"]
 
 
-def test_a_limit_of_the_key_holds_for_all_its_models(waits: Desk, stream: bool) -> None:
+def test_a_limit_of_the_key_holds_for_all_its_models(waits: Rig, stream: bool) -> None:
     error_of(waits.chat("key-told", budget=20, stream=stream))
     error = error_of(waits.chat("free", budget=20, stream=stream))
     assert re.search(r"asks to wait (600|5\d\d) s", error.message)
@@ -117,7 +115,7 @@ def test_a_limit_of_the_key_holds_for_all_its_models(waits: Desk, stream: bool) 
     assert succeeded(waits.chat("free", key=new_key(), stream=stream)).text == WORDS
 
 
-def test_several_models_told_at_the_same_time_are_the_keys_limit(waits: Desk, stream: bool) -> None:
+def test_several_models_told_at_the_same_time_are_the_keys_limit(waits: Rig, stream: bool) -> None:
     told = [f"told-{number}" for number in range(SHARED_MODELS)]
     for model in told[:-1]:
         error_of(waits.chat(model, budget=20, stream=stream))
@@ -131,14 +129,14 @@ def test_several_models_told_at_the_same_time_are_the_keys_limit(waits: Desk, st
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_short_wait_is_kept_to_however_it_is_told(waits: Desk, form: str, stream: bool) -> None:
+def test_a_short_wait_is_kept_to_however_it_is_told(waits: Rig, form: str, stream: bool) -> None:
     session = succeeded(waits.chat(f"as-{form}", budget=20, stream=stream))
     assert session.text == WORDS
     first, second = (one.at for one in waits.seen())
     assert second - first >= 1.5
 
 
-def test_those_who_wait_for_one_model_hold_up_nobody(waits: Desk, stream: bool) -> None:
+def test_those_who_wait_for_one_model_hold_up_nobody(waits: Rig, stream: bool) -> None:
     waiting = [waits.chat("half-a-minute", budget=60, stream=stream) for _ in range(5)]
     assert waits.simulator.wait_for(lambda _: "half-a-minute" in asked(waits))
     for model in ("free", "also-free") * 3:
@@ -146,7 +144,7 @@ def test_those_who_wait_for_one_model_hold_up_nobody(waits: Desk, stream: bool) 
     assert not any(session.done for session in waiting)
 
 
-def test_a_longer_wait_is_tried_once_in_a_while_until_one_passes(hasty: Desk, stream: bool) -> None:
+def test_a_longer_wait_is_tried_once_in_a_while_until_one_passes(hasty: Rig, stream: bool) -> None:
     """Told to wait ten minutes, it could have been asked again after three seconds."""
     began = time.monotonic()
     error_of(hasty.chat("mistaken", budget=20, stream=stream))
@@ -164,7 +162,7 @@ def test_a_longer_wait_is_tried_once_in_a_while_until_one_passes(hasty: Desk, st
         succeeded(hasty.chat("mistaken", budget=1, stream=stream))
 
 
-def test_the_calls_that_wait_are_served_when_one_has_passed(hasty: Desk, stream: bool) -> None:
+def test_the_calls_that_wait_are_served_when_one_has_passed(hasty: Rig, stream: bool) -> None:
     """They may wait longer than was told, and need not: one of them tries it."""
     sessions = [hasty.chat("doubtful", budget=480, stream=stream) for _ in range(3)]
     assert hasty.simulator.wait_for(lambda _: bool(asked(hasty)))
@@ -177,7 +175,7 @@ def test_the_calls_that_wait_are_served_when_one_has_passed(hasty: Desk, stream:
 
 
 @pytest.mark.parametrize("model", ["told", "half-a-minute"])
-def test_fallback_models_are_asked_at_once(waits: Desk, model: str, stream: bool) -> None:
+def test_fallback_models_are_asked_at_once(waits: Rig, model: str, stream: bool) -> None:
     """Not after half of the budget, though half of it would be 10 s."""
     fields = {"fallback_models": "free"}
     for known in (False, True):
@@ -188,7 +186,7 @@ def test_fallback_models_are_asked_at_once(waits: Desk, model: str, stream: bool
 
 
 def test_the_next_key_is_asked_at_once_and_then_the_fallback_models(
-    waits: Desk, stream: bool
+    waits: Rig, stream: bool
 ) -> None:
     keys = [new_key(), new_key()]
     fields = {"fallback_models": "also-free"}
@@ -204,7 +202,7 @@ def test_the_next_key_is_asked_at_once_and_then_the_fallback_models(
 
 
 @pytest.mark.parametrize("kind", OTHER_TYPES)
-def test_the_next_key_serves_every_type_of_model(waits: Desk, kind: str) -> None:
+def test_the_next_key_serves_every_type_of_model(waits: Rig, kind: str) -> None:
     told, good = new_key("sk-told"), new_key()
     form = waits.form(f"{told},{good}", max_retry_seconds="20")
     for _ in range(4):

@@ -8,11 +8,11 @@ import pytest
 
 from simulator import Simulator
 from simulator.capacity import (
+    AdaptiveLimit,
     Bucket,
     Slots,
     Strangers,
     TokenWindow,
-    Window,
     capacity_of,
     level_of,
 )
@@ -51,13 +51,13 @@ def test_bucket() -> None:
 
 
 def test_window() -> None:
-    window = Window(lambda _now: 2, seconds=10)
+    window = AdaptiveLimit(lambda _now: 2, seconds=10)
     assert admitted(window, [0, 1, 2, 9.9, 10]) == [True, True, False, False, True]
     assert window.wait(12) == pytest.approx(8)
 
 
 def test_window_that_counts_failures_shares_the_count() -> None:
-    window = Window(lambda now: 2 if now < 10 else 3, seconds=20, counts_failures=True)
+    window = AdaptiveLimit(lambda now: 2 if now < 10 else 3, seconds=20, counts_failures=True)
     # The third call is refused and uses the window up, though the limit rises to three.
     assert admitted(window, [0, 1, 2, 11]) == [True, True, False, False]
 

@@ -46,7 +46,7 @@ def test_of_a_model(simulator: Simulator) -> None:
     assert ask(simulator, "a", "sk-1") is None
     told = ask(simulator, "a", "sk-1")
     assert told
-    assert told.told_wait == pytest.approx(120, abs=5)
+    assert told.retry_after == pytest.approx(120, abs=5)
     assert not told.limits_key
     assert "负载已饱和" in told.message
     assert ask(simulator, "b", "sk-1") is None
@@ -60,14 +60,14 @@ def test_of_a_key(simulator: Simulator) -> None:
     other = ask(simulator, "b", "sk-1")
     assert other
     assert other.limits_key
-    assert other.told_wait == pytest.approx(120, abs=5)
+    assert other.retry_after == pytest.approx(120, abs=5)
     assert ask(simulator, "b", "sk-2") is None
 
 
 def test_it_is_over_for_good_whatever_was_told(simulator: Simulator) -> None:
     told = ask(simulator, "short", "sk-1")
     assert told
-    assert told.told_wait == 600
+    assert told.retry_after == 600
     assert simulator.wait_for(lambda each: ask(each, "short", "sk-1") is None)
     assert ask(simulator, "short", "sk-1") is None
 
@@ -76,4 +76,4 @@ def test_it_is_over_for_good_whatever_was_told(simulator: Simulator) -> None:
 def test_in_every_form(simulator: Simulator, form: str) -> None:
     told = ask(simulator, form, "sk-1")
     assert told
-    assert told.told_wait == pytest.approx(120, abs=5)
+    assert told.retry_after == pytest.approx(120, abs=5)

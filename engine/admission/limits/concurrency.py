@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from engine.admission.limits.attempt import Attempt
-from engine.admission.limits.rejection_timeout import Silence
-from engine.admission.limits.tuning import DOUBLINGS_MAX, Tuning
+from engine.admission.limits.rejection_timeout import RejectionTimeout
+from engine.admission.limits.tuning import MAX_DOUBLINGS, Tuning
 
 
 @dataclass(slots=True)
@@ -27,10 +27,10 @@ class Cut:
     """Cuts with nothing admitted in between; 0 once something was."""
 
 
-class Concurrency:
+class ConcurrencyLimit:
     """A number of calls; the caller says when it climbs."""
 
-    def __init__(self, now: float, tuning: Tuning, silence: Silence) -> None:
+    def __init__(self, now: float, tuning: Tuning, silence: RejectionTimeout) -> None:
         self._t = tuning
         self._silence = silence
         self.size = tuning.first_size
@@ -53,7 +53,9 @@ class Concurrency:
     def fastest(self) -> float:
         """Calls a second: what is under way when a rejection returns stays a part of the size."""
         t, seconds = self._t, self._silence.seconds
-        growth = (t.regrowth if self._silence.known else t.growth) * t.first_patience / seconds
+        growth = (
+            (t.regrowth if self._silence.known else t.growth) * t.first_rejection_timeout / seconds
+        )
         return min(growth * self.size, t.step_limit / seconds)
 
     def predates_cut(self, attempt: Attempt) -> bool:
@@ -75,7 +77,7 @@ class Concurrency:
         speedup = max(self._t.speedup, self.missing(now))
         grown = self.size + min(self.speed, self.fastest) * seconds
         self.size = max(self.size, min(grown, self.bound(admitted)))
-        times = min(seconds / self._silence.seconds, DOUBLINGS_MAX)
+        times = min(seconds / self._silence.seconds, MAX_DOUBLINGS)
         self.speed = min(self.speed * speedup**times, self.fastest)
         if self.target is None or self.size < self.target:
             return False
@@ -142,7 +144,7 @@ class Concurrency:
         """The size to come back to when the gateway admits calls again."""
         return max(self.size, self._before_cuts or 0.0, self.lately(now))
 
-    def close(self) -> None:
+    def trip(self) -> None:
         """Nothing is admitted."""
         self.size = 1.0
         self._settle()

@@ -1,14 +1,14 @@
-"""When one call more than the window is tried, and what became of it."""
+"""When one call more than the limit is tried, and what became of it."""
 
 from engine.admission.limits.attempt import Attempt
 from engine.admission.limits.tuning import Tuning
 
 
-class Explorer:
-    """Looks for room above a window that holds, as far as its budget allows.
+class Probing:
+    """Looks for room above a limit that holds, as far as its budget allows.
 
     Successes pay for it, so that a capacity that stays costs one rejection in fifty calls, and
-    time does, the more the further the window is below what was in flight of late. Where room that
+    time does, the more the further the limit is below what was in flight of late. Where room that
     was held is gone, capacity moves, and what is gone may come back: that pays as well.
     """
 
@@ -22,7 +22,7 @@ class Explorer:
         self._pause = tuning.lost_first
 
     def due(self, now: float, silence: float, missing: float) -> float:
-        """Time from which on one more call than the window may be tried, if it holds until then.
+        """Time from which on one more call than the limit may be tried, if it holds until then.
 
         Args:
             now: Seconds, as all times.
@@ -48,7 +48,7 @@ class Explorer:
         self._probe = None
 
     def found(self, attempt: Attempt) -> bool:
-        """A call was let in; returns whether that tells of room above the window."""
+        """A call was admitted; returns whether that tells of room above the limit."""
         if self._probe is not attempt:
             return False
         self._pause = self._t.lost_first
@@ -60,7 +60,7 @@ class Explorer:
 
     def earn(self) -> None:
         """A call was answered."""
-        self._add(self._t.save_per_success)
+        self._add(self._t.earned_per_success)
 
     def rejected(self, now: float) -> None:
         """A call was rejected: the gateway is full now."""
@@ -69,7 +69,7 @@ class Explorer:
     def lost(self, silence: float) -> None:
         """The one more was rejected: look again later."""
         self.balance = max(0.0, self.balance - 1)
-        self._alone = self._pause + self._t.lost_patience * silence
+        self._alone = self._pause + self._t.lost_timeouts * silence
         self._pause = min(2 * self._pause, self._t.lost_pause)
 
     def fell(self) -> None:
@@ -81,4 +81,4 @@ class Explorer:
         return self._t.probe_rate * float(missing**self._t.missing_power)
 
     def _add(self, amount: float) -> None:
-        self.balance = min(self._t.savings_max, self.balance + amount)
+        self.balance = min(self._t.budget_max, self.balance + amount)

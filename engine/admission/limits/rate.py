@@ -2,8 +2,8 @@
 
 A gateway with N slots rejects whenever N calls are in flight, however long ago the last one was
 sent. A token bucket rejects when its tokens are spent, however many are in flight: between two
-rejections it let in exactly rate x time calls. So the question is: was the number in flight the
-same at the rejections seen, or the number let in per second? What looks like a bucket is sent to
+rejections it admitted exactly rate x time calls. So the question is: was the number in flight the
+same at the rejections seen, or the number admitted per second? What looks like a bucket is sent to
 a little faster than it fills; it proves itself by rejecting at once, or it was none.
 """
 
@@ -12,26 +12,26 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from engine.admission.limits.tuning import DOUBLINGS_MAX, Tuning
+from engine.admission.limits.tuning import MAX_DOUBLINGS, Tuning
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A rejection, as a point on the line of calls let in over time."""
+    """A rejection, as a point on the line of calls admitted over time."""
 
     at: float
     """When the rejected call was sent."""
-    let_in: int
-    """Calls let in before it, ever."""
+    admitted: int
+    """Calls admitted before it, ever."""
     level: int
     """Calls in flight before it."""
     call: int | None = None
     """Number of the call that was rejected."""
     sought: bool = False
-    """It was sent to try one more than the window: that a full gateway rejects it is no news."""
+    """It was sent to try one more than the limit: that a full gateway rejects it is no news."""
 
 
-class Pace:
+class RateEstimate:
     """Learned calls per second; not `active` as long as the gateway does not look like that."""
 
     def __init__(self, tuning: Tuning) -> None:
@@ -39,7 +39,7 @@ class Pace:
         self._marks: deque[Mark] = deque(maxlen=tuning.marks)
         self._needed = tuning.marks_needed
         self.active = False
-        """Whether calls are to be sent at this pace, whatever the number in flight."""
+        """Whether calls are to be sent at this rate, whatever the number in flight."""
         self.rate = 1.0
         """Calls a second, while that is so."""
         self._stage = 0
@@ -51,12 +51,12 @@ class Pace:
         self._at = 0.0
 
     def tokens(self, now: float) -> float:
-        """Calls that the pace allows now."""
+        """Calls that the rate allows now."""
         self._fill(now)
         return self._tokens
 
     def due(self, now: float) -> float:
-        """Time at which the pace allows a call."""
+        """Time at which the rate allows a call."""
         self._fill(now)
         return now + max(0.0, 1 - self._tokens) / (self.rate * (1 + self._excess(now))) + 1e-6
 
@@ -72,37 +72,37 @@ class Pace:
             self._fill(now)
             self._tokens += 1
 
-    def let_in(self, sent_at: float, before: int) -> bool:
-        """A call sent then, with so many let in before it, was let in.
+    def admitted(self, sent_at: float, before: int) -> bool:
+        """A call sent then, with so many admitted before it, was admitted.
 
         Returns:
-            Whether that ends the pacing: so much faster than believed is no such rate.
+            Whether that ends the rate limiting: so much faster than believed is no such rate.
         """
         if not self.active:
             return False
         self._row = 0
         self._recent.append(False)
-        surplus = before + 1 - self._base.let_in - self.rate * (sent_at - self._base.at)
+        surplus = before + 1 - self._base.admitted - self.rate * (sent_at - self._base.at)
         if surplus <= self._t.surplus:
             return False
         self._end()
         return True
 
     def rejected(self, mark: Mark, now: float, wait: float | None, sent: int) -> None:
-        """A rejection, `sent` calls after the one rejected; may begin or end the pacing."""
+        """A rejection, `sent` calls after the one rejected; may begin or end the rate limiting."""
         t = self._t
         last = self._marks[-1] if self._marks else None
         apart = last is None or (
-            mark.at - last.at >= t.mark_seconds and mark.let_in - last.let_in >= t.mark_calls
+            mark.at - last.at >= t.mark_seconds and mark.admitted - last.admitted >= t.mark_calls
         )
         if apart:
             self._marks.append(mark)
-        if wait is not None and wait < t.told_least:
+        if wait is not None and wait < t.retry_after_least:
             wait = None
-        told = wait is not None and wait <= t.short_wait
+        has_retry_after = wait is not None and wait <= t.short_wait
         if not self.active:
-            if apart and (told or self._looks_paced()):
-                self._begin(mark, now, wait if told else None)
+            if apart and (has_retry_after or self._looks_rate_limited()):
+                self._begin(mark, now, wait if has_retry_after else None)
             return
         if mark.at < self._base.at:
             return
@@ -114,7 +114,7 @@ class Pace:
             return
         if apart:
             self._stage += 1
-            self._learn(mark, told=told)
+            self._learn(mark, has_retry_after=has_retry_after)
             levels = _levels(list(self._marks)[-t.marks_needed - 1 :])
             if len(levels) > t.marks_needed and levels[0] == levels[-1]:
                 self._end()
@@ -137,16 +137,16 @@ class Pace:
         saved = max(1.0, self.rate * (now + wait - mark.at))
         self._room = saved
         self._tokens = saved - self.rate * (1 + self._excess(now)) * wait
-        self._base = Mark(now + wait, mark.let_in + int(saved), mark.level)
+        self._base = Mark(now + wait, mark.admitted + int(saved), mark.level)
 
-    def _learn(self, mark: Mark, *, told: bool) -> None:
+    def _learn(self, mark: Mark, *, has_retry_after: bool) -> None:
         base = self._base if self._base.at > self._marks[0].at else self._marks[0]
         if self._room <= 1:
             base = self._marks[0]
-        if mark.let_in - base.let_in >= self._t.learn_calls and mark.at > base.at:
+        if mark.admitted - base.admitted >= self._t.learn_calls and mark.at > base.at:
             self.rate = _slope(base, mark)
-        elif told:
-            self.rate *= self._t.told_cut
+        elif has_retry_after:
+            self.rate *= self._t.retry_after_cut
 
     def _line(self) -> list[Mark]:
         """The latest rejections, so many that enough of them were not sought; else none."""
@@ -155,12 +155,12 @@ class Pace:
             return []
         return list(self._marks)[unsought[-self._needed] :]
 
-    def _looks_paced(self) -> bool:
+    def _looks_rate_limited(self) -> bool:
         marks = self._line()
         if not marks:
             return False
         first, rate = marks[0], _slope(marks[0], marks[-1])
-        off = [mark.let_in - first.let_in - rate * (mark.at - first.at) for mark in marks]
+        off = [mark.admitted - first.admitted - rate * (mark.at - first.at) for mark in marks]
         levels = _levels(marks)
         commonest = max(levels.count(level) for level in levels)
         varied = levels[-1] - levels[0] >= 2 and commonest <= self._t.same_part * len(levels)
@@ -168,7 +168,10 @@ class Pace:
 
     def _begin(self, mark: Mark, now: float, wait: float | None) -> None:
         if wait is not None:
-            if len(self._marks) < self._t.told_marks or self._needed > self._t.told_trials:
+            if (
+                len(self._marks) < self._t.retry_after_marks
+                or self._needed > self._t.retry_after_trials
+            ):
                 return
             self.rate = max(itertools.starmap(_slope, itertools.pairwise(self._marks)))
         else:
@@ -193,7 +196,7 @@ class Pace:
         stage = t.excess[min(self._stage, len(t.excess) - 1)]
         expected = self._base.at + min(t.overdue_max, t.overdue / (stage * self.rate))
         overdue = max(0.0, now - expected) / max(t.calm_seconds, t.calm_calls / self.rate)
-        return min(t.excess_max, stage * 2 ** min(overdue, DOUBLINGS_MAX))
+        return min(t.excess_max, stage * 2 ** min(overdue, MAX_DOUBLINGS))
 
     def _fill(self, now: float) -> None:
         if self.active:
@@ -208,4 +211,4 @@ def _levels(marks: Iterable[Mark]) -> list[int]:
 
 
 def _slope(first: Mark, last: Mark) -> float:
-    return (last.let_in - first.let_in) / (last.at - first.at)
+    return (last.admitted - first.admitted) / (last.at - first.at)

@@ -3,7 +3,7 @@
 from engine.admission.limits.tuning import Tuning
 
 
-class Silence:
+class RejectionTimeout:
     """Learned from the time that rejections take; fed with each of them."""
 
     def __init__(self, tuning: Tuning) -> None:
@@ -19,9 +19,9 @@ class Silence:
     def seconds(self) -> float:
         """Silence for longer than this is no usual rejection."""
         if self._usual is None:
-            return self._t.first_patience
-        usual = self._t.patience_extra + self._t.patience_factor * self._usual
-        return min(self._t.patience_max, max(self._t.patience_min, usual))
+            return self._t.first_rejection_timeout
+        usual = self._t.rejection_timeout_extra + self._t.rejection_timeout_factor * self._usual
+        return min(self._t.rejection_timeout_max, max(self._t.rejection_timeout_min, usual))
 
     @property
     def proof(self) -> float:

@@ -5,7 +5,7 @@ The values of `Tuning` were found with the simulation, on training seeds only.
 
 from dataclasses import dataclass
 
-BYTES_WAITING_MAX = 384 * 1024 * 1024
+MAX_WAITING_BYTES = 384 * 1024 * 1024
 """Memory of waiting calls: a hundred calls with images must not exhaust the machine."""
 CALL_BYTES = 64 * 1024
 """Memory of a waiting call beside its payload, as measured (65 kB): its greenlets, its session, its
@@ -14,10 +14,10 @@ IDLE_SECONDS = 3_600.0
 """What nobody used for an hour is forgotten: capacity seen then says little about now."""
 SWEEP_SECONDS = 60.0
 """How often it is looked for."""
-LINES_MAX = 4_000
+MAX_QUEUES = 4_000
 """Kept (endpoint, model, keys): somebody may try a new key with every call. Each takes up to 6 KiB,
 so that all of them take 24 MiB."""
-REST_SECONDS = 300.0
+EJECTION_SECONDS = 300.0
 """A refused or empty key is left alone so long, if there are others."""
 PROBE_SECONDS = 60.0
 """A longer wait than this may be a mistake (milliseconds, a clock, a page of a CDN): one call in
@@ -29,74 +29,77 @@ the contrary costs each further model one rejection. Most limits of keys are cou
 """
 MINUTE = 60.5
 """Seconds over which calls per minute are counted: half a second for clocks and the network."""
-SHUT_SECONDS = 60.0
-"""Closed for so long, a gateway is taken to stay closed..."""
-SHUT_PATIENCE = 5.0
+CIRCUIT_OPEN_SECONDS = 60.0
+"""Open for so long, a circuit is taken to stay open..."""
+RECOVERY_MAX_WAIT_SECONDS = 5.0
 """...and a new call waits only for the next probe."""
 STRIKES = 2
-"""Further rejections of a rejected call, others having passed in between, that make it a suspect:
+"""Further rejections of a rejected call, others having passed in between, that quarantine it:
 the third in all."""
-ASIDE_FIRST, ASIDE_MAX = 10.0, 60.0
-"""Pause before a suspect is tried again while others wait; doubled each time up to the second."""
+FIRST_QUARANTINE_SECONDS, MAX_QUARANTINE_SECONDS = 10.0, 60.0
+"""Pause before a quarantined call is tried again while others wait; doubled each time up to the
+second."""
 BEST_BUCKET, BEST_BUCKETS = 10.0, 60
 """Ten minutes of throughput, ten seconds each: shorter would mistake a burst for a rate."""
 
 LOOK_AGAIN = 1.0
-"""While a node keeps to its own part of a limit, that part is looked at so often."""
+"""While an instance keeps to its own part of a limit, that part is looked at so often."""
 ASKING_SECONDS = 2.0
-"""How long a call may ask the other nodes for leave before another one does."""
+"""How long a call may ask the other instances for leave before another one does."""
 
-SHORTEST_TICK, IDLE_TICK = 0.002, 1.0
+MIN_TICK_SECONDS, MAX_TICK_SECONDS = 0.002, 1.0
 """Seconds that the ticking thread sleeps at least (or it would spin) and at most."""
 
-DOUBLINGS_MAX = 10.0
+MAX_DOUBLINGS = 10.0
 """What doubles with time does so at most so often at once: a process may have been stopped for
 minutes, and a float would overflow."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """What the window does with what it sees."""
+    """What the limit does with what it sees."""
 
     first_size: float = 3.0
     """Calls sent at once to a gateway nobody knows: one slot costs two rejections to find."""
     growth: float = 2.75
     """Fastest climb, e-folds a second at 0.1 s a rejection: what is under way when the first
-    rejection returns is a quarter of the window."""
+    rejection returns is a quarter of the limit."""
     regrowth: float = 2.0
     """The same once it has been rejected, for then it knows most of its ground."""
     speedup: float = 1.5
-    """A climb above a ceiling begins with one call a `patience` and gets so many times faster in
+    """A climb above a ceiling begins with one call a `rejection_timeout` and gets so many times
+    faster in
     each: where little room was found, little is rejected."""
     step_limit: float = 32.0
-    """At most so many new calls a `patience`: the end of a fixed window costs no more than that."""
+    """At most so many new calls a `rejection_timeout`: the end of a fixed window costs no more than
+    that."""
     unproven: float = 52.0
-    """No more calls than this until some have shown that they were let in..."""
+    """No more calls than this until some have shown that they were admitted..."""
     proven_factor: float = 2.75
     """...and then this many times those: rejections may take long to come."""
     doubt: float = 1.1
     """Silence that counts as proof as long as no rejection has been timed."""
-    first_patience: float = 0.2
+    first_rejection_timeout: float = 0.2
     """The same for everything else: gateways usually reject within 0.1 s."""
-    patience_factor: float = 1.5
-    patience_extra: float = 0.05
+    rejection_timeout_factor: float = 1.5
+    rejection_timeout_extra: float = 0.05
     """Silence of 1.5 usual rejections + 50 ms is no rejection: they do no work and vary little."""
-    patience_min: float = 0.1
-    patience_max: float = 2.0
+    rejection_timeout_min: float = 0.1
+    rejection_timeout_max: float = 2.0
     """Bounds of that: the network's own jitter, and what is no quick rejection any more."""
 
     cut: float = 0.85
-    """The n-th rejection with nothing let in between cuts by the (n-1)-th power of this: the first
-    tells the capacity exactly, further ones that it is falling."""
+    """The n-th rejection with nothing admitted between cuts by the (n-1)-th power of this: the
+    first tells the capacity exactly, further ones that it is falling."""
     resume: float = 0.4
     """Part of the usual speed at which it climbs on when a rejection was the call's own fault."""
     trial_first: float = 0.1
     trial_least: int = 16
     trial_part: float = 0.03
-    """After a cut only this part of the window is risked at a time (of a small one, so many calls),
-    after further ones only the last part, until a call is let in: what is used up rejects all."""
+    """After a cut only this part of the limit is risked at a time (of a small one, so many calls),
+    after further ones only the last part, until a call is admitted: what is used up rejects all."""
 
-    save_per_success: float = 0.02
+    earned_per_success: float = 0.02
     """Probes that a success pays for: one in fifty calls may be rejected."""
     probe_rate: float = 0.03
     """Probes a second that time pays for beside, for small windows; more where more was in flight
@@ -104,35 +107,35 @@ class Tuning:
     missing_power: float = 3.0
     fell_pays: float = 2.0
     """Probes that a fall pays for: room that was held is gone, so capacity moves."""
-    savings_max: float = 3.0
+    budget_max: float = 3.0
     """What is not used for long is lost: three probes in a row are enough."""
     probe_pause: float = 0.5
     """Seconds to leave a gateway alone that was just full: nobody will have left it yet."""
     lost_first: float = 1.0
     lost_pause: float = 3.0
-    lost_patience: float = 4.0
-    """Seconds, and patiences, to leave a ceiling alone at which a probe was lost, however many
-    calls succeed meanwhile: capacity that rises is noticed soon enough, and a thousand calls pay
-    for less, most of all where a rejection takes long. At first less long, doubled each time; less
-    long, too, by how many times as much was in flight of late."""
+    lost_timeouts: float = 4.0
+    """Seconds, and rejection timeouts, to leave a ceiling alone at which a probe was lost, however
+    many calls succeed meanwhile: capacity that rises is noticed soon enough, and a thousand calls
+    pay for less, most of all where a rejection takes long. At first less long, doubled each time;
+    less long, too, by how many times as much was in flight of late."""
     peak_seconds: float = 60.0
     """Seconds in which what was in flight of late counts for a third."""
 
     forgives: bool = True
-    """Whether a rejection is taken back when others, sent later, are let in where it was not."""
+    """Whether a rejection is taken back when others, sent later, are admitted where it was not."""
 
-    closed_first: float = 0.25
-    """First pause before a gateway that lets nothing in is tried by one call; doubled each time."""
-    closed_max: float = 5.0
-    closed_min: float = 3.0
-    closed_worth: float = 1000.0
-    """Longest pause is this over the calls it let in while open: a probe costs little beside a
+    recovery_first: float = 0.25
+    """First pause before a gateway that admits nothing is tried by one call; doubled each time."""
+    recovery_max: float = 5.0
+    recovery_min: float = 3.0
+    recovery_worth: float = 1000.0
+    """Longest pause is this over the calls it admitted while open: a probe costs little beside a
     thousand of them, much beside fifty."""
     quota_least: int = 10
     """A gateway that closed after so many calls at least may close again after as many."""
     periods: tuple[float, ...] = (10.0, 60.0)
     """Lengths of the usual windows of so many calls: when one would end that began with the first
-    call let in, a closed gateway is tried in any case..."""
+    call admitted, a gateway behind an open circuit is tried in any case..."""
     period_margin: float = 0.1
     """...so much later, for the way there is not always equally long."""
     reopen: float = 0.25
@@ -164,21 +167,22 @@ class Tuning:
     """A rejection later than 1.2 times the expected, or 10 s, is overdue: the excess then doubles
     every 4 s or 10 calls, up to the maximum, for the rate has risen or never was one."""
     surplus: float = 5.0
-    """So many calls let in beyond the rate believed show that it is no such rate."""
+    """So many calls admitted beyond the rate believed show that it is no such rate."""
     trial: int = 30
     trial_rejections: int = 4
     trial_row: int = 3
     """So do more rejections than 4 of 30 calls, or 3 in a row."""
     learn_calls: int = 8
     """Fewer calls than this say too little about a rate."""
-    told_least: float = 0.5
+    retry_after_least: float = 0.5
     """A shorter `Retry-After` is kept, but tells no rate: it is over when the rejection comes."""
     short_wait: float = 5.0
-    """A `Retry-After` up to this is a rate limiter's: two such rejections begin the pacing..."""
-    told_marks: int = 2
-    told_trials: int = 4
+    """A `Retry-After` up to this is a rate limiter's: two such rejections begin the rate
+    limiting..."""
+    retry_after_marks: int = 2
+    retry_after_trials: int = 4
     """...unless it proved wrong twice; then the line decides here too."""
-    told_cut: float = 0.95
+    retry_after_cut: float = 0.95
     """Rejected at once after the wait that was told, the rate believed is too high."""
 
 

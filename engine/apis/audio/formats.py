@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-LONGEST_SIGNATURE = 12
+MAX_SIGNATURE_BYTES = 12
 """Bytes that are enough to tell every kind."""
 
 
@@ -66,5 +66,5 @@ SOUNDS: tuple[Sound, ...] = (
 
 def recognise(content: bytes) -> Sound | None:
     """The kind of sound that begins so; ``None`` if it is none that is known."""
-    head = content[:LONGEST_SIGNATURE]
+    head = content[:MAX_SIGNATURE_BYTES]
     return next((sound for sound in SOUNDS if sound.begins(head)), None)

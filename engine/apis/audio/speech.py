@@ -6,18 +6,18 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import NamedTuple
 
-from engine.apis.audio.formats import LONGEST_SIGNATURE, SOUNDS, Sound, recognise
+from engine.apis.audio.formats import MAX_SIGNATURE_BYTES, SOUNDS, Sound, recognise
 from engine.apis.audio.written_sound import WrittenSound
 from engine.apis.json_answer import fails_for_sure, not_asked_for
 from engine.compat.refused import names
 from engine.compat.rules import refuses, without
-from engine.delta import Channel, Piece
+from engine.delta import ContentKind, Delta
 from engine.errors import AttemptError, Failure, classify
 from engine.errors.evidence import evidence_of_document, has_error
 from engine.errors.kinds import MALFORMED_ANSWER, TRUNCATED
 from engine.errors.messages import Value, message
 from engine.http.json_stream import Document, DocumentStream
-from engine.request import Payload, Request, Revision
+from engine.request import CompatRule, Payload, Request
 
 FORMAT = "mp3"
 """Pieces of it join to one file, and every gateway and browser knows it."""
@@ -25,7 +25,7 @@ FORMAT = "mp3"
 _WAVE = re.compile(r"\bwav\b", re.IGNORECASE)
 _SOUND_TYPES = ("audio/", "video/", "application/octet-stream", "application/ogg")
 _BLANK = b"\xef\xbb\xbf \t\r\n"
-_LONGEST_BLANK = 512
+_MAX_BLANK_BYTES = 512
 
 
 type Kinds = tuple[Sound | None, ...]
@@ -59,7 +59,7 @@ def speech_request(
     """
     payload = {"model": model, "input": text, "voice": voice, "response_format": FORMAT}
     reader = functools.partial(SoundReader, kinds)
-    return Request("audio/speech", payload, reader, asker=asker, revisions=_REVISIONS)
+    return Request("audio/speech", payload, reader, asker=asker, compat_rules=_COMPAT_RULES)
 
 
 def _takes_only_wave(failure: Failure, payload: Mapping[str, object]) -> bool:
@@ -75,9 +75,9 @@ def _as_wave(payload: Mapping[str, object]) -> Payload:
     return {**payload, "response_format": "wav"}
 
 
-_REVISIONS = (
-    Revision("sound as WAV", _takes_only_wave, _as_wave, 3600.0, always=True),
-    Revision(
+_COMPAT_RULES = (
+    CompatRule("sound as WAV", _takes_only_wave, _as_wave, 3600.0, always=True),
+    CompatRule(
         "no response_format",
         refuses("response_format"),
         without("response_format"),
@@ -119,23 +119,23 @@ class SoundReader:
         """Sound has been handed on."""
         return self._size > 0
 
-    def feed(self, chunk: bytes, pieces: list[Piece]) -> None:
-        """Add bytes; sound is appended to ``pieces``.
+    def feed(self, chunk: bytes, deltas: list[Delta]) -> None:
+        """Add bytes; sound is appended to ``deltas``.
 
         Raises:
             AttemptError: it is an error, or sound of another kind.
         """
         if self.content:
-            self._hand_on(chunk, pieces)
+            self._hand_on(chunk, deltas)
         elif self._documents is not None:
             self._read(self._documents.feed(chunk))
         else:
             self._head += chunk
             shown = self._head.lstrip(_BLANK)
-            if len(shown) >= LONGEST_SIGNATURE or len(self._head) > _LONGEST_BLANK:
-                self._decide(pieces)
+            if len(shown) >= MAX_SIGNATURE_BYTES or len(self._head) > _MAX_BLANK_BYTES:
+                self._decide(deltas)
 
-    def close(self, pieces: list[Piece]) -> Spoken:
+    def close(self, deltas: list[Delta]) -> Spoken:
         """The body has ended; its framing was whole.
 
         Raises:
@@ -144,31 +144,31 @@ class SoundReader:
         if not self.content and self._documents is None:
             if not self._head.strip(_BLANK):
                 raise self._malformed("body_empty")
-            self._decide(pieces)
+            self._decide(deltas)
         if self._documents is not None:
             self._read(chain(self._documents.close(), self._documents.whole_body()))
-            self._accept(self._written_in(self._documents), pieces)
+            self._accept(self._written_in(self._documents), deltas)
         return Spoken(self._sound, self._size)
 
     def cut(self, note: str) -> Failure:
         """What it means that the connection broke here."""
         return Failure(TRUNCATED, self._status, after_content=self.content, note=note)
 
-    def _decide(self, pieces: list[Piece]) -> None:
+    def _decide(self, deltas: list[Delta]) -> None:
         """Whether it is sound: by its signature, else by the type it claims if it looks so."""
         if recognise(self._head) is None and not self._claims_to_be_sound():
             self._documents = DocumentStream(self._status, self._headers)
             self._read(self._documents.feed(self._head))
             return
-        self._accept(self._head, pieces)
+        self._accept(self._head, deltas)
 
-    def _accept(self, sound: bytes, pieces: list[Piece]) -> None:
+    def _accept(self, sound: bytes, deltas: list[Delta]) -> None:
         """Hand the first sound on, if it is of a kind that will do."""
         self._sound = recognise(sound)
         if self._sound not in self._kinds:
             came = self._sound.ending if self._sound else message("facts.unknown_sound")
             raise self._malformed("sound_type", found=came, wanted=FORMAT)
-        self._hand_on(sound, pieces)
+        self._hand_on(sound, deltas)
 
     def _written_in(self, documents: DocumentStream) -> bytes:
         sound = self._written.sound()
@@ -183,9 +183,9 @@ class SoundReader:
         media_type = self._headers.get("Content-Type", "").strip().lower()
         return media_type.startswith(_SOUND_TYPES) and not _is_text(self._head)
 
-    def _hand_on(self, sound: bytes, pieces: list[Piece]) -> None:
+    def _hand_on(self, sound: bytes, deltas: list[Delta]) -> None:
         self._size += len(sound)
-        pieces.append(Piece(Channel.SOUND, sound=sound))
+        deltas.append(Delta(ContentKind.SOUND, sound=sound))
 
     def _read(self, documents: Iterator[Document]) -> None:
         for document in documents:
@@ -205,7 +205,7 @@ class SoundReader:
 
 def _is_text(head: bytes) -> bool:
     """Whether a body begins with letters: a document, a page, a sentence; sound does not."""
-    shown = head.lstrip(_BLANK)[:LONGEST_SIGNATURE]
+    shown = head.lstrip(_BLANK)[:MAX_SIGNATURE_BYTES]
     return shown[:1] in {b"{", b"[", b"<"} or all(
         32 <= byte < 127 or byte in b"\t\r\n" for byte in shown
     )

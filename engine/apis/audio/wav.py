@@ -14,7 +14,7 @@ _RIFF = 12
 _CHUNK = 8
 """Bytes: a name and a length."""
 
-LONGEST_HEADER = 64 * 1024
+MAX_HEADER_BYTES = 64 * 1024
 """Bytes before the samples; what has more is no WAV of a speech model."""
 
 
@@ -71,7 +71,7 @@ class JoinedWaves:
                 return self._opened(form, length, start)
             form = bytes(self._head[start : start + length]) if name == b"fmt " else form
             start += length + length % 2
-        if len(self._head) > LONGEST_HEADER:
+        if len(self._head) > MAX_HEADER_BYTES:
             raise WaveError("wav_empty")
         return b""
 

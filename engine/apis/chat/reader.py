@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from engine.apis.reasoning_blocks import OpaqueBlocks
+from engine.apis.reasoning_blocks import ReasoningBlocks
 from engine.apis.text_answer import Finish, TextAnswerReader
 from engine.apis.thoughts import plain_thought, thought_in_blocks, words_of
 from engine.apis.tool_calls import ToolCall
 from engine.apis.usage import read_usage, usage_of
-from engine.delta import Channel, Piece, RestartDetector
+from engine.delta import ContentKind, Delta, RestartDetector
 from engine.errors.evidence import has_error, means_error
 from engine.errors.speaker import is_of_the_family
 from engine.http.json_stream import Document
@@ -32,7 +32,7 @@ class AnswerReader(TextAnswerReader):
 
     def __init__(self, status: int, headers: Mapping[str, str], stop: Sequence[str] = ()) -> None:
         super().__init__(status, headers, stop)
-        self._opaque = OpaqueBlocks()
+        self._reasoning_blocks = ReasoningBlocks()
         self._fingerprint = ""
         self._restart = RestartDetector()
         self._has_message = False
@@ -44,7 +44,9 @@ class AnswerReader(TextAnswerReader):
         return self._documents.done or self._stop.met
 
     def _finish(self, calls: tuple[ToolCall, ...]) -> Finish:
-        return Finish(self._reason, calls, self._usage, self._fingerprint, self._opaque.blocks())
+        return Finish(
+            self._reason, calls, self._usage, self._fingerprint, self._reasoning_blocks.blocks()
+        )
 
     @property
     def _is_whole(self) -> bool:
@@ -61,7 +63,7 @@ class AnswerReader(TextAnswerReader):
         empty = self._documents.done and self._documents.framed and not self.content
         return empty and not self._fault
 
-    def _read(self, document: Document, pieces: list[Piece]) -> None:
+    def _read(self, document: Document, deltas: list[Delta]) -> None:
         if self._documents.done or self._stop.met:
             # Usage may follow; text does not.
             self._usage = usage_of(document) or self._usage
@@ -77,14 +79,14 @@ class AnswerReader(TextAnswerReader):
         if isinstance(choices, list):
             for choice in choices:
                 if isinstance(choice, dict) and choice.get("index") in _FIRST:
-                    self._read_choice(choice, pieces)
+                    self._read_choice(choice, deltas)
         if document.get("usage"):
             self._usage = read_usage(document["usage"]) or self._usage
         elif self._reason or not choices:
             # Elsewhere it stands only in the last chunks: the others need not be searched.
             self._usage = usage_of(document) or self._usage
 
-    def _read_choice(self, choice: Mapping[str, object], pieces: list[Piece]) -> None:
+    def _read_choice(self, choice: Mapping[str, object], deltas: list[Delta]) -> None:
         if self._fault:
             self._read_error(choice)
             return
@@ -97,9 +99,9 @@ class AnswerReader(TextAnswerReader):
             delta = choice.get("message")
             self._has_message = self._has_message or "delta" not in choice
         if isinstance(delta, dict):
-            self._read_delta(delta, pieces)
+            self._read_delta(delta, deltas)
         if "text" in choice:
-            self._text(choice["text"], pieces)
+            self._text(choice["text"], deltas)
         if "error" in choice:
             self._read_error(choice)
 
@@ -108,53 +110,53 @@ class AnswerReader(TextAnswerReader):
         if not self._reason and means_error(choice.get("error")):
             raise self._refused({"error": choice["error"]})
 
-    def _read_delta(self, delta: Mapping[str, object], pieces: list[Piece]) -> None:
-        before = len(pieces)
+    def _read_delta(self, delta: Mapping[str, object], deltas: list[Delta]) -> None:
+        before = len(deltas)
         thought = plain_thought(delta)
         if thought:
             self._thinks_plainly = True
         elif not self._thinks_plainly and (len(delta) > 1 or "content" not in delta):
             thought = thought_in_blocks(delta)
         if thought:
-            self._append(Channel.REASONING, thought, pieces)
-        self._text(delta.get("content"), pieces)
+            self._append(ContentKind.REASONING, thought, deltas)
+        self._text(delta.get("content"), deltas)
         if "refusal" in delta:
-            self._text(delta["refusal"], pieces)
+            self._text(delta["refusal"], deltas)
         if "audio" in delta:
-            self._read_audio(delta["audio"], pieces)
+            self._read_audio(delta["audio"], deltas)
         for address in _images_of(delta):
-            self._append(Channel.TEXT, f"![image]({address})\n", pieces)
+            self._append(ContentKind.TEXT, f"![image]({address})\n", deltas)
         if ("tool_calls" in delta or "function_call" in delta) and self._tools.add(delta):
             self.content = True
-        self._opaque.add(delta)
-        if len(pieces) > before:
-            self._restart.hear(delta, pieces[before:])
+        self._reasoning_blocks.add(delta)
+        if len(deltas) > before:
+            self._restart.hear(delta, deltas[before:])
         elif self._restart.begins_anew(delta) and not self._reason:
             note = "the gateway began the text anew in one stream"
             raise self._failed(replace(self._truncation(), note=note))
 
-    def _read_audio(self, audio: object, pieces: list[Piece]) -> None:
+    def _read_audio(self, audio: object, deltas: list[Delta]) -> None:
         if isinstance(audio, dict) and (audio.get("data") or audio.get("transcript")):
             self.content = True
-            self._text(audio.get("transcript"), pieces)
+            self._text(audio.get("transcript"), deltas)
 
-    def _text(self, value: object, pieces: list[Piece]) -> None:
+    def _text(self, value: object, deltas: list[Delta]) -> None:
         if isinstance(value, str):
             if value:
-                self._append(Channel.TEXT, value, pieces)
+                self._append(ContentKind.TEXT, value, deltas)
         elif isinstance(value, list):
             for part in value:
-                self._text(part, pieces)
+                self._text(part, deltas)
         elif isinstance(value, dict):
-            self._read_part(value, pieces)
+            self._read_part(value, deltas)
 
-    def _read_part(self, part: Mapping[str, object], pieces: list[Piece]) -> None:
+    def _read_part(self, part: Mapping[str, object], deltas: list[Delta]) -> None:
         """Take one part of a content that is a list; what is no text and no thought is not read."""
         if part.get("type") in _THOUGHTS:
             if thought := words_of(part):
-                self._append(Channel.REASONING, thought, pieces)
+                self._append(ContentKind.REASONING, thought, deltas)
         else:
-            self._text(next((part[name] for name in _WORDS if part.get(name)), None), pieces)
+            self._text(next((part[name] for name in _WORDS if part.get(name)), None), deltas)
 
 
 def _images_of(delta: Mapping[str, object]) -> list[str]:

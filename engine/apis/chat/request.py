@@ -23,7 +23,7 @@ def _dump(finish: Finish) -> object:
     if finish.reason != "stop" or finish.tool_calls:
         return None
     usage = asdict(finish.usage) if finish.usage else None
-    return {"usage": usage, "fingerprint": finish.fingerprint, "opaque": finish.opaque}
+    return {"usage": usage, "fingerprint": finish.fingerprint, "opaque": finish.reasoning_blocks}
 
 
 def _load(kept: object) -> Finish:
@@ -59,7 +59,7 @@ def chat_request(payload: Mapping[str, object], mode: Mode = "chat") -> Request[
         from engine.apis.responses.chat import responses_request  # noqa: PLC0415
 
         request = responses_request(payload)
-        return replace(request, reuse=CHAT_REUSE, applied=stop, patient=False)
+        return replace(request, reuse=CHAT_REUSE, applied=stop, waits_for_recovery=False)
     reader = partial(AnswerReader, stop=stop)
     return Request(
         PATHS[mode],
@@ -67,6 +67,6 @@ def chat_request(payload: Mapping[str, object], mode: Mode = "chat") -> Request[
         reader,
         reuse=CHAT_REUSE,
         applied=stop,
-        patient=False,
+        waits_for_recovery=False,
         used=attrgetter("usage"),
     )

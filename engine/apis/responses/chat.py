@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from functools import partial
 from operator import attrgetter
 
-from engine.apis.responses.compat_rules import REVISIONS
+from engine.apis.responses.compat_rules import COMPAT_RULES
 from engine.apis.responses.reader import ResponsesReader
 from engine.apis.responses.request import responses_payload
 from engine.apis.stop import stop_words
 from engine.apis.text_answer import Finish
-from engine.call.attempt import LONGEST_CALL
+from engine.call.attempt import MAX_CALL_SECONDS
 from engine.errors.kinds import WRONG_API
 from engine.request import Request
 
@@ -27,9 +27,9 @@ def responses_request(payload: Mapping[str, object]) -> Request[Finish]:
         PATH,
         responses_payload(payload),
         reader,
-        revisions=REVISIONS,
+        compat_rules=COMPAT_RULES,
         absent=WRONG_API,
         # Pro models think for minutes, and send nothing meanwhile.
-        silence=LONGEST_CALL,
+        read_seconds=MAX_CALL_SECONDS,
         used=attrgetter("usage"),
     )

@@ -12,7 +12,7 @@ from engine.compat.json_mode import in_words
 from engine.compat.refused import names
 from engine.compat.rules import leaves_no_room, refuses, without
 from engine.errors import Failure
-from engine.request import Payload, Revision
+from engine.request import CompatRule, Payload
 
 _AN_HOUR = 3600.0
 
@@ -170,11 +170,11 @@ def _quotes(parameter: str) -> _Suits:
     return suits
 
 
-def _row(name: str, suits: _Suits, apply: _Apply, *, always: bool = False) -> Revision:
-    return Revision(name, suits, apply, _AN_HOUR, always)
+def _row(name: str, suits: _Suits, apply: _Apply, *, always: bool = False) -> CompatRule:
+    return CompatRule(name, suits, apply, _AN_HOUR, always)
 
 
-REVISIONS: tuple[Revision, ...] = (
+COMPAT_RULES: tuple[CompatRule, ...] = (
     _row("no reasoning items", _lost_reasoning, _without_reasoning_items),
     _row("no reasoning.summary", _hides_thoughts, _within("reasoning", "summary")[1], always=True),
     _row("no reasoning.effort", *_within("reasoning", "effort")),

@@ -8,7 +8,7 @@ from engine.apis.reasoning_blocks import REASONING_ITEMS
 from engine.apis.text_answer import Finish, TextAnswerReader
 from engine.apis.tool_calls import ToolCall
 from engine.apis.usage import read_usage
-from engine.delta import Channel, Piece
+from engine.delta import ContentKind, Delta
 from engine.errors import Failure
 from engine.errors.evidence import has_error, means_error
 from engine.errors.kinds import WRONG_API
@@ -16,11 +16,11 @@ from engine.http.json_stream import Document
 from engine.text.characters import whole_value
 
 _DELTAS = {
-    "response.output_text.delta": Channel.TEXT,
-    "response.refusal.delta": Channel.TEXT,
-    "response.audio.transcript.delta": Channel.TEXT,
-    "response.reasoning_summary_text.delta": Channel.REASONING,
-    "response.reasoning_text.delta": Channel.REASONING,
+    "response.output_text.delta": ContentKind.TEXT,
+    "response.refusal.delta": ContentKind.TEXT,
+    "response.audio.transcript.delta": ContentKind.TEXT,
+    "response.reasoning_summary_text.delta": ContentKind.REASONING,
+    "response.reasoning_text.delta": ContentKind.REASONING,
 }
 _TERMINAL = frozenset(
     {"response.completed", "response.incomplete", "response.failed", "response.cancelled"}
@@ -44,7 +44,7 @@ class ResponsesReader(TextAnswerReader):
 
     def __init__(self, status: int, headers: Mapping[str, str], stop: Sequence[str] = ()) -> None:
         super().__init__(status, headers, stop)
-        self._paragraphs: dict[Channel, tuple[object, object]] = {}
+        self._paragraphs: dict[ContentKind, tuple[object, object]] = {}
         self._known: set[tuple[object, object]] = set()
         self._ids: dict[object, object] = {}
         self._places: dict[object, object] = {}
@@ -58,8 +58,8 @@ class ResponsesReader(TextAnswerReader):
     def _finish(self, calls: tuple[ToolCall, ...]) -> Finish:
         reason = TOOL_CALLS if calls and self._reason == STOP else self._reason
         kept = list(self._reasoning.values())
-        opaque = {REASONING_ITEMS: kept} if calls and kept else {}
-        return Finish(reason, calls, self._usage, opaque=opaque)
+        reasoning_blocks = {REASONING_ITEMS: kept} if calls and kept else {}
+        return Finish(reason, calls, self._usage, reasoning_blocks=reasoning_blocks)
 
     @property
     def _streams_nothing(self) -> bool:
@@ -69,42 +69,44 @@ class ResponsesReader(TextAnswerReader):
             return not self.content
         return self._documents.empty and content_type.startswith("text/event-stream")
 
-    def _read(self, document: Document, pieces: list[Piece]) -> None:
+    def _read(self, document: Document, deltas: list[Delta]) -> None:
         if self._reason:
             return
         kind = document.get("type")
         if document.get("object") == "response":
-            self._end(document, document, pieces)
+            self._end(document, document, deltas)
         elif kind in _TERMINAL:
             response = document.get("response")
-            self._end(document, response if isinstance(response, dict) else {}, pieces)
+            self._end(document, response if isinstance(response, dict) else {}, deltas)
         elif isinstance(kind, str) and kind.startswith("response."):
-            self._read_event(kind, document, pieces)
+            self._read_event(kind, document, deltas)
         elif kind == "error" or has_error(document):
             raise self._refused(document)
         elif document.get("choices"):
             # Asked again it would say the same, and be billed again.
             raise self._failed(Failure(WRONG_API, self._status, note="a chat completion came"))
 
-    def _read_event(self, kind: str, event: Document, pieces: list[Piece]) -> None:
+    def _read_event(self, kind: str, event: Document, deltas: list[Delta]) -> None:
         item = event.get("item")
         place = self._place(event, item)
-        if channel := _DELTAS.get(kind):
+        if content_kind := _DELTAS.get(kind):
             paragraph = (place, event.get("summary_index"))
-            self._add(channel, paragraph, event.get("delta"), pieces)
+            self._add(content_kind, paragraph, event.get("delta"), deltas)
         elif kind == "response.function_call_arguments.delta":
             self._add_call(place, {"arguments": event.get("delta")})
         elif kind == "response.output_item.added" and isinstance(item, dict):
             if item.get("type") == "function_call":
                 self._add_call(place, item)
         elif kind == "response.output_item.done" and isinstance(item, dict):
-            heard = {channel for channel in Channel if (place, channel) in self._known}
-            self._read_item(place, item, pieces, heard)
+            heard = {
+                content_kind for content_kind in ContentKind if (place, content_kind) in self._known
+            }
+            self._read_item(place, item, deltas, heard)
         elif kind == "response.created" and self.content:
             note = "the gateway began the answer anew in one stream"
             raise self._failed(replace(self._truncation(), note=note))
 
-    def _end(self, document: Document, response: Document, pieces: list[Piece]) -> None:
+    def _end(self, document: Document, response: Document, deltas: list[Delta]) -> None:
         """Take the terminal status; an answer that had no deltas is read from it."""
         status = response.get("status") or str(document.get("type")).removeprefix("response.")
         error = response.get("error")
@@ -125,12 +127,12 @@ class ResponsesReader(TextAnswerReader):
         heard = frozenset(self._paragraphs)
         for place, item in enumerate(output if isinstance(output, list) else ()):
             if isinstance(item, dict):
-                self._read_item(place, item, pieces, heard)
+                self._read_item(place, item, deltas, heard)
         # A stop word in the text has ended it before.
         self._reason = self._reason or reason
 
     def _read_item(
-        self, place: object, item: Document, pieces: list[Piece], heard: Set[Channel]
+        self, place: object, item: Document, deltas: list[Delta], heard: Set[ContentKind]
     ) -> None:
         """Read a whole item, but for the channels that were heard in deltas."""
         if item.get("type") == "function_call":
@@ -140,9 +142,9 @@ class ResponsesReader(TextAnswerReader):
             # It has to go along with the results of the tools that are called.
             kept = {name: whole_value(item[name]) for name in _REASONING_FIELDS if name in item}
             self._reasoning.setdefault(place, kept)
-        for channel, part, text in _texts(item):
-            if channel not in heard:
-                self._add(channel, (place, part), text, pieces)
+        for content_kind, part, text in _texts(item):
+            if content_kind not in heard:
+                self._add(content_kind, (place, part), text, deltas)
 
     def _add_call(self, place: object, fields: Document) -> None:
         """Take a call, or a part of its arguments, in the shape that chat's deltas have."""
@@ -157,16 +159,20 @@ class ResponsesReader(TextAnswerReader):
             self._known.add((place, _ARGUMENTS))
 
     def _add(
-        self, channel: Channel, paragraph: tuple[object, object], text: object, pieces: list[Piece]
+        self,
+        content_kind: ContentKind,
+        paragraph: tuple[object, object],
+        text: object,
+        deltas: list[Delta],
     ) -> None:
         if not text or not isinstance(text, str):
             return
-        self._known.add((paragraph[0], channel))
-        before = self._paragraphs.setdefault(channel, paragraph)
+        self._known.add((paragraph[0], content_kind))
+        before = self._paragraphs.setdefault(content_kind, paragraph)
         if before != paragraph:
-            self._paragraphs[channel] = paragraph
+            self._paragraphs[content_kind] = paragraph
             text = _PARAGRAPH + text
-        self._append(channel, text, pieces)
+        self._append(content_kind, text, deltas)
 
     def _place(self, event: Document, item: object) -> object:
         """Which item of the answer an event is about; without its index, its id has to do."""
@@ -178,16 +184,18 @@ class ResponsesReader(TextAnswerReader):
         return index
 
 
-def _texts(item: Document) -> Iterator[tuple[Channel, object, object]]:
+def _texts(item: Document) -> Iterator[tuple[ContentKind, object, object]]:
     """Channel, paragraph and text of each part of a whole item."""
-    channel = {"message": Channel.TEXT, "reasoning": Channel.REASONING}.get(str(item.get("type")))
+    content_kind = {"message": ContentKind.TEXT, "reasoning": ContentKind.REASONING}.get(
+        str(item.get("type"))
+    )
     summary = item.get("summary")
     content = item.get("content")
-    if channel is None:
+    if content_kind is None:
         return
     for index, part in enumerate(summary if isinstance(summary, list) else ()):
         if isinstance(part, dict):
-            yield channel, index, part.get("text")
+            yield content_kind, index, part.get("text")
     for part in content if isinstance(content, list) and not summary else ():
         if isinstance(part, dict):
-            yield channel, None, part.get("text") or part.get("refusal")
+            yield content_kind, None, part.get("text") or part.get("refusal")

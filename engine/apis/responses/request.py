@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from engine.apis.reasoning_blocks import REASONING_ITEMS
 from engine.request import Payload
 
-SMALLEST_ANSWER = 16
+MIN_ANSWER_TOKENS = 16
 """Tokens; OpenAI refuses a smaller ``max_output_tokens``."""
 
 ENCRYPTED_REASONING = "reasoning.encrypted_content"
@@ -45,7 +45,7 @@ def responses_payload(chat: Mapping[str, object]) -> Payload:
     for name in _TOKEN_LIMITS:
         limit = chat.get(name)
         if isinstance(limit, int):
-            payload["max_output_tokens"] = max(limit, SMALLEST_ANSWER)
+            payload["max_output_tokens"] = max(limit, MIN_ANSWER_TOKENS)
     if text:
         payload["text"] = text
     if reasoning := _reasoning(chat):

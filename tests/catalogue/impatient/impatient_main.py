@@ -20,7 +20,7 @@ if __name__ == "__main__":
 
     import engine.call.attempt
 
-    engine.call.attempt.LONGEST_CALL = CALL
+    engine.call.attempt.MAX_CALL_SECONDS = CALL
 
     import engine.call.policy
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.admission import Admission, Call, Limits, NoTurn, Reason
+from engine.admission import AdmissionRequest, KeyLimits, Limiter, NotAdmitted, Reason
 
 BOUND = 60.0
 """Seconds after which a scene has failed."""
@@ -20,9 +20,13 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.002)
 
 
-def call(user: str = "u", limits: Limits | None = None, seconds: float = BOUND) -> Call:
+def call(
+    user: str = "u", limits: KeyLimits | None = None, seconds: float = BOUND
+) -> AdmissionRequest:
     deadline = time.monotonic() + seconds
-    return Call("http://g/v1", ("k",), "m", user, deadline, limits=limits or Limits())
+    return AdmissionRequest(
+        "http://g/v1", ("k",), "m", user, deadline, limits=limits or KeyLimits()
+    )
 
 
 class Slots:
@@ -50,14 +54,14 @@ class Slots:
         return True
 
 
-def get_through(admission: Admission, slots: Slots, which: Call) -> None:
-    with admission.enter(which) as ticket:
+def get_through(limiter: Limiter, slots: Slots, which: AdmissionRequest) -> None:
+    with limiter.enter(which) as entry:
         while True:
-            with ticket.acquire() as turn:
+            with entry.acquire() as permit:
                 if slots.serve(0.02):
-                    turn.succeeded()
+                    permit.succeeded()
                     return
-                turn.rejected()
+                permit.rejected()
 
 
 def run_all(callers: list[Callable[[], None]]) -> None:
@@ -70,73 +74,73 @@ def run_all(callers: list[Callable[[], None]]) -> None:
 
 
 def everybody_gets_through() -> None:
-    admission, slots = Admission(), Slots(4)
-    run_all([lambda: get_through(admission, slots, call()) for _ in range(150)])
+    limiter, slots = Limiter(), Slots(4)
+    run_all([lambda: get_through(limiter, slots, call()) for _ in range(150)])
     assert slots.served == 150
-    assert admission.waiting == 0
+    assert limiter.waiting == 0
     assert slots.refused <= 60
 
 
 def a_known_limit_is_never_passed() -> None:
-    admission, slots = Admission(), Slots(50)
-    limits = Limits(max_concurrency=3)
-    run_all([lambda: get_through(admission, slots, call(limits=limits)) for _ in range(60)])
+    limiter, slots = Limiter(), Slots(50)
+    limits = KeyLimits(max_concurrency=3)
+    run_all([lambda: get_through(limiter, slots, call(limits=limits)) for _ in range(60)])
     assert slots.most == 3
     assert slots.served == 60
 
 
 def nobody_waits_past_the_deadline() -> None:
-    admission = Admission()
-    limits = Limits(max_concurrency=1)
-    second = admission.enter(call(limits=limits, seconds=0.05))
-    with admission.enter(call(limits=limits)) as first, first.acquire():
-        with pytest.raises(NoTurn) as refused:
+    limiter = Limiter()
+    limits = KeyLimits(max_concurrency=1)
+    second = limiter.enter(call(limits=limits, seconds=0.05))
+    with limiter.enter(call(limits=limits)) as first, first.acquire():
+        with pytest.raises(NotAdmitted) as refused:
             second.acquire()
         assert refused.value.reason is Reason.DEADLINE
         assert refused.value.waiting == 1
     second.leave()
-    assert admission.waiting == 0
+    assert limiter.waiting == 0
 
 
-def a_forgotten_turn_is_given_back() -> None:
-    admission = Admission()
-    limits = Limits(max_concurrency=1)
-    ticket = admission.enter(call(limits=limits))
-    ticket.acquire()
-    ticket.leave()
-    with admission.enter(call(limits=limits)) as second, second.acquire() as turn:
-        turn.succeeded()
+def a_forgotten_permit_is_given_back() -> None:
+    limiter = Limiter()
+    limits = KeyLimits(max_concurrency=1)
+    entry = limiter.enter(call(limits=limits))
+    entry.acquire()
+    entry.leave()
+    with limiter.enter(call(limits=limits)) as second, second.acquire() as permit:
+        permit.succeeded()
 
 
 def a_rate_is_resumed_by_time_alone() -> None:
     """Nothing ends, nobody comes: only the ticking thread can wake the caller."""
-    admission = Admission()
-    with admission.enter(call()) as first:
-        with first.acquire() as turn:
-            turn.rejected(0.1)
+    limiter = Limiter()
+    with limiter.enter(call()) as first:
+        with first.acquire() as permit:
+            permit.rejected(0.1)
         began = time.monotonic()
-        with first.acquire() as turn:
+        with first.acquire() as permit:
             assert time.monotonic() - began >= 0.09
-            turn.succeeded()
+            permit.succeeded()
 
 
 def the_ticking_wakes_for_who_is_due_sooner() -> None:
     """While it sleeps long for one line, another becomes due before that."""
-    admission = Admission()
-    other = Call("http://other/v1", ("k",), "m", "u", time.monotonic() + BOUND)
-    limits = Limits(max_concurrency=1)
+    limiter = Limiter()
+    other = AdmissionRequest("http://other/v1", ("k",), "m", "u", time.monotonic() + BOUND)
+    limits = KeyLimits(max_concurrency=1)
     sleeper = threading.Thread(
-        target=get_through, args=(admission, Slots(1), call(limits=limits)), daemon=True
+        target=get_through, args=(limiter, Slots(1), call(limits=limits)), daemon=True
     )
-    with admission.enter(call(limits=limits)) as first, first.acquire() as turn:
+    with limiter.enter(call(limits=limits)) as first, first.acquire() as permit:
         sleeper.start()
-        until(lambda: admission.waiting == 1)
-        with admission.enter(replace(other, deadline=time.monotonic() + 5.0)) as second:
+        until(lambda: limiter.waiting == 1)
+        with limiter.enter(replace(other, deadline=time.monotonic() + 5.0)) as second:
             with second.acquire() as early:
                 early.rejected(0.1)
             with second.acquire() as late:
                 late.succeeded()
-        turn.succeeded()
+        permit.succeeded()
     sleeper.join(BOUND)
     assert not sleeper.is_alive()
 
@@ -146,6 +150,6 @@ SCENES = [
     everybody_gets_through,
     a_known_limit_is_never_passed,
     nobody_waits_past_the_deadline,
-    a_forgotten_turn_is_given_back,
+    a_forgotten_permit_is_given_back,
     a_rate_is_resumed_by_time_alone,
 ]

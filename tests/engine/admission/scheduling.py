@@ -1,45 +1,45 @@
-"""Calls at a desk, with time as a parameter: how they are made, and what became of them."""
+"""Calls at a scheduler, with time as a parameter: how they are made, and what became of them."""
 
-from engine.admission.not_admitted import NoTurn
-from engine.admission.route_queue import Call, Grant, Ticket
-from engine.admission.routes import Limits
-from engine.admission.scheduler import Desk
+from engine.admission.not_admitted import NotAdmitted
+from engine.admission.route_queue import AdmissionRequest, Grant, QueueEntry
+from engine.admission.routes import KeyLimits
+from engine.admission.scheduler import Scheduler
 
 ENDPOINT = "http://gateway/v1"
 
 
-def call(user: str = "u", keys: tuple[str, ...] = ("k",), **more: object) -> Call:
-    """A call with a key or several; `more` are fields of `Call`."""
-    return Call(ENDPOINT, keys, str(more.pop("model", "m")), user, **more)  # type: ignore[arg-type]
+def call(user: str = "u", keys: tuple[str, ...] = ("k",), **more: object) -> AdmissionRequest:
+    """A call with a key or several; `more` are fields of `AdmissionRequest`."""
+    return AdmissionRequest(ENDPOINT, keys, str(more.pop("model", "m")), user, **more)  # type: ignore[arg-type]
 
 
-def ask(desk: Desk, now: float, *calls: Call) -> list[Ticket]:
-    """All come at once; the tickets are theirs."""
-    tickets = []
+def ask(scheduler: Scheduler, now: float, *calls: AdmissionRequest) -> list[QueueEntry]:
+    """All come at once; the Entries are theirs."""
+    entries = []
     for one in calls:
-        ticket = desk.enter(one, now)
-        desk.ask(ticket, now)
-        tickets.append(ticket)
-    return tickets
+        entry = scheduler.enter(one, now)
+        scheduler.enqueue(entry, now)
+        entries.append(entry)
+    return entries
 
 
-def granted(tickets: list[Ticket]) -> list[int]:
+def granted(entries: list[QueueEntry]) -> list[int]:
     """Which of them have their turn, by number."""
-    return [i for i, ticket in enumerate(tickets) if isinstance(ticket.outcome, Grant)]
+    return [i for i, entry in enumerate(entries) if isinstance(entry.outcome, Grant)]
 
 
-def grant(ticket: Ticket) -> Grant:
+def grant(entry: QueueEntry) -> Grant:
     """The turn that it has."""
-    assert isinstance(ticket.outcome, Grant)
-    return ticket.outcome
+    assert isinstance(entry.outcome, Grant)
+    return entry.outcome
 
 
-def refusal(ticket: Ticket) -> NoTurn:
+def refusal(entry: QueueEntry) -> NotAdmitted:
     """Why it has none."""
-    assert isinstance(ticket.outcome, NoTurn)
-    return ticket.outcome
+    assert isinstance(entry.outcome, NotAdmitted)
+    return entry.outcome
 
 
-def one_slot(**limits: int) -> Limits:
+def one_slot(**limits: int) -> KeyLimits:
     """Strict limits of a key that serves one call at once."""
-    return Limits(max_concurrency=1, **limits)
+    return KeyLimits(max_concurrency=1, **limits)

@@ -80,8 +80,8 @@ def paced(server: Slots | Bucket, seed: int) -> bool:
     rng = Random(seed)
     jobs = [Job(i, "u", 0.0, rng.lognormvariate(0.5, 0.6)) for i in range(1_000)]
     Simulation(jobs, [server], seed, 4_000.0).run()
-    assert jobs[0].ticket
-    return jobs[0].ticket.line.lanes[0].window.pace.active
+    assert jobs[0].entry
+    return jobs[0].entry.queue.routes[0].adaptive_limit.rate_estimate.active
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -107,7 +107,7 @@ def test_a_chat_does_not_stand_behind_another_users_batch() -> None:
     batch = [job for job in result.jobs if job.user == "batch"]
     chats = [job for job in result.jobs if job.user == "chat"]
     for chat in chats:
-        passed = [job for job in batch if chat.arrives <= job.let_in < chat.let_in]
+        passed = [job for job in batch if chat.arrives <= job.admitted < chat.admitted]
         assert len(passed) <= 1
     assert statistics.median(chat.done - chat.arrives for chat in chats) <= 2 * 2.0
 
@@ -119,7 +119,7 @@ def test_a_poison_call_starves_nobody() -> None:
     jobs[7].poison = True
     clean = Simulation([*jobs[1:7], *jobs[8:]], [Slots([(0.0, 5)])], 3, 400.0).run()
     for job in jobs:
-        job.done = job.let_in = math.nan
+        job.done = job.admitted = math.nan
         job.attempts = 0
     poisoned = Simulation(jobs, [Slots([(0.0, 5)])], 3, 400.0).run()
     assert [job.number for job in jobs if math.isnan(job.done)] == [0, 7]

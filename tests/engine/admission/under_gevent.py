@@ -10,43 +10,43 @@ from collections.abc import Callable  # noqa: E402
 import gevent  # noqa: E402
 from gevent.monkey import get_original  # noqa: E402
 
-from engine.admission import Admission, Limits  # noqa: E402
+from engine.admission import KeyLimits, Limiter  # noqa: E402
 from tests.engine.admission.scenes import SCENES, Slots, call, get_through, until  # noqa: E402
 
 
 def killed_greenlets_leave_no_hole() -> None:
     """Kill callers wherever they are, waiting or sending; the others must all get through."""
-    admission, slots, rng = Admission(), Slots(3), random.Random(7)
-    victims = [gevent.spawn(get_through, admission, slots, call("victim")) for _ in range(60)]
-    others = [gevent.spawn(get_through, admission, slots, call("other")) for _ in range(60)]
+    limiter, slots, rng = Limiter(), Slots(3), random.Random(7)
+    victims = [gevent.spawn(get_through, limiter, slots, call("victim")) for _ in range(60)]
+    others = [gevent.spawn(get_through, limiter, slots, call("other")) for _ in range(60)]
     rng.shuffle(victims)
     for victim in victims:
         gevent.sleep(0.003)
         victim.kill(block=False)
     gevent.joinall(others, timeout=60)
     assert all(other.successful() and other.value is None for other in others)
-    until(lambda: admission.waiting == 0)
+    until(lambda: limiter.waiting == 0)
 
 
 def a_timeout_inside_the_wait_leaves_no_hole() -> None:
-    admission = Admission()
-    limits = Limits(max_concurrency=1)
-    with admission.enter(call(limits=limits)) as first, first.acquire():
+    limiter = Limiter()
+    limits = KeyLimits(max_concurrency=1)
+    with limiter.enter(call(limits=limits)) as first, first.acquire():
         caught = 0
         for _ in range(20):
             timeout = gevent.Timeout(0.005)
             timeout.start()
             try:
-                with admission.enter(call(limits=limits)) as second:
+                with limiter.enter(call(limits=limits)) as second:
                     second.acquire()
             except gevent.Timeout as error:
                 caught += error is timeout
             finally:
                 timeout.close()
         assert caught == 20
-        assert admission.waiting == 0
-    with admission.enter(call(limits=limits)) as third, third.acquire() as turn:
-        turn.succeeded()
+        assert limiter.waiting == 0
+    with limiter.enter(call(limits=limits)) as third, third.acquire() as permit:
+        permit.succeeded()
 
 
 def the_hub_is_never_blocked() -> None:
@@ -54,7 +54,7 @@ def the_hub_is_never_blocked() -> None:
 
     A machine that is busy keeps both waiting, a blocked hub only the greenlets.
     """
-    admission, slots = Admission(), Slots(5)
+    limiter, slots = Limiter(), Slots(5)
     beats = {"greenlet": 0, "thread": 0}
 
     def beat(name: str, sleep: Callable[[float], object]) -> None:
@@ -66,7 +66,7 @@ def the_hub_is_never_blocked() -> None:
     start_thread = get_original("_thread", "start_new_thread")
     start_thread(beat, ("thread", get_original("time", "sleep")))
     gevent.spawn(beat, "greenlet", gevent.sleep)
-    callers = [gevent.spawn(get_through, admission, slots, call()) for _ in range(300)]
+    callers = [gevent.spawn(get_through, limiter, slots, call()) for _ in range(300)]
     gevent.joinall(callers, timeout=60)
     over.append(True)
     assert all(caller.successful() for caller in callers)
@@ -75,13 +75,13 @@ def the_hub_is_never_blocked() -> None:
 
 def nobody_runs_while_the_lock_is_held() -> None:
     """The first caller who parks starts a thread, and the start of a thread lets others run."""
-    admission, one = Admission(), Limits(max_concurrency=1)
+    limiter, one = Limiter(), KeyLimits(max_concurrency=1)
     seen: list[bool] = []
-    with admission.enter(call(limits=one)) as first, first.acquire() as turn:
-        parks = gevent.spawn(lambda: admission.enter(call(limits=one)).acquire().succeeded())
-        watches = gevent.spawn(lambda: seen.append(admission._lock.locked()))
-        until(lambda: bool(seen) and admission.waiting == 1)
-        turn.succeeded()
+    with limiter.enter(call(limits=one)) as first, first.acquire() as permit:
+        parks = gevent.spawn(lambda: limiter.enter(call(limits=one)).acquire().succeeded())
+        watches = gevent.spawn(lambda: seen.append(limiter._lock.locked()))
+        until(lambda: bool(seen) and limiter.waiting == 1)
+        permit.succeeded()
         gevent.joinall([parks, watches], timeout=60)
     assert parks.successful()
     assert seen == [False]

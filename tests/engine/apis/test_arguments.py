@@ -36,9 +36,9 @@ READINGS: dict[str, tuple[list[str], object]] = {
 }
 
 
-@pytest.mark.parametrize(("pieces", "meant"), READINGS.values(), ids=READINGS)
-def test_one_reading(pieces: list[str], meant: object) -> None:
-    arguments = read_arguments(pieces)
+@pytest.mark.parametrize(("deltas", "meant"), READINGS.values(), ids=READINGS)
+def test_one_reading(deltas: list[str], meant: object) -> None:
+    arguments = read_arguments(deltas)
     assert arguments is not None
     assert json.loads(arguments) == meant
 
@@ -57,9 +57,9 @@ NONE: dict[str, list[str]] = {
 }
 
 
-@pytest.mark.parametrize("pieces", NONE.values(), ids=NONE)
-def test_no_reading(pieces: list[str]) -> None:
-    assert read_arguments(pieces) is None
+@pytest.mark.parametrize("deltas", NONE.values(), ids=NONE)
+def test_no_reading(deltas: list[str]) -> None:
+    assert read_arguments(deltas) is None
 
 
 def test_what_is_valid_stays_as_it_was_sent() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from engine.apis.embeddings import embeddings_request, parse_embeddings
 from engine.apis.json_answer import MalformedError
-from engine.compat.rules import REVISIONS, revision_for
+from engine.compat.rules import COMPAT_RULES, rule_for
 from engine.errors import Failure, kinds
 
 A, B = [0.5, -0.25], [0.125, 1.0]
@@ -32,7 +32,7 @@ def test_the_request_is_in_base64_and_sends_nothing_that_was_not_asked_for() -> 
     request = embeddings_request("m", ["a", "b"])
     assert request.path == "embeddings"
     assert request.payload == {"model": "m", "input": ["a", "b"], "encoding_format": "base64"}
-    assert request.patient
+    assert request.waits_for_recovery
 
 
 def test_the_request_has_what_was_asked_for() -> None:
@@ -189,7 +189,7 @@ def test_32_bits_are_read_as_they_were_written() -> None:
 def test_who_refuses_base64_is_asked_for_numbers(words: str, status: int, is_revised: bool) -> None:
     failure = Failure(kinds.SERVER_ERROR if status == 500 else kinds.BAD_REQUEST, status, words)
     payload = embeddings_request("m", ["a"]).payload
-    found = revision_for(failure, payload, frozenset())
-    assert (found in REVISIONS) is is_revised
+    found = rule_for(failure, payload, frozenset())
+    assert (found in COMPAT_RULES) is is_revised
     if found:
         assert found.apply(payload) == {"model": "m", "input": ["a"]}

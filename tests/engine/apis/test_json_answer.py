@@ -30,7 +30,7 @@ def failure(*chunks: bytes) -> Failure:
     return raised.value.failure
 
 
-def test_document_in_pieces() -> None:
+def test_document_in_deltas() -> None:
     assert read(b'\n{"num', b'ber": 7, "text": "\xe4\xbd', b'\xa0"}\n') == 7
 
 
@@ -62,7 +62,7 @@ def test_failure_says_what_is_wrong() -> None:
 
 
 def test_body_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_answer, "LARGEST_DOCUMENT", 10)
+    monkeypatch.setattr(json_answer, "MAX_DOCUMENT_BYTES", 10)
     assert failure(b'{"number"', b": 1234567}").kind is kinds.MALFORMED_ANSWER
 
 

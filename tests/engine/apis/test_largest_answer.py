@@ -7,7 +7,7 @@ import pytest
 
 from engine.apis.chat.reader import AnswerReader
 from engine.apis.responses.reader import ResponsesReader
-from engine.delta import Piece
+from engine.delta import Delta
 from engine.errors import AttemptError
 from engine.errors.kinds import MALFORMED_ANSWER
 from engine.http import json_stream
@@ -22,7 +22,7 @@ def fed(reader: Any, chunk: bytes) -> tuple[int, AttemptError]:
     """How many bytes it took until it refused more; four times the limit at most."""
     for taken in range(len(chunk), 4 * LIMIT, len(chunk)):
         try:
-            reader.feed(chunk, list[Piece]())
+            reader.feed(chunk, list[Delta]())
         except AttemptError as error:
             return taken, error
     pytest.fail(f"it took {taken} bytes")
@@ -31,7 +31,7 @@ def fed(reader: Any, chunk: bytes) -> tuple[int, AttemptError]:
 @READERS
 @pytest.mark.parametrize("chunk", [b"x" * BLOCK, b"data: " + b"x" * BLOCK + b"\n"])
 def test_event_without_end(reader: Any, chunk: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_stream, "LARGEST_EVENT", LIMIT)
+    monkeypatch.setattr(json_stream, "MAX_EVENT_BYTES", LIMIT)
     taken, error = fed(reader(200, {}), chunk)
     assert error.failure.kind is MALFORMED_ANSWER
     assert not error.failure.after_content
@@ -40,7 +40,7 @@ def test_event_without_end(reader: Any, chunk: bytes, monkeypatch: pytest.Monkey
 
 
 def test_events_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_stream, "LARGEST_ANSWER", LIMIT)
+    monkeypatch.setattr(json_stream, "MAX_ANSWER_BYTES", LIMIT)
     document = {"choices": [{"index": 0, "delta": {"content": "a"}}]}
     chunk = b"data: " + json.dumps(document).encode() + b"\n\n"
     taken, error = fed(AnswerReader(200, {}), chunk)
@@ -50,9 +50,9 @@ def test_events_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_many_events_may_be_larger_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_stream, "LARGEST_EVENT", LIMIT)
+    monkeypatch.setattr(json_stream, "MAX_EVENT_BYTES", LIMIT)
     event = b'data: {"choices": [{"index": 0, "delta": {"content": "a"}}]}\n\n'
-    reader, pieces = AnswerReader(200, {}), list[Piece]()
+    reader, deltas = AnswerReader(200, {}), list[Delta]()
     for _ in range(LIMIT // BLOCK * 10):
-        reader.feed(event, pieces)
-    assert "".join(piece.text for piece in pieces) == "a" * (LIMIT // BLOCK * 10)
+        reader.feed(event, deltas)
+    assert "".join(delta.text for delta in deltas) == "a" * (LIMIT // BLOCK * 10)

@@ -2,12 +2,12 @@
 
 import pytest
 
-from engine.delta import Channel, Piece
+from engine.delta import ContentKind, Delta
 from models.llm.thoughts import ThinkTags, with_beginning
 
-R, T = Channel.REASONING, Channel.TEXT
+R, T = ContentKind.REASONING, ContentKind.TEXT
 
-TEXTS: dict[str, tuple[list[tuple[Channel, str]], str]] = {
+TEXTS: dict[str, tuple[list[tuple[ContentKind, str]], str]] = {
     "thoughts and text": ([(R, "r"), (T, "a")], "<think>\nr\n</think>a"),
     "thoughts alone": ([(R, "r")], "<think>\nr\n</think>"),
     "in turn": (
@@ -37,17 +37,17 @@ TEXTS: dict[str, tuple[list[tuple[Channel, str]], str]] = {
 }
 
 
-@pytest.mark.parametrize(("pieces", "text"), TEXTS.values(), ids=TEXTS)
-def test_streamed(pieces: list[tuple[Channel, str]], text: str) -> None:
+@pytest.mark.parametrize(("deltas", "text"), TEXTS.values(), ids=TEXTS)
+def test_streamed(deltas: list[tuple[ContentKind, str]], text: str) -> None:
     tags = ThinkTags()
-    assert "".join([*(tags.text(Piece(*one)) for one in pieces), tags.close()]) == text
+    assert "".join([*(tags.text(Delta(*one)) for one in deltas), tags.close()]) == text
 
 
 def test_text_is_handed_on_at_once() -> None:
     tags = ThinkTags()
-    assert tags.text(Piece(T, "a")) == "a"
-    assert tags.text(Piece(T, "\n")) == "\n"
-    assert tags.text(Piece(R, "r")) == "<think>\nr"
+    assert tags.text(Delta(T, "a")) == "a"
+    assert tags.text(Delta(T, "\n")) == "\n"
+    assert tags.text(Delta(R, "r")) == "<think>\nr"
 
 
 def test_a_whole_text_gets_the_beginning_wherever_its_end_stands() -> None:

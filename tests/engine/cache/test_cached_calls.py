@@ -11,9 +11,9 @@ import pytest
 
 from engine.apis.chat.request import chat_request
 from engine.client import Client
-from engine.delta import Piece
+from engine.delta import Delta
 from engine.errors import GatewayError, kinds
-from engine.operations.accepted_sizes import PassedSizes
+from engine.operations.accepted_sizes import AcceptedSizes
 from engine.operations.embed import Question, embed
 from engine.settings import Settings
 from tests.support.polling import becomes_true
@@ -42,12 +42,12 @@ def settings(server: RawServer, budget: float = 0.0, **more: Any) -> Settings:
 
 
 def text_of(client: Client, asked: Settings, **more: object) -> str:
-    events = client.ask(asked, chat_request({**PAYLOAD, **more}))
-    return "".join(event.text for event in events if isinstance(event, Piece))
+    events = client.stream(asked, chat_request({**PAYLOAD, **more}))
+    return "".join(event.text for event in events if isinstance(event, Delta))
 
 
 def followers(client: Client) -> int:
-    return sum(len(one._followers) for one in client._cache.flights._flights.values())
+    return sum(len(one._followers) for one in client._cache.single_flight._flights.values())
 
 
 def test_stop_words_that_are_not_sent_make_another_question() -> None:
@@ -87,7 +87,7 @@ def test_an_answer_is_read_to_its_end_for_those_who_wait() -> None:
     gate = threading.Event()
     with RawServer(holding(gate, answer())) as server, ThreadPoolExecutor(3) as pool:
         client, asked = Client(), settings(server)
-        first = client.ask(asked, chat_request(PAYLOAD))
+        first = client.stream(asked, chat_request(PAYLOAD))
         next(first)  # a sign of life: it is under way
         others = [pool.submit(text_of, client, asked) for _ in range(3)]
         assert becomes_true(lambda: followers(client) == 3)
@@ -141,9 +141,9 @@ def test_vectors_of_a_gateway_whose_model_has_another_dimension_now() -> None:
 
     with RawServer(vectors) as server:
         client, asked = Client(), settings(server)
-        embed(client, PassedSizes(), asked, Question(["a"], 8))
+        embed(client, AcceptedSizes(), asked, Question(["a"], 8))
         length[0] = 8
         for texts in (["a", "b"], ["b", "a"]):
-            found = embed(client, PassedSizes(), asked, Question(texts, 8)).vectors
+            found = embed(client, AcceptedSizes(), asked, Question(texts, 8)).vectors
             assert found == [[1.0] * 8] * 2
         assert len(server.asked) == 3

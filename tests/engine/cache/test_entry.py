@@ -7,14 +7,16 @@ from engine.apis.text_answer import Finish
 from engine.apis.tool_calls import ToolCall
 from engine.apis.usage import Usage
 from engine.cache.entry import read_entry, write_entry
-from engine.delta import Channel, Piece
+from engine.delta import ContentKind, Delta
 
 PIECES = [
-    Piece(Channel.REASONING, "hm"),
-    Piece(Channel.TEXT, "你好\ud83d"),
-    Piece(Channel.TEXT, "!"),
+    Delta(ContentKind.REASONING, "hm"),
+    Delta(ContentKind.TEXT, "你好\ud83d"),
+    Delta(ContentKind.TEXT, "!"),
 ]
-FINISH = Finish("stop", usage=Usage(3, 5), fingerprint="fp", opaque={"thinking_blocks": [{"a": 1}]})
+FINISH = Finish(
+    "stop", usage=Usage(3, 5), fingerprint="fp", reasoning_blocks={"thinking_blocks": [{"a": 1}]}
+)
 
 
 def written(finish: Finish = FINISH, at: float = 1000.0) -> bytes:
@@ -29,7 +31,7 @@ def test_text_reasoning_reason_and_tokens_come_back(finish: Finish) -> None:
 
 
 def test_sound_is_not_kept() -> None:
-    assert write_entry(CHAT_REUSE, [*PIECES, Piece(Channel.SOUND, sound=b"x")], FINISH) is None
+    assert write_entry(CHAT_REUSE, [*PIECES, Delta(ContentKind.SOUND, sound=b"x")], FINISH) is None
 
 
 def test_it_is_not_older_than_its_reader_allows() -> None:

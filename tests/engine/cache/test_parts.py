@@ -23,7 +23,7 @@ class FailedError(Exception):
     """The gateway's part of a call went wrong."""
 
 
-class Desk:
+class PartsCase:
     """Asks for the upper case of texts, two in a request, and counts what it asked for."""
 
     def __init__(self, cache: Cache, fails_at: str = "") -> None:
@@ -54,41 +54,41 @@ def cache() -> Cache:
 
 
 def test_only_what_is_missing_is_asked_for(cache: Cache) -> None:
-    desk = Desk(cache)
-    assert desk.ask(["a", "b", "c"]) == ["A", "B", "C"]
-    assert desk.free == set()
-    desk.asked.clear()
-    assert desk.ask(["d", "b", "e", "a"]) == ["D", "B", "E", "A"]
-    assert desk.asked == ["d", "e"]
-    assert desk.free == {1, 3}
+    case = PartsCase(cache)
+    assert case.ask(["a", "b", "c"]) == ["A", "B", "C"]
+    assert case.free == set()
+    case.asked.clear()
+    assert case.ask(["d", "b", "e", "a"]) == ["D", "B", "E", "A"]
+    assert case.asked == ["d", "e"]
+    assert case.free == {1, 3}
 
 
 def test_equal_parts_are_asked_for_once(cache: Cache) -> None:
-    desk = Desk(cache)
-    assert desk.ask(["a", "b", "a", "a"]) == ["A", "B", "A", "A"]
-    assert desk.asked == ["a", "b"]
-    assert desk.free == {2, 3}
+    case = PartsCase(cache)
+    assert case.ask(["a", "b", "a", "a"]) == ["A", "B", "A", "A"]
+    assert case.asked == ["a", "b"]
+    assert case.free == {2, 3}
 
 
 def test_what_came_before_a_failure_is_kept(cache: Cache) -> None:
-    failing = Desk(cache, fails_at="d")
+    failing = PartsCase(cache, fails_at="d")
     with pytest.raises(FailedError):
         failing.ask(["a", "b", "c", "d", "e"])
-    again = Desk(cache)
+    again = PartsCase(cache)
     assert again.ask(["a", "b", "c", "d", "e"]) == ["A", "B", "C", "D", "E"]
     assert again.asked == ["c", "d", "e"]
 
 
 def test_a_failure_lets_nobody_wait(cache: Cache) -> None:
     with pytest.raises(FailedError):
-        Desk(cache, fails_at="a").ask(["a"])
-    assert cache.flights.join("x")[1]
-    assert Desk(cache).ask(["a"]) == ["A"]
+        PartsCase(cache, fails_at="a").ask(["a"])
+    assert cache.single_flight.join("x")[1]
+    assert PartsCase(cache).ask(["a"]) == ["A"]
 
 
 def test_calls_at_once_share_their_parts_and_never_wait_for_each_other(cache: Cache) -> None:
     """Each of them begins with a text that the other one ends with."""
-    forward, backward = Desk(cache), Desk(cache)
+    forward, backward = PartsCase(cache), PartsCase(cache)
     found: dict[str, list[str]] = {}
     texts = [str(number) for number in range(200)]
     threads = [
@@ -103,8 +103,8 @@ def test_calls_at_once_share_their_parts_and_never_wait_for_each_other(cache: Ca
     assert sorted(forward.asked + backward.asked) == sorted(texts)
 
 
-def test_nodes_share_parts_through_redis(redis_process: RedisProcess) -> None:
-    nodes = [Desk(Cache(Connection(redis_process.url, seconds=5.0))) for _ in range(2)]
+def test_instances_share_parts_through_redis(redis_process: RedisProcess) -> None:
+    nodes = [PartsCase(Cache(Connection(redis_process.url, seconds=5.0))) for _ in range(2)]
     for node in nodes:
         assert node.ask(["shared", "texts"]) == ["SHARED", "TEXTS"]
     assert [node.asked for node in nodes] == [["shared", "texts"], []]
@@ -132,9 +132,9 @@ def test_those_past_their_time_share_a_failure(cache: Cache) -> None:
     failure = Failure(kinds.SATURATED, after_content=True)
     settings = replace(SETTINGS, max_retry_seconds=0.0)
     key = cache_key(settings, "text-embedding", "embeddings", {"input": "a"})
-    flight, _ = cache.flights.join(key)
-    flight.land(Landing(failure=failure))
-    late = Desk(cache)
+    flight, _ = cache.single_flight.join(key)
+    flight.complete(Landing(failure=failure))
+    late = PartsCase(cache)
     with pytest.raises(GatewayError) as raised:
         late.ask(["a"], settings)
     assert raised.value.failure.kind is kinds.SATURATED

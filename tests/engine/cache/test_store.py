@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from devtools import RedisProcess
-from engine.cache.store import LARGEST_ENTRY, OVERHEAD, PREFIX, MemoryStore, SharedStore, Store
+from engine.cache.store import MAX_ENTRY_BYTES, OVERHEAD, PREFIX, MemoryStore, SharedStore, Store
 from engine.cluster import Connection
 from engine.cluster.breaker import Breaker
 
@@ -37,7 +37,7 @@ def test_what_was_kept_last_counts(store: Store) -> None:
 
 def test_an_entry_of_256_kib_is_the_largest(store: Store) -> None:
     fits, too_large = new(), new()
-    store.keep({fits: b"x" * LARGEST_ENTRY, too_large: b"x" * (LARGEST_ENTRY + 1)}, 60)
+    store.keep({fits: b"x" * MAX_ENTRY_BYTES, too_large: b"x" * (MAX_ENTRY_BYTES + 1)}, 60)
     assert set(store.find([fits, too_large])) == {fits}
 
 
@@ -89,13 +89,13 @@ def test_much_is_written_in_slices(redis_process: RedisProcess) -> None:
     store, commands = SharedStore(connection, MemoryStore()), []
     insist = connection.insist
     connection.insist = lambda command: commands.append(1) or insist(command)  # type: ignore
-    entries = {new(): b"x" * (LARGEST_ENTRY // 4) for _ in range(10)}
+    entries = {new(): b"x" * (MAX_ENTRY_BYTES // 4) for _ in range(10)}
     store.keep(entries, 60)
     assert len(commands) == 3
     assert store.find(list(entries)) == entries
 
 
-def test_nodes_share_what_is_in_redis(redis_process: RedisProcess) -> None:
+def test_instances_share_what_is_in_redis(redis_process: RedisProcess) -> None:
     one, other = (
         SharedStore(Connection(redis_process.url, seconds=5.0), MemoryStore()) for _ in range(2)
     )

@@ -1,4 +1,4 @@
-"""The mailbox between the attempts and the caller: merged, bounded, and never a trap."""
+"""The channel between the attempts and the caller: merged, bounded, and never a trap."""
 
 import itertools
 import random
@@ -8,134 +8,142 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from engine.call import channel as module
-from engine.call.channel import LARGEST_DELTA, MOST_WAITING, ConsumerGoneError, Relay, merge
-from engine.delta import Channel, Piece
+from engine.call.channel import (
+    MAX_BUFFERED_DELTAS,
+    MAX_DELTA_SIZE,
+    Channel,
+    ConsumerGoneError,
+    merge,
+)
+from engine.delta import ContentKind, Delta
 from tests.support.polling import becomes_true, under_gevent
 
-T, R, S = Channel.TEXT, Channel.REASONING, Channel.SOUND
+T, R, S = ContentKind.TEXT, ContentKind.REASONING, ContentKind.SOUND
 
 
-def text(words: str) -> Piece:
-    return Piece(T, words)
+def text(words: str) -> Delta:
+    return Delta(T, words)
 
 
-def drained(relay: Relay[str]) -> Iterator[Piece]:
-    while not relay.ended:
-        yield from relay.take(5.0)
+def drained(channel: Channel[str]) -> Iterator[Delta]:
+    while not channel.ended:
+        yield from channel.take(5.0)
 
 
-MERGED: dict[str, tuple[list[Piece], list[Piece]]] = {
+MERGED: dict[str, tuple[list[Delta], list[Delta]]] = {
     "nothing": ([], []),
     "one": ([text("a")], [text("a")]),
     "neighbours": ([text("a"), text("b"), text("c")], [text("abc")]),
     "channels stay apart": (
-        [Piece(R, "r"), Piece(R, "s"), text("a"), Piece(R, "t")],
-        [Piece(R, "rs"), text("a"), Piece(R, "t")],
+        [Delta(R, "r"), Delta(R, "s"), text("a"), Delta(R, "t")],
+        [Delta(R, "rs"), text("a"), Delta(R, "t")],
     ),
     "sound": (
-        [text("a"), Piece(S, sound=b"\x00\xff"), Piece(S, sound=b"\x01"), text("b")],
-        [text("a"), Piece(S, sound=b"\x00\xff\x01"), text("b")],
+        [text("a"), Delta(S, sound=b"\x00\xff"), Delta(S, sound=b"\x01"), text("b")],
+        [text("a"), Delta(S, sound=b"\x00\xff\x01"), text("b")],
     ),
     "sound beyond the limit": (
-        [Piece(S, sound=b"a" * LARGEST_DELTA), Piece(S, sound=b"b")],
-        [Piece(S, sound=b"a" * LARGEST_DELTA), Piece(S, sound=b"b")],
+        [Delta(S, sound=b"a" * MAX_DELTA_SIZE), Delta(S, sound=b"b")],
+        [Delta(S, sound=b"a" * MAX_DELTA_SIZE), Delta(S, sound=b"b")],
     ),
-    "exactly the limit": ([text("a" * LARGEST_DELTA)], [text("a" * LARGEST_DELTA)]),
-    "one more": ([text("a" * LARGEST_DELTA), text("b")], [text("a" * LARGEST_DELTA), text("b")]),
+    "exactly the limit": ([text("a" * MAX_DELTA_SIZE)], [text("a" * MAX_DELTA_SIZE)]),
+    "one more": ([text("a" * MAX_DELTA_SIZE), text("b")], [text("a" * MAX_DELTA_SIZE), text("b")]),
 }
 
 
-@pytest.mark.parametrize(("pieces", "expected"), MERGED.values(), ids=MERGED)
-def test_merging(pieces: list[Piece], expected: list[Piece]) -> None:
-    assert merge(pieces) == expected
+@pytest.mark.parametrize(("deltas", "expected"), MERGED.values(), ids=MERGED)
+def test_merging(deltas: list[Delta], expected: list[Delta]) -> None:
+    assert merge(deltas) == expected
 
 
 @pytest.mark.parametrize("seed", range(10))
 def test_merging_loses_nothing_and_no_delta_exceeds_64_kib(seed: int) -> None:
     rng = random.Random(seed)
     letters = ["a" * 9000, "大" * 7000, "😀" * 5000, "é" * 9000, "x", "大"]
-    pieces = [Piece(rng.choice([T, R]), rng.choice(letters)) for _ in range(60)]
-    merged = merge(pieces)
-    assert said(merged) == said(pieces)
-    assert all(0 < len(piece.text.encode()) <= 64 * 1024 for piece in merged)
+    deltas = [Delta(rng.choice([T, R]), rng.choice(letters)) for _ in range(60)]
+    merged = merge(deltas)
+    assert said(merged) == said(deltas)
+    assert all(0 < len(delta.text.encode()) <= 64 * 1024 for delta in merged)
 
 
-def said(pieces: list[Piece]) -> list[tuple[Channel, str]]:
-    groups = itertools.groupby(pieces, key=lambda piece: piece.channel)
-    return [(channel, "".join(piece.text for piece in group)) for channel, group in groups]
+def said(deltas: list[Delta]) -> list[tuple[ContentKind, str]]:
+    groups = itertools.groupby(deltas, key=lambda delta: delta.content_kind)
+    return [
+        (content_kind, "".join(delta.text for delta in group)) for content_kind, group in groups
+    ]
 
 
-def test_what_has_arrived_is_handed_over_at_once_as_one_piece() -> None:
-    relay: Relay[str] = Relay()
-    relay.put([text("a")])
-    relay.put([text("b"), Piece(R, "r")])
-    assert relay.take(0) == [text("ab"), Piece(R, "r")]
-    assert relay.take(0) == []
+def test_what_has_arrived_is_handed_over_at_once_as_one_delta() -> None:
+    channel: Channel[str] = Channel()
+    channel.put([text("a")])
+    channel.put([text("b"), Delta(R, "r")])
+    assert channel.take(0) == [text("ab"), Delta(R, "r")]
+    assert channel.take(0) == []
 
 
-def test_result_after_the_last_piece() -> None:
-    relay: Relay[str] = Relay()
+def test_result_after_the_last_delta() -> None:
+    channel: Channel[str] = Channel()
 
     def produce() -> str:
-        relay.put([text("a")])
+        channel.put([text("a")])
         return "done"
 
-    relay.start(produce, "producer")
-    assert list(drained(relay)) == [text("a")]
-    assert relay.result() == "done"
+    channel.start(produce, "producer")
+    assert list(drained(channel)) == [text("a")]
+    assert channel.result() == "done"
 
 
-def test_pieces_come_before_the_exception() -> None:
-    relay: Relay[str] = Relay()
+def test_deltas_come_before_the_exception() -> None:
+    channel: Channel[str] = Channel()
     mistake = KeyError("a")
 
     def produce() -> str:
-        relay.put([text("a")])
+        channel.put([text("a")])
         raise mistake
 
-    relay.start(produce, "producer")
-    assert list(drained(relay)) == [text("a")]
+    channel.start(produce, "producer")
+    assert list(drained(channel)) == [text("a")]
     with pytest.raises(KeyError) as raised:
-        relay.result()
+        channel.result()
     assert raised.value is mistake
     names = [entry.name for entry in raised.traceback]
     assert "produce" in names, "the log could not say where it happened"
 
 
 @pytest.mark.parametrize("error", [SystemExit(1), KeyboardInterrupt(), GeneratorExit()])
-def test_any_end_of_the_producer_ends_the_relay(error: BaseException) -> None:
-    relay: Relay[str] = Relay()
+def test_any_end_of_the_producer_ends_the_channel(error: BaseException) -> None:
+    channel: Channel[str] = Channel()
 
     def produce() -> str:
         raise error
 
-    relay.start(produce, "producer")
-    assert becomes_true(lambda: relay.ended)
+    channel.start(produce, "producer")
+    assert becomes_true(lambda: channel.ended)
     with pytest.raises(type(error)):
-        relay.result()
+        channel.result()
 
 
 def test_no_result_before_the_end() -> None:
-    relay: Relay[str] = Relay()
-    assert not relay.ended
+    channel: Channel[str] = Channel()
+    assert not channel.ended
     with pytest.raises(RuntimeError, match="not ended"):
-        relay.result()
+        channel.result()
 
 
-def test_consumer_is_woken_by_a_piece_and_by_the_end() -> None:
-    relay: Relay[str] = Relay()
+def test_consumer_is_woken_by_a_delta_and_by_the_end() -> None:
+    channel: Channel[str] = Channel()
     go = threading.Event()
 
     def produce() -> str:
         go.wait(60.0)
-        relay.put([text("a")])
+        channel.put([text("a")])
         return "done"
 
-    relay.start(produce, "producer")
+    channel.start(produce, "producer")
     threading.Timer(0.05, go.set).start()
-    assert relay.take(30.0) == [text("a")], "long before the 30 s are over"
-    assert relay.take(30.0) == []
-    assert relay.ended
+    assert channel.take(30.0) == [text("a")], "long before the 30 s are over"
+    assert channel.take(30.0) == []
+    assert channel.ended
 
 
 def in_thread(work: Callable[[], None]) -> threading.Thread:
@@ -145,71 +153,73 @@ def in_thread(work: Callable[[], None]) -> threading.Thread:
 
 
 def test_reader_is_held_up_while_the_consumer_is_far_behind() -> None:
-    relay: Relay[str] = Relay()
+    channel: Channel[str] = Channel()
     passed: list[int] = []
 
     def produce() -> None:
         for number in range(20):
-            relay.put([text("x" * (MOST_WAITING // 4))])
+            channel.put([text("x" * (MAX_BUFFERED_DELTAS // 4))])
             passed.append(number)
 
     thread = in_thread(produce)
     assert becomes_true(lambda: len(passed) == 4)
-    held = [relay.take(5.0)]
-    assert sum(len(piece.text) for piece in held[0]) <= MOST_WAITING + MOST_WAITING // 4
+    held = [channel.take(5.0)]
+    assert (
+        sum(len(delta.text) for delta in held[0]) <= MAX_BUFFERED_DELTAS + MAX_BUFFERED_DELTAS // 4
+    )
     while thread.is_alive() or held[-1]:
-        held.append(relay.take(0.01))
-    total = sum(len(piece.text) for taken in held for piece in taken)
-    assert total == 20 * (MOST_WAITING // 4)
+        held.append(channel.take(0.01))
+    total = sum(len(delta.text) for taken in held for delta in taken)
+    assert total == 20 * (MAX_BUFFERED_DELTAS // 4)
     assert len(passed) == 20
 
 
 def test_sound_counts_as_much_as_text() -> None:
-    relay: Relay[str] = Relay()
+    channel: Channel[str] = Channel()
     passed = threading.Event()
 
     def produce() -> None:
-        relay.put([Piece(S, sound=bytes(MOST_WAITING + 1))])
+        channel.put([Delta(S, sound=bytes(MAX_BUFFERED_DELTAS + 1))])
         passed.set()
 
     thread = in_thread(produce)
-    assert becomes_true(lambda: relay._size > MOST_WAITING)
+    assert becomes_true(lambda: channel._size > MAX_BUFFERED_DELTAS)
     assert not passed.is_set()
-    assert sum(len(piece.sound) for piece in relay.take(5.0)) == MOST_WAITING + 1
+    assert sum(len(delta.sound) for delta in channel.take(5.0)) == MAX_BUFFERED_DELTAS + 1
     thread.join(60.0)
     assert passed.is_set()
 
 
 def test_consumer_that_went_frees_a_held_up_reader() -> None:
-    relay: Relay[str] = Relay()
+    channel: Channel[str] = Channel()
     raised: list[type[BaseException]] = []
 
     def produce() -> None:
         try:
-            relay.put([text("x" * (MOST_WAITING + 1))])
+            channel.put([text("x" * (MAX_BUFFERED_DELTAS + 1))])
         except ConsumerGoneError as error:
             raised.append(type(error))
 
     thread = in_thread(produce)
-    assert becomes_true(lambda: relay._size > 0)
-    relay.close()
+    assert becomes_true(lambda: channel._size > 0)
+    channel.close()
     thread.join(60.0)
     assert raised == [ConsumerGoneError]
 
 
 def test_consumer_that_takes_nothing_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "STALLED_SECONDS", 0.01)
-    relay: Relay[str] = Relay()
+    channel: Channel[str] = Channel()
     with pytest.raises(ConsumerGoneError):
-        relay.put([text("x" * (MOST_WAITING + 1))])
+        channel.put([text("x" * (MAX_BUFFERED_DELTAS + 1))])
 
 
 def test_nothing_can_be_put_after_the_consumer_went() -> None:
-    relay: Relay[str] = Relay()
-    relay.close()
-    assert relay.closed
+    channel: Channel[str] = Channel()
+    channel.close()
+    assert channel.closed
     with pytest.raises(ConsumerGoneError):
-        relay.put([text("a")])
+        channel.put([text("a")])
 
 
 class Source:
@@ -223,47 +233,47 @@ class Source:
 
 
 def test_read_under_way_is_shut_down_once_when_the_consumer_goes() -> None:
-    relay: Relay[str] = Relay()
+    channel: Channel[str] = Channel()
     source = Source()
-    relay.read_from(source)
-    relay.close()
-    relay.close()
+    channel.read_from(source)
+    channel.close()
+    channel.close()
     assert source.shut == 1
 
 
 def test_read_that_is_over_is_not_shut_down() -> None:
-    relay: Relay[str] = Relay()
+    channel: Channel[str] = Channel()
     source = Source()
-    relay.read_from(source)
-    relay.read_from(None)
-    relay.close()
+    channel.read_from(source)
+    channel.read_from(None)
+    channel.close()
     assert source.shut == 0
 
 
 def test_no_read_begins_after_the_consumer_went() -> None:
-    relay: Relay[str] = Relay()
-    relay.close()
+    channel: Channel[str] = Channel()
+    channel.close()
     with pytest.raises(ConsumerGoneError):
-        relay.read_from(Source())
-    relay.read_from(None)
+        channel.read_from(Source())
+    channel.read_from(None)
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_everything_arrives_in_order_between_threads(seed: int) -> None:
-    relay: Relay[str] = Relay()
+    channel: Channel[str] = Channel()
     rng = random.Random(seed)
     numbers = [f"{number}," for number in range(5000)]
 
     def produce() -> str:
         for at in range(0, len(numbers), 7):
-            relay.put([text(number) for number in numbers[at : at + 7]])
+            channel.put([text(number) for number in numbers[at : at + 7]])
         return "done"
 
-    relay.start(produce, "producer")
-    pieces: list[Piece] = []
-    while not relay.ended:
-        pieces += relay.take(rng.choice([0.0, 0.001, 5.0]))
-    assert "".join(piece.text for piece in pieces) == "".join(numbers)
+    channel.start(produce, "producer")
+    deltas: list[Delta] = []
+    while not channel.ended:
+        deltas += channel.take(rng.choice([0.0, 0.001, 5.0]))
+    assert "".join(delta.text for delta in deltas) == "".join(numbers)
 
 
 def test_under_gevent() -> None:

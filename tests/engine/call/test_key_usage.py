@@ -53,7 +53,7 @@ def ask(server: RawServer, client: Client, key: str = "sk-1234567890") -> Gatewa
     settings = Settings(endpoint=server.base_url, api_key=key, model="m", max_retry_seconds=5.0)
     payload = {"model": "m", "messages": [{"role": "user", "content": "hi"}], "stream": True}
     with pytest.raises(GatewayError) as raised:
-        list(client.ask(settings, chat_request(payload, "chat")))
+        list(client.stream(settings, chat_request(payload, "chat")))
     return raised.value
 
 

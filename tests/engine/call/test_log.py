@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from engine.call import log as module
-from engine.call.log import SECONDS_BETWEEN_LINES, Journal
+from engine.call.log import SECONDS_BETWEEN_LINES, CallLog
 from engine.errors import Failure, kinds
 from engine.settings import Settings
 
@@ -52,7 +52,7 @@ def _heard(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 
 def test_first_wait_is_told_at_once(clock: Clock, log: pytest.LogCaptureFixture) -> None:
-    Journal(clock).wait(SETTINGS, FULL, 3.25, 2)
+    CallLog(clock).wait(SETTINGS, FULL, 3.25, 2)
     assert log.messages == [
         "gpt-5 at https://api.example.com: saturated (HTTP 429), waits since the last line: 1; "
         "this one 3.2 s after attempt 2, request id rid-1"
@@ -62,25 +62,25 @@ def test_first_wait_is_told_at_once(clock: Clock, log: pytest.LogCaptureFixture)
 def test_one_line_every_five_seconds_counts_the_calls(
     clock: Clock, log: pytest.LogCaptureFixture
 ) -> None:
-    journal = Journal(clock)
+    call_log = CallLog(clock)
     for tenth in range(151):
         clock.now = 100.0 + tenth / 10
-        journal.wait(SETTINGS, FULL, 1.0, tenth)
+        call_log.wait(SETTINGS, FULL, 1.0, tenth)
     counts = [int(re.findall(r"since the last line: (\d+)", line)[0]) for line in log.messages]
     assert counts == [1, 50, 50, 50]
 
 
 @pytest.mark.parametrize(("later", "lines"), [(0.0, 1), (4.999, 1), (SECONDS_BETWEEN_LINES, 2)])
 def test_quiet_time(clock: Clock, log: pytest.LogCaptureFixture, later: float, lines: int) -> None:
-    journal = Journal(clock)
-    journal.wait(SETTINGS, FULL, 1.0, 1)
+    call_log = CallLog(clock)
+    call_log.wait(SETTINGS, FULL, 1.0, 1)
     clock.now += later
-    journal.wait(SETTINGS, FULL, 1.0, 2)
+    call_log.wait(SETTINGS, FULL, 1.0, 2)
     assert len(log.messages) == lines
 
 
 def test_line_for_each_endpoint_and_model(clock: Clock, log: pytest.LogCaptureFixture) -> None:
-    journal = Journal(clock)
+    call_log = CallLog(clock)
     others = (
         SETTINGS,
         Settings("https://b.example.com/v1", KEY, "gpt-5"),
@@ -88,9 +88,9 @@ def test_line_for_each_endpoint_and_model(clock: Clock, log: pytest.LogCaptureFi
     )
     for _ in range(3):
         for settings in others:
-            journal.wait(settings, FULL, 1.0, 1)
+            call_log.wait(settings, FULL, 1.0, 1)
     # Issue 3: `per endpoint and model one line at most every 5 s`, with however many keys.
-    journal.wait(replace(SETTINGS, api_key="another"), FULL, 1.0, 1)
+    call_log.wait(replace(SETTINGS, api_key="another"), FULL, 1.0, 1)
     assert len(log.messages) == len(others)
 
 
@@ -100,9 +100,9 @@ def test_failure_tells_what_its_message_must_not(
     failure = Failure(
         kinds.OWN_QUOTA, 403, words=f"[{KEY}] 剩余额度: ＄0.5 at http://10.0.0.7/v1\nsecond line"
     )
-    journal = Journal(clock)
+    call_log = CallLog(clock)
     for _ in range(3):
-        journal.failure(SETTINGS, failure, attempts=4, seconds=12.34)
+        call_log.failure(SETTINGS, failure, attempts=4, seconds=12.34)
     (message,) = log.messages
     assert message.startswith(
         "gpt-5 at https://api.example.com: gave up on own_quota (HTTP 403), "
@@ -114,7 +114,7 @@ def test_failure_tells_what_its_message_must_not(
 
 
 def test_failure_without_an_answer(clock: Clock, log: pytest.LogCaptureFixture) -> None:
-    Journal(clock).failure(SETTINGS, Failure(kinds.CONNECT_FAILED, note="ConnectTimeout"), 1, 10.0)
+    CallLog(clock).failure(SETTINGS, Failure(kinds.CONNECT_FAILED, note="ConnectTimeout"), 1, 10.0)
     assert "connect_failed (HTTP none)" in log.messages[0]
     assert log.messages[0].endswith(": ConnectTimeout")
 
@@ -123,46 +123,46 @@ def test_failure_without_an_answer(clock: Clock, log: pytest.LogCaptureFixture) 
     "words", [f"bad key {KEY}", f"[{KEY[:6]}***{KEY[-3:]}] refused", f"Bearer {KEY} refused"]
 )
 def test_no_secret_in_any_line(clock: Clock, log: pytest.LogCaptureFixture, words: str) -> None:
-    journal = Journal(clock)
+    call_log = CallLog(clock)
     failure = Failure(kinds.SATURATED, 429, words=words, note=words)
-    journal.wait(SETTINGS, failure, 1.0, 1)
-    journal.failure(SETTINGS, failure, 1, 1.0)
+    call_log.wait(SETTINGS, failure, 1.0, 1)
+    call_log.failure(SETTINGS, failure, 1, 1.0)
     assert len(log.messages) == 2
     for message in log.messages:
         assert KEY not in message
         assert KEY[:6] not in message
         assert "\n" not in message
-    assert KEY not in repr(vars(journal))
+    assert KEY not in repr(vars(call_log))
 
 
 def test_waits_and_failures_do_not_silence_each_other(
     clock: Clock, log: pytest.LogCaptureFixture
 ) -> None:
-    journal = Journal(clock)
-    journal.wait(SETTINGS, FULL, 1.0, 1)
-    journal.failure(SETTINGS, FULL, 1, 1.0)
+    call_log = CallLog(clock)
+    call_log.wait(SETTINGS, FULL, 1.0, 1)
+    call_log.failure(SETTINGS, FULL, 1, 1.0)
     assert [record.levelname for record in log.records] == ["INFO", "WARNING"]
 
 
 def test_bounded(
     clock: Clock, log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MOST_ENTRIES", 10)
-    journal = Journal(clock)
+    monkeypatch.setattr(module, "MAX_ENTRIES", 10)
+    call_log = CallLog(clock)
     for number in range(100):
-        journal.wait(Settings("https://a.example/v1", KEY, f"m{number}"), FULL, 1.0, 1)
-    assert len(journal._quiet) == 10
+        call_log.wait(Settings("https://a.example/v1", KEY, f"m{number}"), FULL, 1.0, 1)
+    assert len(call_log._quiet) == 10
     assert len(log.messages) == 100
 
 
 def test_numbers_of_an_event_make_no_subject_of_their_own(
     clock: Clock, log: pytest.LogCaptureFixture
 ) -> None:
-    journal = Journal(clock)
+    call_log = CallLog(clock)
     for count in (16, 8, 4):
-        journal.event(SETTINGS, "%d inputs at once are refused", count)
+        call_log.event(SETTINGS, "%d inputs at once are refused", count)
     clock.now += SECONDS_BETWEEN_LINES
-    journal.event(SETTINGS, "%d inputs at once are refused", 2)
+    call_log.event(SETTINGS, "%d inputs at once are refused", 2)
     assert log.messages == [
         "gpt-5 at https://api.example.com: 16 inputs at once are refused, since the last line: 1",
         "gpt-5 at https://api.example.com: 2 inputs at once are refused, since the last line: 3",

@@ -19,11 +19,11 @@ from engine.call.policy import (
     Split,
     decide,
 )
-from engine.compat.rules import REVISIONS
+from engine.compat.rules import COMPAT_RULES
 from engine.errors import KINDS, Failure, Kind, kinds
 from tests.support.jitters import all_of, never
 
-RULE = REVISIONS[0]
+RULE = COMPAT_RULES[0]
 TIME = 45.0
 ONE_KEY = AttemptState(TIME, key=0)
 THREE_KEYS = AttemptState(TIME, key=1, keys=3)

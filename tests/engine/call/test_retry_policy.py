@@ -167,7 +167,7 @@ def test_rejections_are_what_the_waiting_budget_is_for() -> None:
 @pytest.mark.parametrize("repeats", [0, 10**6])
 def test_a_rejection_is_paced_by_the_queue(kind: Kind, told: float | None, repeats: int) -> None:
     """It keeps to what was told, and refuses who cannot wait so long (tests/engine/admission)."""
-    assert pause_before_repeat(Failure(kind, told_wait=told), repeats, 0.001, never) == 0.0
+    assert pause_before_repeat(Failure(kind, retry_after=told), repeats, 0.001, never) == 0.0
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_a_rejection_is_paced_by_the_queue(kind: Kind, told: float | None, repea
 )
 @pytest.mark.parametrize("told", [None, 0.0, 1.0])
 def test_kind_that_is_never_repeated(kind: Kind, told: float | None) -> None:
-    assert pause_before_repeat(Failure(kind, told_wait=told), 0, 480.0, all_of) is None
+    assert pause_before_repeat(Failure(kind, retry_after=told), 0, 480.0, all_of) is None
 
 
 @pytest.mark.parametrize(
@@ -206,19 +206,19 @@ def test_told_wait_is_obeyed_to_the_letter_or_given_up(
     told: float, remaining: float, pause: float | None
 ) -> None:
     for kind in (kinds.SERVER_ERROR, kinds.UPSTREAM_QUOTA, kinds.NO_CHANNEL):
-        failure = Failure(kind, told_wait=told)
+        failure = Failure(kind, retry_after=told)
         assert pause_before_repeat(failure, 0, remaining, never) == pause
 
 
 def test_told_no_wait_at_all_leaves_the_pause_to_us() -> None:
-    assert pause_before_repeat(Failure(kinds.SERVER_ERROR, told_wait=0.0), 2, 45.0, all_of) == 4.0
+    assert pause_before_repeat(Failure(kinds.SERVER_ERROR, retry_after=0.0), 2, 45.0, all_of) == 4.0
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 @pytest.mark.parametrize("remaining", [0.0, -1.0])
 def test_without_budget_nothing_is_repeated(kind: Kind, remaining: float) -> None:
     for told in (None, 0.0, 0.1):
-        failure = Failure(kind, told_wait=told)
+        failure = Failure(kind, retry_after=told)
         assert pause_before_repeat(failure, 0, remaining, lambda _: 0.0) is None
 
 

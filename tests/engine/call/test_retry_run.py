@@ -154,7 +154,7 @@ def test_never_wait_means_one_attempt(world: World) -> None:
 
 def test_told_wait_is_slept_exactly_and_not_jittered(world: World) -> None:
     told = [3.5, 0.2, 7.0]
-    failures = iter([*(Failure(PATIENT, told_wait=wait) for wait in told), None])
+    failures = iter([*(Failure(PATIENT, retry_after=wait) for wait in told), None])
     assert world.retry(45.0, never).run(lambda: world.attempt(failures)) == "answer"
     assert world.slept == told
     assert [wait.seconds for wait in world.waits] == told
@@ -162,13 +162,13 @@ def test_told_wait_is_slept_exactly_and_not_jittered(world: World) -> None:
 
 def test_wait_longer_than_the_budget_is_given_up_at_once(world: World) -> None:
     retry = world.retry(45.0)
-    last = failing(world, retry, Failure(PATIENT, told_wait=46.0))
-    assert last.told_wait == 46.0
+    last = failing(world, retry, Failure(PATIENT, retry_after=46.0))
+    assert last.retry_after == 46.0
     assert (len(world.started), world.slept, world.waits) == (1, [], [])
 
 
 def test_told_wait_may_use_up_the_budget_but_not_exceed_what_is_left(world: World) -> None:
-    failures = iter([Failure(PATIENT, told_wait=wait) for wait in (40.0, 6.0, 1.0)])
+    failures = iter([Failure(PATIENT, retry_after=wait) for wait in (40.0, 6.0, 1.0)])
     with pytest.raises(AttemptError):
         world.retry(45.0).run(lambda: world.attempt(failures))
     assert world.slept == [40.0]
@@ -184,7 +184,7 @@ def test_answer_comes_through_after_three_failures(world: World) -> None:
 
 
 def test_a_rejection_goes_back_to_the_queue_at_once_and_is_logged(world: World) -> None:
-    failures = iter([*[Failure(kinds.SATURATED, told_wait=7.0)] * 5, None])
+    failures = iter([*[Failure(kinds.SATURATED, retry_after=7.0)] * 5, None])
     assert world.retry(45.0, never).run(lambda: world.attempt(failures)) == "answer"
     assert not any(world.slept)
     assert len(world.waits) == 5

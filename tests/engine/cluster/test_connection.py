@@ -76,7 +76,7 @@ def test_who_does_not_answer_is_left_alone(
     own_redis.go_on()
     with pytest.raises(UnavailableError):
         ping(connection)
-    # Nodes of earlier tests may say the same of theirs, whose processes have ended.
+    # Instances of earlier tests may say the same of theirs, whose processes have ended.
     said = [line for line in caplog.messages if "(TimeoutError)" in line]
     assert len(said) == 1
     assert "left alone for 10 s" in said[0]

@@ -7,10 +7,10 @@ import pytest
 
 from engine.apis.chat.reader import AnswerReader
 from engine.compat import route_store
-from engine.compat.learned import Memory
-from engine.compat.rules import OPTIONAL, REVISIONS, RevisedRequest, revision_for
+from engine.compat.learned import LearnedRules
+from engine.compat.rules import COMPAT_RULES, OPTIONAL, RevisedRequest, rule_for
 from engine.errors import Failure, kinds
-from engine.request import Request, Revision
+from engine.request import CompatRule, Request
 from engine.settings import Settings
 
 NONE: frozenset[str] = frozenset()
@@ -23,7 +23,7 @@ PAYLOAD: dict[str, object] = {
     "stream_options": {"include_usage": True},
 }
 OF_OPENAI = "Unsupported parameter: 'max_tokens' is not supported with this model."
-BY_NAME = {revision.name: revision for revision in REVISIONS}
+BY_NAME = {rule.name: rule for rule in COMPAT_RULES}
 
 
 def refused(words: str = "", param: str = "", status: int = 400, **more: Any) -> Failure:
@@ -64,30 +64,30 @@ REFUSALS: list[tuple[Failure, str | None]] = [
 ]
 
 
-def revise(request: RevisedRequest[Any], failure: Failure) -> Revision | None:
+def revise(request: RevisedRequest[Any], failure: Failure) -> CompatRule | None:
     """Change the request as a call does; returns the row that did it."""
-    revision = request.find(failure)
-    if revision is not None:
-        request.apply(revision, failure)
-    return revision
+    rule = request.find(failure)
+    if rule is not None:
+        request.apply(rule, failure)
+    return rule
 
 
 @pytest.mark.parametrize(("failure", "name"), REFUSALS)
-def test_revision_that_may_cure(failure: Failure, name: str | None) -> None:
-    revision = revision_for(failure, PAYLOAD, NONE)
-    assert (revision.name if revision else None) == name
+def test_compat_rule_that_may_cure(failure: Failure, name: str | None) -> None:
+    rule = rule_for(failure, PAYLOAD, NONE)
+    assert (rule.name if rule else None) == name
 
 
 @pytest.mark.parametrize(("failure", "name"), [(f, n) for f, n in REFUSALS if n])
-def test_each_revision_is_tried_once(failure: Failure, name: str) -> None:
-    again = revision_for(failure, PAYLOAD, frozenset({name}))
+def test_each_compat_rule_is_tried_once(failure: Failure, name: str) -> None:
+    again = rule_for(failure, PAYLOAD, frozenset({name}))
     assert again is None or again.name != name
 
 
 @pytest.mark.parametrize(("failure", "name"), [(f, n) for f, n in REFUSALS if n])
 def test_what_was_not_sent_cannot_be_the_fault(failure: Failure, name: str) -> None:
     bare = {"model": "m", "messages": [], "stream": False}
-    assert revision_for(failure, bare, NONE) is None
+    assert rule_for(failure, bare, NONE) is None
 
 
 @pytest.mark.parametrize(
@@ -110,11 +110,9 @@ def test_revised_request(name: str, lost: set[str], gained: dict[str, object]) -
 
 
 def test_both_parameters_are_left_out_one_after_the_other() -> None:
-    first = revision_for(refused(OF_OPENAI), PAYLOAD, NONE)
+    first = rule_for(refused(OF_OPENAI), PAYLOAD, NONE)
     assert first is not None
-    second = revision_for(
-        refused("x", "temperature"), first.apply(PAYLOAD), frozenset({first.name})
-    )
+    second = rule_for(refused("x", "temperature"), first.apply(PAYLOAD), frozenset({first.name}))
     assert second is not None
     assert set(PAYLOAD) - set(second.apply(first.apply(PAYLOAD))) == {"max_tokens", "temperature"}
 
@@ -171,17 +169,17 @@ def test_any_optional_parameter_that_is_named(name: str) -> None:
         refused(f"Unrecognized request argument supplied: {name}"),
         refused("invalid", name),
     ):
-        revision = revision_for(failure, SENT, NONE)
-        assert revision is not None
-        assert revision.apply(SENT) == {key: value for key, value in SENT.items() if key != name}
+        rule = rule_for(failure, SENT, NONE)
+        assert rule is not None
+        assert rule.apply(SENT) == {key: value for key, value in SENT.items() if key != name}
 
 
 def test_the_newer_name_of_the_limit_where_only_the_older_is_known() -> None:
     sent = {"model": "m", "max_completion_tokens": 9}
     words = "Unrecognized request argument supplied: max_completion_tokens"
-    revision = revision_for(refused(words), sent, NONE)
-    assert revision is not None
-    assert revision.apply(sent) == {"model": "m", "max_tokens": 9}
+    rule = rule_for(refused(words), sent, NONE)
+    assert rule is not None
+    assert rule.apply(sent) == {"model": "m", "max_tokens": 9}
 
 
 @pytest.mark.parametrize(
@@ -198,18 +196,18 @@ def test_the_newer_name_of_the_limit_where_only_the_older_is_known() -> None:
 )
 def test_other_ways_to_name_a_parameter(words: str, name: str | None) -> None:
     names = ("presence_penalty", "stop", "user", "seed")
-    revision = revision_for(refused(words), dict.fromkeys(names, 1), NONE)
-    assert (revision.name if revision else None) == name
+    rule = rule_for(refused(words), dict.fromkeys(names, 1), NONE)
+    assert (rule.name if rule else None) == name
 
 
 def test_a_budget_whose_second_place_is_refused() -> None:
     """LiteLLM passes on to Anthropic what it does not know; the first place is enough there."""
     thinking = {"type": "enabled", "budget_tokens": 2048}
     sent = {"model": "m", "thinking": thinking, "reasoning": {"max_tokens": 2048}}
-    revision = revision_for(refused("reasoning: Extra inputs are not permitted"), sent, NONE)
-    assert revision is not None
-    assert revision.apply(sent) == {"model": "m", "thinking": thinking}
-    other = revision_for(refused("Unsupported parameter: 'reasoning_effort'"), sent, NONE)
+    rule = rule_for(refused("reasoning: Extra inputs are not permitted"), sent, NONE)
+    assert rule is not None
+    assert rule.apply(sent) == {"model": "m", "thinking": thinking}
+    other = rule_for(refused("Unsupported parameter: 'reasoning_effort'"), sent, NONE)
     assert other is None
 
 
@@ -229,7 +227,7 @@ def test_audio_where_only_addresses_are_taken() -> None:
         assert request.current.payload == sent("data:audio/mp3;base64,QUJD")
         assert [one.name for one in request.lasting] == ["audio as data URLs"]
         assert revise(request, failure) is None
-        assert revision_for(failure, PAYLOAD, NONE) is None
+        assert rule_for(failure, PAYLOAD, NONE) is None
 
 
 def test_videos_in_the_other_words_where_theirs_are_refused() -> None:
@@ -249,9 +247,9 @@ def test_videos_in_the_other_words_where_theirs_are_refused() -> None:
         assert revise(request, failure) is not None
         assert request.current.payload == sent(other)
         assert [one.name for one in request.lasting] == [name]
-        assert revision_for(failure, PAYLOAD, NONE) is None
+        assert rule_for(failure, PAYLOAD, NONE) is None
         late = replace(failure, after_content=True)
-        assert revision_for(late, sent(kind), NONE) is None
+        assert rule_for(late, sent(kind), NONE) is None
 
 
 @pytest.mark.parametrize(
@@ -259,7 +257,7 @@ def test_videos_in_the_other_words_where_theirs_are_refused() -> None:
 )
 def test_what_the_app_means_is_never_left_out(name: str) -> None:
     words = f"Unsupported parameter: '{name}' is not supported with this model."
-    assert revision_for(refused(words, name), SENT, NONE) is None
+    assert rule_for(refused(words, name), SENT, NONE) is None
 
 
 @pytest.mark.parametrize(
@@ -272,7 +270,7 @@ def test_what_the_app_means_is_never_left_out(name: str) -> None:
     ],
 )
 def test_an_ordinary_word_is_no_parameter(words: str) -> None:
-    assert revision_for(refused(words), SENT, NONE) is None
+    assert rule_for(refused(words), SENT, NONE) is None
 
 
 @pytest.mark.parametrize(
@@ -286,16 +284,16 @@ def test_an_ordinary_word_is_no_parameter(words: str) -> None:
         ("extra_content", "Unknown name \"extra_content\" at 'messages[1].tool_calls[0]'"),
     ],
 )
-def test_trimmings_of_messages_and_tools(name: str, words: str) -> None:
-    revision = revision_for(refused(words), SENT, NONE)
-    assert revision is not None
-    assert revision.name == f"no {name}"
+def test_optional_fields_of_messages_and_tools(name: str, words: str) -> None:
+    rule = rule_for(refused(words), SENT, NONE)
+    assert rule is not None
+    assert rule.name == f"no {name}"
     before = repr(SENT)
-    trimmed = revision.apply(SENT)
+    trimmed = rule.apply(SENT)
     assert repr(SENT) == before, "the caller's request is not changed"
     assert f"'{name}': " not in repr(trimmed).replace("'strict': {'type': 'string'}", "")
     assert "'strict': {'type': 'string'}" in repr(trimmed), "a tool's own words stay"
-    assert revision_for(refused(words), trimmed, NONE) is None
+    assert rule_for(refused(words), trimmed, NONE) is None
 
 
 @pytest.mark.parametrize(
@@ -316,9 +314,9 @@ def test_trimmings_of_messages_and_tools(name: str, words: str) -> None:
 def test_a_format_is_said_in_words_where_it_is_refused(words: str, steps: list[str]) -> None:
     request = RevisedRequest(Request("chat/completions", SENT, AnswerReader))
     for step in steps:
-        revision = revise(request, refused(words))
-        assert revision is not None
-        assert revision.name == step
+        rule = revise(request, refused(words))
+        assert rule is not None
+        assert rule.name == step
         messages = request.current.payload["messages"]
         assert isinstance(messages, list)
         assert messages[0]["content"].startswith("Be brief.\n\nAnswer with one JSON object")
@@ -341,13 +339,13 @@ def test_a_format_is_said_in_words_where_it_is_refused(words: str, steps: list[s
         ("temperature is not supported together with top_p", False),
     ],
 )
-def test_only_what_a_model_never_takes_is_remembered(words: str, lasting: bool) -> None:
+def test_only_what_a_model_never_takes_is_learned(words: str, lasting: bool) -> None:
     request = RevisedRequest(Request("chat/completions", SENT, AnswerReader))
     assert revise(request, refused(words)) is not None
     assert bool(request.lasting) == lasting
 
 
-def test_an_account_that_may_not_stream_is_remembered() -> None:
+def test_an_account_that_may_not_stream_is_learned() -> None:
     request = RevisedRequest(Request("chat/completions", PAYLOAD, AnswerReader))
     words = "Your organization must be verified to stream this model."
     assert revise(request, refused(words, "stream", code="unsupported_value")) is not None
@@ -355,8 +353,8 @@ def test_an_account_that_may_not_stream_is_remembered() -> None:
     assert [one.name for one in request.lasting] == ["unstreamed"]
 
 
-@pytest.mark.parametrize("revision", REVISIONS, ids=lambda revision: revision.name)
-def test_a_remembered_revision_leaves_alone_what_it_is_not_about(revision: Revision) -> None:
+@pytest.mark.parametrize("rule", COMPAT_RULES, ids=lambda rule: rule.name)
+def test_a_learned_compat_rule_leaves_alone_what_it_is_not_about(rule: CompatRule) -> None:
     """Another app of the same model may send nothing of what was refused."""
     plain: dict[str, object] = {
         "model": "m",
@@ -364,7 +362,7 @@ def test_a_remembered_revision_leaves_alone_what_it_is_not_about(revision: Revis
         "stream": False,
         "logit_bias": {"42": -1},
     }
-    assert revision.apply(plain) == plain
+    assert rule.apply(plain) == plain
 
 
 # What is remembered.
@@ -386,35 +384,35 @@ def settings(model: str = "m", key: str = "k", endpoint: str = "https://a.exampl
     return Settings(endpoint, key, model)
 
 
-def test_remembered_for_this_endpoint_key_and_model_alone() -> None:
-    known = Memory(Clock())
-    known.remember(settings(), [WITHOUT_TEMPERATURE])
+def test_learned_for_this_endpoint_key_and_model_alone() -> None:
+    known = LearnedRules(Clock())
+    known.learn(settings(), [WITHOUT_TEMPERATURE])
     assert known.recall(settings()) == (WITHOUT_TEMPERATURE,)
     for other in (settings("n"), settings(key="l"), settings(endpoint="https://b.example/v1")):
         assert known.recall(other) == ()
 
 
-@pytest.mark.parametrize("revision", REVISIONS, ids=lambda revision: revision.name)
-def test_remembered_for_a_while(revision: Revision) -> None:
+@pytest.mark.parametrize("rule", COMPAT_RULES, ids=lambda rule: rule.name)
+def test_learned_for_a_while(rule: CompatRule) -> None:
     clock = Clock()
-    known = Memory(clock)
-    known.remember(settings(), [revision])
-    clock.now = revision.remembered_seconds - 0.001
-    assert known.recall(settings()) == (revision,)
-    clock.now = revision.remembered_seconds
+    known = LearnedRules(clock)
+    known.learn(settings(), [rule])
+    clock.now = rule.learned_seconds - 0.001
+    assert known.recall(settings()) == (rule,)
+    clock.now = rule.learned_seconds
     assert known.recall(settings()) == ()
 
 
-def test_an_empty_stream_is_not_remembered_for_long() -> None:
-    assert UNSTREAMED.remembered_seconds < WITHOUT_TEMPERATURE.remembered_seconds
+def test_an_empty_stream_is_not_learned_for_long() -> None:
+    assert UNSTREAMED.learned_seconds < WITHOUT_TEMPERATURE.learned_seconds
 
 
 def test_found_out_later_is_added_in_order_and_renewed() -> None:
     clock = Clock()
-    known = Memory(clock)
-    known.remember(settings(), [WITHOUT_TEMPERATURE])
+    known = LearnedRules(clock)
+    known.learn(settings(), [WITHOUT_TEMPERATURE])
     clock.now = 3000.0
-    known.remember(settings(), [UNSTREAMED, BY_NAME["no max_tokens"]])
+    known.learn(settings(), [UNSTREAMED, BY_NAME["no max_tokens"]])
     assert [one.name for one in known.recall(settings())] == [
         "no temperature",
         "unstreamed",
@@ -422,22 +420,22 @@ def test_found_out_later_is_added_in_order_and_renewed() -> None:
     ]
     clock.now = 3600.0
     assert known.recall(settings()) == (BY_NAME["no max_tokens"],)
-    known.remember(settings(), [WITHOUT_TEMPERATURE])
+    known.learn(settings(), [WITHOUT_TEMPERATURE])
     assert WITHOUT_TEMPERATURE in known.recall(settings())
 
 
 def test_bounded_and_the_oldest_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(route_store, "MOST_ENTRIES", 3)
-    known = Memory(Clock())
+    monkeypatch.setattr(route_store, "MAX_ENTRIES", 3)
+    known = LearnedRules(Clock())
     for model in ("a", "b", "c"):
-        known.remember(settings(model), [UNSTREAMED])
-    known.remember(settings("a"), [UNSTREAMED])
-    known.remember(settings("d"), [UNSTREAMED])
+        known.learn(settings(model), [UNSTREAMED])
+    known.learn(settings("a"), [UNSTREAMED])
+    known.learn(settings("d"), [UNSTREAMED])
     kept = [model for model in "abcd" if known.recall(settings(model))]
     assert kept == ["a", "c", "d"]
 
 
 def test_holds_no_key() -> None:
-    known = Memory(Clock())
-    known.remember(settings(key="my-secret-key"), [UNSTREAMED])
+    known = LearnedRules(Clock())
+    known.learn(settings(key="my-secret-key"), [UNSTREAMED])
     assert "my-secret-key" not in repr(vars(known))

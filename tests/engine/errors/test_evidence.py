@@ -202,9 +202,9 @@ TOLD: list[tuple[dict[str, str], dict[str, Any], float | None]] = [
 @pytest.mark.parametrize(("headers", "fields", "seconds"), TOLD)
 def test_told_wait(headers: dict[str, str], fields: dict[str, Any], seconds: float | None) -> None:
     told = evidence_of_document(429, headers, {"error": {"message": BUSY, **fields}}, now=NOW)
-    assert told.told_wait == seconds
+    assert told.retry_after == seconds
     cloudflare = evidence_of_document(429, headers, {"cloudflare_error": True, **fields}, now=NOW)
-    assert cloudflare.told_wait == seconds
+    assert cloudflare.retry_after == seconds
 
 
 @pytest.mark.parametrize(
@@ -287,4 +287,4 @@ def test_hostile_body_is_a_failure_like_any_other(body: bytes) -> None:
 
 def test_hostile_date_is_no_wait() -> None:
     headers = {"Retry-After": "Mon, 01 Jan 2024 00:00:00 +99999999999999999999"}
-    assert read_evidence(429, headers, b"").told_wait is None
+    assert read_evidence(429, headers, b"").retry_after is None

@@ -4,13 +4,13 @@ import re
 
 import pytest
 
-from engine.admission import NoTurn, Reason
+from engine.admission import NotAdmitted, Reason
 from engine.admission.not_admitted import Detail
-from engine.call.not_admitted import cause_of, failure_of_keys, failure_of_no_turn
+from engine.call.not_admitted import cause_of, failure_of_keys, failure_of_not_admitted
 from engine.errors import KINDS, Failure, Kind, Language, kinds
 from engine.errors.explanation import RefusedKey, explain, explain_keys, opened
 from engine.errors.messages import Listed, message
-from engine.errors.redact import LONGEST_WORDS, log_words, public_words
+from engine.errors.redact import MAX_WORDS_CHARACTERS, log_words, public_words
 
 BOTH: tuple[Language, ...] = ("en", "zh")
 CHINESE = "当前分组上游负载已饱和，请稍后再试"
@@ -100,10 +100,10 @@ def test_without_an_answer_there_is_neither_status_nor_words_nor_id() -> None:
 )
 def test_stays_short_whatever_upstream_says(kind: Kind, words: str) -> None:
     failure = Failure(
-        kind, 503, words=words, request_id="r" * 5000, told_wait=9999.0, after_content=True
+        kind, 503, words=words, request_id="r" * 5000, retry_after=9999.0, after_content=True
     )
     assert_readable(explain(failure, BOTH, 0.0))
-    assert len(public_words(failure)) <= LONGEST_WORDS
+    assert len(public_words(failure)) <= MAX_WORDS_CHARACTERS
 
 
 def test_words_are_kept_as_long_as_they_fit() -> None:
@@ -220,7 +220,7 @@ def test_who_is_refused_for_a_told_wait_is_told_the_failure_that_began_it(
     cause = cause_of(began)
     assert "abcd1234" not in cause
     detail = Detail(wait=540.0, cause=cause, of_key=of_key)
-    failure = failure_of_no_turn(NoTurn(Reason.TOLD, detail=detail), None)
+    failure = failure_of_not_admitted(NotAdmitted(Reason.RETRY_AFTER, detail=detail), None)
     assert (failure.kind, failure.status, failure.final) == (kind, 429, True)
     assert failure.request_id == "", "that was another call's"
     text = told(failure)
@@ -230,13 +230,16 @@ def test_who_is_refused_for_a_told_wait_is_told_the_failure_that_began_it(
     assert ("Other models of this key are not affected." in text) != of_key
     assert ("All models of this key are affected." in text) == of_key
     own = Failure(kinds.SATURATED, 429, request_id="r2")
-    assert failure_of_no_turn(NoTurn(Reason.TOLD, detail=detail), own).request_id == "r2"
+    assert (
+        failure_of_not_admitted(NotAdmitted(Reason.RETRY_AFTER, detail=detail), own).request_id
+        == "r2"
+    )
 
 
 @pytest.mark.parametrize("cause", ["", "1", "{}", "[]", '{"kind":"of a later version"}'])
 def test_a_cause_that_cannot_be_read_is_a_rate_limit(cause: str) -> None:
-    refusal = NoTurn(Reason.TOLD, detail=Detail(wait=9.0, cause=cause))
-    assert failure_of_no_turn(refusal, None).kind is kinds.RATE_LIMITED
+    refusal = NotAdmitted(Reason.RETRY_AFTER, detail=Detail(wait=9.0, cause=cause))
+    assert failure_of_not_admitted(refusal, None).kind is kinds.RATE_LIMITED
 
 
 def test_many_keys_make_no_long_text() -> None:
@@ -260,7 +263,7 @@ def test_nothing_of_a_refused_key_is_repeated() -> None:
 def test_log_keeps_addresses_and_balances_but_no_key() -> None:
     failure = Failure(kinds.OWN_QUOTA, 403, words="sk-abc***xyz at 10.0.3.7 has ＄0.7\nleft")
     assert log_words(failure) == "[key] at 10.0.3.7 has ＄0.7 left"
-    assert len(log_words(Failure(kinds.OWN_QUOTA, words="x" * 9999))) == LONGEST_WORDS
+    assert len(log_words(Failure(kinds.OWN_QUOTA, words="x" * 9999))) == MAX_WORDS_CHARACTERS
 
 
 @pytest.mark.parametrize(
@@ -275,7 +278,7 @@ def test_log_keeps_addresses_and_balances_but_no_key() -> None:
     ],
 )
 def test_wait_that_was_too_long(wait: float | None, left: float, sentence: str | None) -> None:
-    failure = Failure(kinds.SATURATED, 429, told_wait=wait)
+    failure = Failure(kinds.SATURATED, 429, retry_after=wait)
     text = told(failure, seconds_left=left)
     assert ("asks to wait" in text) == (sentence is not None)
     assert sentence is None or sentence in text

@@ -3,7 +3,13 @@
 import pytest
 
 from engine.errors import Failure, kinds
-from engine.errors.explanation import HELP_URL, LONGEST_TEXT, RefusedKey, explain, explain_keys
+from engine.errors.explanation import (
+    HELP_URL,
+    MAX_TEXT_CHARACTERS,
+    RefusedKey,
+    explain,
+    explain_keys,
+)
 
 URL = "https://help.example.com/?lang=zh"
 WORDS = ("Try later", "当前分组上游负载已饱和，请稍后再试")
@@ -42,4 +48,4 @@ def test_a_long_message_leaves_room_for_it(monkeypatch: pytest.MonkeyPatch) -> N
     failure = Failure(kinds.SATURATED, 429, "word " * 1_000)
     text = explain(failure)
     assert text.endswith(URL)
-    assert len(text.encode()) <= LONGEST_TEXT
+    assert len(text.encode()) <= MAX_TEXT_CHARACTERS

@@ -246,7 +246,7 @@ WAITS: tuple[tuple[str, float], ...] = (
 def test_what_the_newer_gateways_tell_to_wait() -> None:
     for pattern, seconds in WAITS:
         waits = {
-            judged(record).told_wait
+            judged(record).retry_after
             for family, record in FAILED_NEWER
             if re.search(pattern, told(family, record))
             and any("retry-after" in name.lower() for name, _ in record["headers"])
@@ -264,7 +264,7 @@ def test_a_deployment_of_litellm_is_waited_for_to_the_end_of_the_minute() -> Non
     assert limited
     for record in limited:
         answered = parsedate_to_datetime(dict(record["headers"])["date"])
-        assert judged(record).told_wait == 60 - answered.second
+        assert judged(record).retry_after == 60 - answered.second
 
 
 @pytest.mark.parametrize("row", EXPECTED)
@@ -296,4 +296,4 @@ def test_recorded_failures_tell_to_wait_in_a_sentence_alone() -> None:
     """Neither gateway passes `Retry-After` on (facts 7); if that changes, this table has to."""
     for _, record in FAILED:
         says_so = "try again in 20s" in (record.get("body") or "")
-        assert judged(record).told_wait == (20.0 if says_so else None), record["case"]
+        assert judged(record).retry_after == (20.0 if says_so else None), record["case"]

@@ -73,7 +73,7 @@ SENTENCES: list[tuple[str, float | None]] = [
 @pytest.mark.parametrize(("words", "seconds"), SENTENCES)
 def test_what_a_sentence_asks_to_wait(words: str, seconds: float | None) -> None:
     assert duration_in(words) == (None if seconds is None else pytest.approx(seconds))
-    assert read(said(words)).told_wait == (None if seconds is None else pytest.approx(seconds))
+    assert read(said(words)).retry_after == (None if seconds is None else pytest.approx(seconds))
 
 
 @pytest.mark.parametrize(
@@ -120,19 +120,19 @@ HEADERS: list[tuple[dict[str, str], float | None]] = [
 
 @pytest.mark.parametrize(("headers", "seconds"), HEADERS)
 def test_what_headers_ask_to_wait(headers: dict[str, str], seconds: float | None) -> None:
-    assert read(said("busy"), headers).told_wait == seconds
+    assert read(said("busy"), headers).retry_after == seconds
 
 
 def test_a_header_beats_a_sentence_and_an_absurd_one_does_not() -> None:
     body = said("Please try again in 20s.")
-    assert read(body, {"retry-after": "3"}).told_wait == 3.0
-    assert read(body, {"llm_provider-x-ratelimit-reset-requests": "4s"}).told_wait == 4.0
-    assert read(body, {"retry-after": "99999999"}).told_wait == 20.0
+    assert read(body, {"retry-after": "3"}).retry_after == 3.0
+    assert read(body, {"llm_provider-x-ratelimit-reset-requests": "4s"}).retry_after == 4.0
+    assert read(body, {"retry-after": "99999999"}).retry_after == 20.0
 
 
 def test_a_reset_alone_is_a_wait_only_where_too_much_was_sent() -> None:
     headers = {"x-ratelimit-reset-requests": "6m0s"}
-    assert read(said("broken"), headers, status=500).told_wait is None
+    assert read(said("broken"), headers, status=500).retry_after is None
 
 
 def test_dates_are_read_by_the_servers_own_clock() -> None:
@@ -143,8 +143,8 @@ def test_dates_are_read_by_the_servers_own_clock() -> None:
         return (there + timedelta(seconds=seconds)).strftime("%a, %d %b %Y %H:%M:%S GMT")
 
     headers = {"date": date(0), "retry-after": date(25)}
-    assert read(said("busy"), headers).told_wait == 25.0
-    assert read(said("busy"), headers | {"retry-after": date(-9)}).told_wait is None
+    assert read(said("busy"), headers).retry_after == 25.0
+    assert read(said("busy"), headers | {"retry-after": date(-9)}).retry_after is None
 
 
 def info(delay: object) -> dict[str, Any]:
@@ -185,7 +185,7 @@ BODIES: list[tuple[object, float | None]] = [
 
 @pytest.mark.parametrize(("body", "seconds"), BODIES)
 def test_what_bodies_ask_to_wait(body: object, seconds: float | None) -> None:
-    found = read(body).told_wait
+    found = read(body).retry_after
     assert found == (None if seconds is None else pytest.approx(seconds))
 
 
@@ -212,8 +212,8 @@ TOLD_ALWAYS: dict[str, tuple[str, str, float | None]] = {
 def test_a_wait_that_is_told_whatever_is_left_of_it(constant: Any) -> None:
     message, header, seconds = TOLD_ALWAYS[constant.words]
     date = {"date": NOW.strftime("%a, %d %b %Y %H:%M:%S GMT")}
-    assert read(said(message), date | {header: "60"}).told_wait == seconds
-    assert read(said(message), date | {header: "7"}).told_wait == 7.0
+    assert read(said(message), date | {header: "60"}).retry_after == seconds
+    assert read(said(message), date | {header: "7"}).retry_after == 7.0
 
 
 GATEWAY = {"X-New-Api-Version": "v1"}

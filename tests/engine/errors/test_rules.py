@@ -93,7 +93,7 @@ def test_failure_carries_what_the_answer_said() -> None:
     said = {"message": "Bad thing (request id: r9)", "type": "t", "param": "Stream"}
     failure = classify(answer(400, headers, **said))
     assert (failure.status, failure.words, failure.code) == (400, "Bad thing", "t")
-    assert (failure.param, failure.request_id, failure.told_wait) == ("stream", "r9", 2.5)
+    assert (failure.param, failure.request_id, failure.retry_after) == ("stream", "r9", 2.5)
     assert failure.final
     assert not failure.unstreamed
 

@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from engine.apis.chat.request import chat_request
-from engine.call.attempt import Limits, exchange
+from engine.call.attempt import TimeLimits, send_attempt
 from engine.call.channel import Collected
 from engine.call.policy import repeats_allowed
 from engine.errors import AttemptError, Failure, Kind, kinds
@@ -114,9 +114,9 @@ def test_a_port_with_tls(page: bytes) -> None:
     """nginx, Go and Apache."""
     with RawServer(sending(http(400, page))) as server:
         settings = Settings(server.base_url, "sk-1", "m")
-        limits = Limits(time.monotonic() + 60.0)
+        limits = TimeLimits(time.monotonic() + 60.0)
         with pytest.raises(AttemptError) as raised:
-            exchange(Transport(), settings, chat_request({}, "chat"), Collected(), limits)
+            send_attempt(Transport(), settings, chat_request({}, "chat"), Collected(), limits)
     assert_told(raised.value.failure, "port_with_tls")
 
 

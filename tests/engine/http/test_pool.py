@@ -119,7 +119,7 @@ def test_old_connection_is_not_used_even_before_the_sweep(
     assert simulator.connections == 2
 
 
-def test_sweeper_closes_by_itself_and_then_rests(
+def test_sweeper_closes_by_itself_and_then_is_ejected(
     session: requests.Session, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_SWEEP_SECONDS", 0.02)

@@ -71,8 +71,8 @@ def test_cut_in_two_anywhere(stream: bytes, events: list[bytes]) -> None:
 
 
 def any_stream(rng: random.Random) -> bytes:
-    pieces = [b"data: ", b"data:", b"x", b"\r", b"\n", b"\r\n", b"\n\n", b": c", b"{}", b'{"a":1}']
-    return b"".join(rng.choice([*pieces, "满".encode()]) for _ in range(rng.randrange(60)))
+    deltas = [b"data: ", b"data:", b"x", b"\r", b"\n", b"\r\n", b"\n\n", b": c", b"{}", b'{"a":1}']
+    return b"".join(rng.choice([*deltas, "满".encode()]) for _ in range(rng.randrange(60)))
 
 
 def any_cut(stream: bytes, rng: random.Random) -> Iterator[bytes]:
@@ -131,11 +131,11 @@ def test_large_event_takes_linear_work(kilobytes: int) -> None:
 def test_unfinished_line_is_not_joined_before_it_ends() -> None:
     """What is kept of it is the pieces themselves: joining at each piece would be quadratic."""
     decoder = EventDecoder()
-    pieces = [bytes([65 + n % 26]) * 1024 for n in range(100)]
-    for piece in pieces:
-        assert decoder.feed(piece) == []
+    deltas = [bytes([65 + n % 26]) * 1024 for n in range(100)]
+    for delta in deltas:
+        assert decoder.feed(delta) == []
     kept = decoder._partial
-    assert [id(one) for one in kept] == [id(one) for one in pieces]
+    assert [id(one) for one in kept] == [id(one) for one in deltas]
 
 
 def test_lines_of_no_event_are_kept_in_order() -> None:

@@ -119,7 +119,7 @@ class SlowServer:
             connection.sendall(http(200, b"{}"))
 
 
-def test_limit_holds_for_each_piece_of_a_body_and_not_for_all_of_it() -> None:
+def test_limit_holds_for_each_delta_of_a_body_and_not_for_all_of_it() -> None:
     """20 MB of images take longer than it takes to connect."""
     server = SlowServer()
     thread = threading.Thread(target=server.serve, daemon=True)
@@ -132,7 +132,7 @@ def test_limit_holds_for_each_piece_of_a_body_and_not_for_all_of_it() -> None:
     assert b"transfer-encoding" not in head.lower()
 
 
-def test_body_in_pieces_follows_a_redirect_as_a_whole() -> None:
+def test_body_in_deltas_follows_a_redirect_as_a_whole() -> None:
     def answer(connection: socket.socket, asked: Asked) -> None:
         moved = asked.path.endswith(CHAT)
         connection.sendall(http(307, b"", "Location: /there") if moved else http(200, b"{}"))
@@ -272,7 +272,7 @@ def test_endpoint_and_key_have_a_session_of_their_own() -> None:
 
 
 def test_sessions_are_bounded_and_the_oldest_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_SESSIONS", 3)
+    monkeypatch.setattr(module, "MAX_SESSIONS", 3)
     transport = Transport()
     settings = [Settings("http://127.0.0.1:1/v1", f"key-{number}", "m") for number in range(5)]
     first = transport._session(settings[0])

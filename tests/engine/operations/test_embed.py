@@ -10,7 +10,7 @@ from engine.apis.embeddings import Input
 from engine.client import Client
 from engine.errors import GatewayError
 from engine.errors.kinds import BAD_REQUEST, CONTEXT_TOO_LONG, MALFORMED_ANSWER
-from engine.operations.accepted_sizes import REMEMBERED_SECONDS, PassedSizes
+from engine.operations.accepted_sizes import REMEMBERED_SECONDS, AcceptedSizes
 from engine.operations.embed import CUTS, Question, embed
 from engine.request import Request
 from engine.settings import Settings
@@ -38,7 +38,7 @@ class Asked:
     def __init__(self, client: Client, simulator: Simulator, model: str, key: str) -> None:
         self._client = client
         self._simulator = simulator
-        self.sizes = PassedSizes()
+        self.sizes = AcceptedSizes()
         self.settings = Settings(simulator.base_url, key, model, max_retry_seconds=5.0)
 
     def vectors(self, question: Question) -> list[list[float]]:
@@ -63,7 +63,7 @@ type Ask = Callable[[str], Asked]
 
 
 @pytest.fixture
-def ask(client: Client, simulator: Simulator, request: pytest.FixtureRequest) -> Ask:
+def stream(client: Client, simulator: Simulator, request: pytest.FixtureRequest) -> Ask:
     name = f"sk-{abs(hash(request.node.nodeid))}"
     return lambda model: Asked(client, simulator, model, name)
 
@@ -80,7 +80,7 @@ def test_batches_are_as_large_as_may_be_and_in_order(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("model", ["openai/batch-2", "new-api/batch-2", "one-api/batch-2"])
-def test_a_batch_that_is_refused_is_halved_and_that_is_remembered(
+def test_a_batch_that_is_refused_is_halved_and_that_is_learned(
     ask: Ask, model: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     asked = ask(model)
@@ -106,7 +106,7 @@ def test_words_that_nobody_knows_are_tried_in_halves_too(ask: Ask) -> None:
     assert asked.sizes.recall(asked.settings, 8) == 8, "it may be about one of them"
 
 
-def test_a_text_that_is_too_long_only_parts_from_its_neighbours(ask: Ask) -> None:
+def test_a_text_that_is_too_long_only_parts_from_its_other_instances(ask: Ask) -> None:
     """The gateway counts otherwise than the estimate: the text is cut until it passes."""
     asked = ask("openai/context-40")
     long = "x" * 60
@@ -193,29 +193,29 @@ class Watched(Client):
         super().__init__()
         self.allowed: list[tuple[float, float | None]] = []
 
-    def fetch[Result](
+    def complete[Result](
         self, settings: Settings, request: Request[Result], *, until: float | None = None
     ) -> Result:
         self.allowed.append((settings.max_retry_seconds, until))
-        return super().fetch(settings, request, until=until)
+        return super().complete(settings, request, until=until)
 
 
 def test_all_requests_share_one_budget_and_one_end(simulator: Simulator) -> None:
     """Else three batches could wait thrice as long as was typed, and be killed at 600 s."""
     client = Watched()
     settings = Settings(simulator.base_url, "sk-budget", "openai/ok", max_retry_seconds=5.0)
-    embed(client, PassedSizes(), settings, Question(TEXTS, batch=6))
+    embed(client, AcceptedSizes(), settings, Question(TEXTS, batch=6))
     budgets = [budget for budget, _ in client.allowed]
     assert len(budgets) == 3
     assert 5.0 > budgets[0] > budgets[1] > budgets[2] > 0
     assert len({until for _, until in client.allowed}) == 1
 
 
-def test_what_was_remembered_is_forgotten_in_time() -> None:
+def test_what_was_learned_is_forgotten_in_time() -> None:
     now = [0.0]
-    sizes = PassedSizes(clock=lambda: now[0])
+    sizes = AcceptedSizes(clock=lambda: now[0])
     mine = Settings("https://a/v1", "sk-1", "m")
-    sizes.remember(mine, 4)
+    sizes.learn(mine, 4)
     assert sizes.recall(mine, 16) == 4
     assert sizes.recall(mine, 2) == 2
     for other in (

@@ -21,7 +21,7 @@ def verdicts(*flagged: object) -> dict[str, Any]:
     return {"id": "modr-1", "results": [{"flagged": one} for one in flagged]}
 
 
-def test_a_single_piece_is_sent_as_a_text() -> None:
+def test_a_single_delta_is_sent_as_a_text() -> None:
     assert moderation_request("m", ["a"]).payload == {"model": "m", "input": "a"}
     request = moderation_request("m", ["a", "b"], user="u")
     assert request.payload == {"model": "m", "input": ["a", "b"]}
@@ -32,7 +32,7 @@ def test_a_single_piece_is_sent_as_a_text() -> None:
     ("flagged", "result"),
     [((False, False), False), ((False, True), True), ((True, False), True), ((True, True), True)],
 )
-def test_one_flagged_piece_flags_the_text(flagged: tuple[bool, ...], result: bool) -> None:
+def test_one_flagged_delta_flags_the_text(flagged: tuple[bool, ...], result: bool) -> None:
     assert parse_moderation(verdicts(*flagged), 2) is result
 
 
@@ -68,7 +68,7 @@ def test_a_verdict_that_is_none_is_refused(document: dict[str, Any], what: str) 
 
 
 @pytest.mark.parametrize("length", [0, 1, 1999, 2000, 2001, 3800, 3801, 12_345])
-def test_pieces_hold_the_whole_text(length: int) -> None:
+def test_deltas_hold_the_whole_text(length: int) -> None:
     text = "".join(chr(0x4E00 + at % 5000) for at in range(length))
     pieces = pieces_of(text)
     assert all(len(piece) <= 2000 for piece in pieces)
@@ -80,14 +80,14 @@ def test_pieces_hold_the_whole_text(length: int) -> None:
     assert joined == text
 
 
-def test_a_sentence_at_the_seam_is_whole_in_one_of_the_pieces() -> None:
+def test_a_sentence_at_the_seam_is_whole_in_one_of_the_deltas() -> None:
     sentence = "x" * OVERLAP
     for start in range(1700, 2100, 50):
         text = "." * start + sentence + "." * 2000
         assert any(sentence in piece for piece in pieces_of(text))
 
 
-def test_short_pieces_overlap_less() -> None:
+def test_short_deltas_overlap_less() -> None:
     assert pieces_of("abcdefgh", longest=4) == ["abcd", "cdef", "efgh"]
 
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from engine.operations.sentences import LARGEST_INPUT, split_text
+from engine.operations.sentences import MAX_INPUT_CHARACTERS, split_text
 
 CUTS = {
     "fits": ("你好。世界。", 10, ["你好。世界。"]),
@@ -35,7 +35,7 @@ def test_cut(text: str, longest: int, pieces: list[str]) -> None:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_no_piece_is_too_long_and_nothing_is_lost(seed: int) -> None:
+def test_no_delta_is_too_long_and_nothing_is_lost(seed: int) -> None:
     rng = random.Random(seed)
     words = [
         "你好",
@@ -59,7 +59,7 @@ def test_no_piece_is_too_long_and_nothing_is_lost(seed: int) -> None:
     assert "".join("".join(pieces).split()) == "".join(text.split())
     assert all(piece and piece == piece.strip() for piece in pieces)
     assert max(map(len, pieces)) <= longest
-    assert max(len(piece.encode()) for piece in pieces) <= LARGEST_INPUT
+    assert max(len(piece.encode()) for piece in pieces) <= MAX_INPUT_CHARACTERS
 
 
 def test_bytes_count_not_characters() -> None:

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from engine.apis.audio.wav import LONGEST_HEADER, JoinedWaves, WaveError
+from engine.apis.audio.wav import MAX_HEADER_BYTES, JoinedWaves, WaveError
 from engine.call import log
 from engine.client import Client
 from engine.errors import GatewayError, kinds
 from engine.operations import speak as speaking
-from engine.operations.accepted_sizes import PassedSizes
-from engine.operations.speak import SHORTEST_PART, speak
+from engine.operations.accepted_sizes import AcceptedSizes
+from engine.operations.speak import MIN_PART_CHARACTERS, speak
 from engine.settings import Settings
 from simulator import Simulator
 from simulator.sound import sound_of, spoken_in, wave_of
@@ -31,12 +31,12 @@ def whole(sound: bytes) -> bytes:
 
 def two_parts(server: RawServer) -> Iterator[bytes]:
     one = Settings(f"{server.origin}/v1", "sk-good", "m")
-    yield from speak(Client(), PassedSizes(), one, "One. Two.", voice="v", longest=5)
+    yield from speak(Client(), AcceptedSizes(), one, "One. Two.", voice="v", longest=5)
 
 
 def test_parts_end_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """The daemon's limit is one for the whole text, not for each part."""
-    monkeypatch.setattr(speaking, "LONGEST_CALL", 1.0)
+    monkeypatch.setattr(speaking, "MAX_CALL_SECONDS", 1.0)
     gate = threading.Event()
 
     def answer(connection: socket.socket, _asked: Asked) -> None:
@@ -74,14 +74,14 @@ def test_waves_become_one_file() -> None:
     plain = wave_of(0.01)
     info = b"LIST\x03\0\0\0abc\0"
     with_more = plain[:12] + info + plain[12:] + info
-    for piece in (1, 7, 44, 10_000):
+    for delta in (1, 7, 44, 10_000):
         waves = JoinedWaves()
         heard = b""
         for file in (plain, with_more):
             waves.begin()
-            first = max(piece, 12)
-            rest = range(first, len(file), piece)
-            for sound in (file[:first], *(file[at : at + piece] for at in rest)):
+            first = max(delta, 12)
+            rest = range(first, len(file), delta)
+            for sound in (file[:first], *(file[at : at + delta] for at in rest)):
                 heard += waves.take(sound)
         rate, samples = samples_in(heard)
         assert (rate, len(samples)) == (8000, 2 * len(samples_in(plain)[1]))
@@ -105,7 +105,7 @@ def test_wave_without_samples() -> None:
     waves = JoinedWaves()
     waves.begin()
     with pytest.raises(WaveError, match="without samples"):
-        waves.take(b"RIFF\xff\xff\xff\xffWAVE" + bytes(LONGEST_HEADER))
+        waves.take(b"RIFF\xff\xff\xff\xffWAVE" + bytes(MAX_HEADER_BYTES))
 
 
 def test_part_of_another_kind_is_not_handed_on() -> None:
@@ -127,13 +127,13 @@ def test_part_of_another_kind_is_not_handed_on() -> None:
 LONG = "".join(f"Sentence {number} of a long text. " for number in range(60))
 
 
-def spoken(client: Client, lengths: PassedSizes, one: Settings) -> str:
+def spoken(client: Client, lengths: AcceptedSizes, one: Settings) -> str:
     return spoken_in(b"".join(speak(client, lengths, one, LONG, voice="v", longest=1000)))
 
 
 @pytest.mark.parametrize("family", ["openai", "one-api", "new-api"])
-def test_part_that_is_refused_as_too_long_is_halved_and_the_length_remembered(family: str) -> None:
-    lengths = PassedSizes()
+def test_part_that_is_refused_as_too_long_is_halved_and_the_length_learned(family: str) -> None:
+    lengths = AcceptedSizes()
     client = Client()
     with Simulator() as simulator:
         one = Settings(simulator.base_url, "sk-good", f"{family}/characters-300")
@@ -152,7 +152,7 @@ def test_halving_is_logged_once_however_often_it_happens(
     monkeypatch.setattr(log, "SECONDS_BETWEEN_LINES", 3600.0)
     with Simulator() as simulator, caplog.at_level(logging.INFO, "gateway"):
         one = Settings(simulator.base_url, "sk-good", "openai/characters-300")
-        spoken(Client(), PassedSizes(), one)
+        spoken(Client(), AcceptedSizes(), one)
         first = len((simulator.seen[0].body or {})["input"])
     (line,) = [line for line in caplog.messages if "spoken in halves" in line]
     assert f"a text of {first} characters is refused" in line
@@ -163,26 +163,26 @@ def test_what_is_refused_however_short_it_is() -> None:
     with Simulator() as simulator:
         one = Settings(simulator.base_url, "sk-good", "openai/characters-10")
         with pytest.raises(GatewayError) as raised:
-            spoken(Client(), PassedSizes(), one)
+            spoken(Client(), AcceptedSizes(), one)
         assert raised.value.failure.kind is kinds.CONTEXT_TOO_LONG
         lengths = [len((seen.body or {})["input"]) for seen in simulator.seen]
     assert lengths == sorted(lengths, reverse=True)
-    assert lengths[-1] <= SHORTEST_PART < lengths[-2]
+    assert lengths[-1] <= MIN_PART_CHARACTERS < lengths[-2]
 
 
 def test_another_bad_request_is_not_asked_again() -> None:
     with Simulator() as simulator:
         one = Settings(simulator.base_url, "sk-good", "openai/e400")
         with pytest.raises(GatewayError):
-            spoken(Client(), PassedSizes(), one)
+            spoken(Client(), AcceptedSizes(), one)
         assert simulator.count() == 1
 
 
 def test_listener_that_goes_ends_the_call() -> None:
     with Simulator() as simulator:
         one = Settings(simulator.base_url, "sk-good", "openai/stall-after-content")
-        pieces = speak(Client(), PassedSizes(), one, "One. Two.", voice="v", longest=5)
-        assert next(pieces)
-        pieces.close()
+        deltas = speak(Client(), AcceptedSizes(), one, "One. Two.", voice="v", longest=5)
+        assert next(deltas)
+        deltas.close()
         assert becomes_true(lambda: simulator.stats()["in_flight"] == 0)
         assert simulator.count() == 1

@@ -9,8 +9,8 @@ from engine.apis.chat.reader import AnswerReader
 from engine.request import Request
 from engine.settings import SettingsError, parse_settings
 from engine.settings.extras import (
-    DEEPEST_EXTRA,
-    LONGEST_EXTRA,
+    MAX_EXTRA_CHARACTERS,
+    MAX_EXTRA_LEVELS,
     OWN_BODY_FIELDS,
     parse_extra_body,
     parse_extra_headers,
@@ -97,7 +97,7 @@ def test_what_the_app_asks_is_not_to_be_set(name: str) -> None:
 
 def test_longest() -> None:
     with pytest.raises(SettingsError, match="longer than"):
-        parse_extra_body({"extra_body": json.dumps({"a": "x" * LONGEST_EXTRA})})
+        parse_extra_body({"extra_body": json.dumps({"a": "x" * MAX_EXTRA_CHARACTERS})})
 
 
 def test_neither_is_part_of_a_repr() -> None:
@@ -140,12 +140,12 @@ def test_added_to_a_request(extra: dict[str, Any], merged: dict[str, Any]) -> No
     assert request.user == "u", "callers are told apart also where the body does not name them"
 
 
-@pytest.mark.parametrize("levels", [DEEPEST_EXTRA + 2, 3000, 8000])
+@pytest.mark.parametrize("levels", [MAX_EXTRA_LEVELS + 2, 3000, 8000])
 def test_what_is_nested_too_deep_is_refused_when_it_is_read(levels: int) -> None:
-    with pytest.raises(SettingsError, match=f"more than {DEEPEST_EXTRA} levels deep"):
+    with pytest.raises(SettingsError, match=f"more than {MAX_EXTRA_LEVELS} levels deep"):
         parse_extra_body({"extra_body": '{"a":' + "[" * levels + "]" * levels + "}"})
 
 
 def test_what_is_nested_as_deep_as_it_may_can_be_sent() -> None:
-    typed = '{"a":' + "[" * (DEEPEST_EXTRA - 1) + "]" * (DEEPEST_EXTRA - 1) + "}"
+    typed = '{"a":' + "[" * (MAX_EXTRA_LEVELS - 1) + "]" * (MAX_EXTRA_LEVELS - 1) + "}"
     assert json.dumps(parse_extra_body({"extra_body": typed}), separators=(",", ":")) == typed

@@ -15,7 +15,7 @@ from engine.settings import (
     parse_max_retry_seconds,
     parse_settings,
 )
-from engine.settings.forms import MOST_FORMS
+from engine.settings.forms import MAX_FORMS
 
 KEY = "dmx.My-Secret_0123456789"
 GOOD = {"endpoint_url": "https://api.example.com/v1", "api_key": KEY}
@@ -424,7 +424,7 @@ def test_a_refused_form_is_refused_again() -> None:
 def test_forms_that_were_not_used_for_long_are_forgotten() -> None:
     form = {"endpoint_url": "https://a.example.com", "api_key": "sk-forgotten"}
     one = parse_settings(form, "m")
-    for number in range(MOST_FORMS):
+    for number in range(MAX_FORMS):
         parse_settings(form, f"m{number}")
     again = parse_settings(form, "m")
     assert again == one

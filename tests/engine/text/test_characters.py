@@ -27,10 +27,10 @@ PIECES: dict[str, tuple[list[str], str]] = {
 }
 
 
-@pytest.mark.parametrize(("pieces", "text"), PIECES.values(), ids=PIECES)
-def test_pieces_make_whole_characters(pieces: list[str], text: str) -> None:
+@pytest.mark.parametrize(("deltas", "text"), PIECES.values(), ids=PIECES)
+def test_deltas_make_whole_characters(deltas: list[str], text: str) -> None:
     joiner = CharacterJoiner()
-    given = [joiner.take(piece) for piece in pieces]
+    given = [joiner.take(delta) for delta in deltas]
     for one in given:
         one.encode()
     assert "".join(given) + joiner.rest() == text

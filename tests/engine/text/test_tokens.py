@@ -33,11 +33,11 @@ def test_longer_text_never_has_fewer() -> None:
     assert counts == sorted(counts)
 
 
-def test_pieces_of_any_cut_add_up_to_the_same() -> None:
+def test_deltas_of_any_cut_add_up_to_the_same() -> None:
     text = "Hello, 世界! " * 50
     for size in (1, 3, 7, 100):
-        pieces = [text[start : start + size] for start in range(0, len(text), size)]
-        assert sum(map(weigh, pieces)) == pytest.approx(weigh(text))
+        deltas = [text[start : start + size] for start in range(0, len(text), size)]
+        assert sum(map(weigh, deltas)) == pytest.approx(weigh(text))
 
 
 def test_no_vocabulary_is_loaded() -> None:

@@ -13,7 +13,7 @@ from dify_plugin.entities.model import (
 )
 
 from engine.settings import SettingsError
-from models.text_embedding.form import LARGEST_BATCH, EmbeddingForm, parse_form
+from models.text_embedding.form import MAX_BATCH_INPUTS, EmbeddingForm, parse_form
 from models.text_embedding.schema import customizable_schema
 
 KNOWN = AIModelEntity(
@@ -45,7 +45,7 @@ def test_what_is_not_typed_is_looked_up(empty: dict[str, Any]) -> None:
 
 def test_a_batch_is_lowered_to_what_a_line_can_carry() -> None:
     """`openai_api_compatible` takes any number, and its users may type it over."""
-    assert parse_form({"max_chunks": "2048"}).max_chunks == LARGEST_BATCH
+    assert parse_form({"max_chunks": "2048"}).max_chunks == MAX_BATCH_INPUTS
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from dify_plugin.errors.model import InvokeBadRequestError
 
 from devtools.wire import LINE_LIMIT
 from models.text_embedding.lines import (
-    LONGEST_NUMBER,
+    MAX_NUMBER_CHARACTERS,
     ROUNDED_NUMBER,
     fitting,
     most_inputs,
@@ -49,7 +49,7 @@ def test_numbers_that_may_not_fit_are_rounded_to_eight_digits() -> None:
 @pytest.mark.parametrize("number", [LONG, -1.7976931348623157e308, -0.00012345678912345678])
 def test_a_number_is_never_longer_than_is_reckoned_with(number: float) -> None:
     many = 1000
-    assert line_of([[number] * many]) - line_of([[]]) <= many * LONGEST_NUMBER
+    assert line_of([[number] * many]) - line_of([[]]) <= many * MAX_NUMBER_CHARACTERS
     rounded = float(f"{number:.8g}")
     assert line_of([[rounded] * many]) - line_of([[]]) <= many * ROUNDED_NUMBER
 

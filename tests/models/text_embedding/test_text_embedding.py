@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from dify_plugin.entities.model import EmbeddingInputType
 
-from engine.admission import Call, Ticket
+from engine.admission import AdmissionRequest, QueuedCall
 from engine.client import Client
 from engine.request import Request
 from engine.settings import Settings
@@ -23,20 +23,20 @@ class Watched(Client):
     def __init__(self) -> None:
         super().__init__()
         self.budgets: list[float] = []
-        self.calls: list[Call] = []
-        enter = self.admission.enter
+        self.calls: list[AdmissionRequest] = []
+        enter = self.limiter.enter
 
-        def noted(call: Call) -> Ticket:
+        def noted(call: AdmissionRequest) -> QueuedCall:
             self.calls.append(call)
             return enter(call)
 
-        self.admission.enter = noted  # type: ignore[method-assign]
+        self.limiter.enter = noted  # type: ignore[method-assign]
 
-    def fetch[Result](
+    def complete[Result](
         self, settings: Settings, request: Request[Result], *, until: float | None = None
     ) -> Result:
         self.budgets.append(settings.max_retry_seconds)
-        return super().fetch(settings, request, until=until)
+        return super().complete(settings, request, until=until)
 
 
 @pytest.fixture(scope="module")
@@ -91,5 +91,5 @@ def test_both_wait_though_the_gateway_is_shut(
 ) -> None:
     embed(simulator, input_type)
     (call,) = client.calls
-    assert call.patient
+    assert call.waits_for_recovery
     assert call.user == "u"

@@ -13,10 +13,10 @@ import pytest
 from engine.apis.audio.speech import speech_request
 from engine.apis.audio.transcription import transcription_request
 from engine.apis.json_answer import json_reader
-from engine.call.attempt import Limits, exchange
+from engine.call.attempt import TimeLimits, send_attempt
 from engine.call.channel import Collected
 from engine.client import Client
-from engine.delta import Channel, Piece
+from engine.delta import ContentKind, Delta
 from engine.errors import AttemptError, GatewayError, Outcome, kinds
 from engine.http.transport import Transport
 from engine.request import Request, Upload
@@ -50,7 +50,7 @@ def form_of(request: bytes) -> dict[str, Value]:
 def test_recording_goes_out_as_a_form() -> None:
     with RawServer(sending(HEARD)) as server:
         request = transcription_request("whisper-1", WAV, "zh", "术语，\ud800")
-        assert Client().fetch(settings(server), request) == "hello"
+        assert Client().complete(settings(server), request) == "hello"
     (sent,) = server.requests
     assert sent.startswith(b"POST /v1/audio/transcriptions HTTP/1.1\r\n")
     assert b"\r\nAuthorization: Bearer sk-good\r\n" in sent
@@ -69,7 +69,7 @@ def test_repeated_attempt_sends_the_recording_again() -> None:
         connection.sendall(answers[len(server.requests) - 1])
 
     with RawServer(answer) as server:
-        assert Client().fetch(settings(server), transcription_request("m", WAV)) == "hello"
+        assert Client().complete(settings(server), transcription_request("m", WAV)) == "hello"
     files = [form_of(sent)["file"] for sent in server.requests]
     assert files == [File("audio.wav", "audio/wav", WAV)] * 4
 
@@ -88,7 +88,7 @@ def test_field_that_is_refused_is_left_out_and_the_file_is_not() -> None:
         Upload("a.wav", "audio/wav", WAV),
     )
     with RawServer(answer) as server:
-        assert Client().fetch(settings(server), request) == "hello"
+        assert Client().complete(settings(server), request) == "hello"
     first, second = (form_of(sent) for sent in server.requests)
     file = File("a.wav", "audio/wav", WAV)
     fields = {"model": "m", "stream": "false", "of[]": ["word", "2"], "file": file}
@@ -122,7 +122,7 @@ def test_large_recording_is_held_once() -> None:
     try:
         before = tracemalloc.get_traced_memory()[0]
         tracemalloc.reset_peak()
-        assert client.fetch(one, transcription_request("m", recording)) == "hello"
+        assert client.complete(one, transcription_request("m", recording)) == "hello"
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -148,7 +148,7 @@ def test_recording_that_is_refused_while_it_is_sent_is_too_large() -> None:
     threading.Thread(target=serve, daemon=True).start()
     one = Settings(f"http://127.0.0.1:{listener.getsockname()[1]}/v1", "sk-good", "m")
     with listener, pytest.raises(GatewayError) as raised:
-        Client().fetch(one, transcription_request("m", WAV + bytes(50_000_000)))
+        Client().complete(one, transcription_request("m", WAV + bytes(50_000_000)))
     assert raised.value.failure.kind is kinds.TOO_LARGE
     assert len(asked) == 1
 
@@ -164,25 +164,25 @@ def test_what_no_form_can_hold_is_a_bad_request() -> None:
 def test_answer_near_the_end_of_the_time_over_a_connection_of_its_own() -> None:
     """The connection is closed with its last byte: there is nothing left to hurry."""
     with RawServer(sending(HEARD)) as server:
-        limits = Limits(time.monotonic() + 60)
+        limits = TimeLimits(time.monotonic() + 60)
         request = transcription_request("m", WAV)
-        assert exchange(Transport(), settings(server), request, Collected(), limits) == "hello"
+        assert send_attempt(Transport(), settings(server), request, Collected(), limits) == "hello"
 
 
 # Sound in.
 
 
-def chunked(*pieces: bytes, whole: bool = True) -> bytes:
-    body = b"".join(f"{len(piece):x}\r\n".encode() + piece + b"\r\n" for piece in pieces)
+def chunked(*deltas: bytes, whole: bool = True) -> bytes:
+    body = b"".join(f"{len(delta):x}\r\n".encode() + delta + b"\r\n" for delta in deltas)
     return HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + body + (b"0\r\n\r\n" if whole else b"")
 
 
 def listen(server: RawServer) -> Iterator[bytes]:
     """The sound of one call, piece by piece."""
     request = speech_request("m", "hi", "alloy")
-    for event in Client().ask(settings(server), request):
-        if isinstance(event, Piece):
-            assert event.channel is Channel.SOUND
+    for event in Client().stream(settings(server), request):
+        if isinstance(event, Delta):
+            assert event.content_kind is ContentKind.SOUND
             assert 0 < len(event.sound) <= 64 * 1024
             yield event.sound
 
@@ -204,10 +204,10 @@ def test_sound_comes_through_byte_for_byte(answer: bytes) -> None:
 def test_sound_is_handed_on_before_the_rest_is_there() -> None:
     gate = threading.Event()
     with RawServer(holding(gate, chunked(SOUND[:500], whole=False), b"0\r\n\r\n")) as server:
-        pieces = listen(server)
-        assert next(pieces) == SOUND[:500]
+        deltas = listen(server)
+        assert next(deltas) == SOUND[:500]
         gate.set()
-        assert list(pieces) == []
+        assert list(deltas) == []
 
 
 def reset(connection: socket.socket, _asked: Asked) -> None:
@@ -244,11 +244,11 @@ def test_reset_within_the_sound_is_a_failure_too() -> None:
         reset(connection, asked)
 
     with RawServer(answer) as server:
-        pieces = listen(server)
-        assert next(pieces) == SOUND[:1000]
+        deltas = listen(server)
+        assert next(deltas) == SOUND[:1000]
         gate.set()
         with pytest.raises(GatewayError) as raised:
-            next(pieces)
+            next(deltas)
     assert raised.value.failure.kind is kinds.TRUNCATED
     assert len(server.requests) == 1
 

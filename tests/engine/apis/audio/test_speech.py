@@ -8,7 +8,7 @@ import pytest
 from engine.apis.audio import formats
 from engine.apis.audio.formats import SOUNDS, Sound
 from engine.apis.audio.speech import JOINING, Kinds, SoundReader, speech_request
-from engine.delta import Channel, Piece
+from engine.delta import ContentKind, Delta
 from engine.errors import AttemptError, Failure, Kind, kinds
 from tests.support.details import details
 
@@ -25,12 +25,12 @@ def read(
     *chunks: bytes, headers: dict[str, str] | None = None, wanted: Kinds = ANY
 ) -> tuple[bytes, Sound | None]:
     reader = SoundReader(wanted, 200, AUDIO if headers is None else headers)
-    pieces: list[Piece] = []
+    deltas: list[Delta] = []
     for chunk in chunks:
-        reader.feed(chunk, pieces)
-    spoken = reader.close(pieces)
-    assert all(piece.channel is Channel.SOUND for piece in pieces)
-    heard = b"".join(piece.sound for piece in pieces)
+        reader.feed(chunk, deltas)
+    spoken = reader.close(deltas)
+    assert all(delta.content_kind is ContentKind.SOUND for delta in deltas)
+    heard = b"".join(delta.sound for delta in deltas)
     assert spoken.size == len(heard)
     return heard, spoken.sound
 
@@ -72,11 +72,11 @@ def test_sound_without_a_signature_passes_by_its_type() -> None:
 
 def test_sound_is_handed_on_at_once_and_is_content_then() -> None:
     reader = SoundReader(ANY, 200, AUDIO)
-    pieces: list[Piece] = []
-    reader.feed(MP3[:11], pieces)
-    assert (pieces, reader.content) == ([], False)
-    reader.feed(MP3[11:40], pieces)
-    assert pieces == [Piece(Channel.SOUND, sound=MP3[:40])]
+    deltas: list[Delta] = []
+    reader.feed(MP3[:11], deltas)
+    assert (deltas, reader.content) == ([], False)
+    reader.feed(MP3[11:40], deltas)
+    assert deltas == [Delta(ContentKind.SOUND, sound=MP3[:40])]
     assert reader.content
     cut = reader.cut("IncompleteRead")
     assert (cut.kind, cut.after_content, cut.note) == (kinds.TRUNCATED, True, "IncompleteRead")

@@ -10,7 +10,7 @@ from engine.apis.chat.reader import AnswerReader
 from engine.apis.text_answer import Finish
 from engine.apis.tool_calls import ToolCall
 from engine.apis.usage import Usage, read_usage
-from engine.delta import Channel, Piece
+from engine.delta import ContentKind, Delta
 from engine.errors import AttemptError, Failure, kinds
 from tests.engine.apis.answer_rows import (
     BUSY,
@@ -42,19 +42,21 @@ class Read:
 
 
 def read(*chunks: bytes, status: int = 200, headers: Mapping[str, str] = NOBODYS) -> Read:
-    reader, pieces = AnswerReader(status, headers), list[Piece]()
+    reader, deltas = AnswerReader(status, headers), list[Delta]()
     finish, failure = None, None
     try:
         for chunk in chunks:
-            reader.feed(chunk, pieces)
-        finish = reader.close(pieces)
+            reader.feed(chunk, deltas)
+        finish = reader.close(deltas)
     except AttemptError as error:
         failure = error.failure
-    return Read(said(pieces, Channel.TEXT), said(pieces, Channel.REASONING), finish, failure)
+    return Read(
+        said(deltas, ContentKind.TEXT), said(deltas, ContentKind.REASONING), finish, failure
+    )
 
 
-def said(pieces: list[Piece], channel: Channel) -> str:
-    return "".join(piece.text for piece in pieces if piece.channel is channel)
+def said(deltas: list[Delta], content_kind: ContentKind) -> str:
+    return "".join(delta.text for delta in deltas if delta.content_kind is content_kind)
 
 
 @pytest.mark.parametrize(
@@ -94,20 +96,20 @@ def test_content_is_whatever_comes_first(first: dict[str, Any]) -> None:
 
 
 def test_what_came_in_the_same_chunk_as_a_failure_is_handed_on() -> None:
-    reader, pieces = AnswerReader(200, {}), list[Piece]()
+    reader, deltas = AnswerReader(200, {}), list[Delta]()
     with pytest.raises(AttemptError) as raised:
-        reader.feed(text("你") + text("好") + BUSY + text("never"), pieces)
-    assert said(pieces, Channel.TEXT) == "你好"
+        reader.feed(text("你") + text("好") + BUSY + text("never"), deltas)
+    assert said(deltas, ContentKind.TEXT) == "你好"
     assert raised.value.failure.after_content
 
 
 def test_what_came_at_the_end_is_handed_on_before_the_failure() -> None:
-    reader, pieces = AnswerReader(200, {}), list[Piece]()
-    reader.feed(text("a")[:-2], pieces)
-    assert pieces == []
+    reader, deltas = AnswerReader(200, {}), list[Delta]()
+    reader.feed(text("a")[:-2], deltas)
+    assert deltas == []
     with pytest.raises(AttemptError):
-        reader.close(pieces)
-    assert said(pieces, Channel.TEXT) == "a"
+        reader.close(deltas)
+    assert said(deltas, ContentKind.TEXT) == "a"
 
 
 @pytest.mark.parametrize(

@@ -8,36 +8,36 @@ import pytest
 
 from engine.apis.chat.reader import AnswerReader
 from engine.apis.text_answer import Finish
-from engine.delta import Channel, Piece
+from engine.delta import ContentKind, Delta
 from engine.errors import AttemptError, kinds
 
 FIXTURES = Path(__file__).resolve().parents[3] / "fixtures"
 BEGIN = {"role": "assistant", "content": ""}
 
-type Delta = dict[str, Any]
+type Fields = dict[str, Any]
 
 
-def stream(*deltas: Delta) -> bytes:
-    chunks = [{"choices": [{"index": 0, "delta": delta}]} for delta in deltas]
+def stream(*all_fields: Fields) -> bytes:
+    chunks = [{"choices": [{"index": 0, "delta": fields}]} for fields in all_fields]
     chunks.append({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
     return b"".join(b"data: " + json.dumps(chunk).encode() + b"\n\n" for chunk in chunks)
 
 
-def read(body: bytes) -> tuple[Finish, list[Piece]]:
-    reader, pieces = AnswerReader(200, {"X-Oneapi-Request-Id": "1"}), list[Piece]()
-    reader.feed(body, pieces)
-    return reader.close(pieces), pieces
+def read(body: bytes) -> tuple[Finish, list[Delta]]:
+    reader, deltas = AnswerReader(200, {"X-Oneapi-Request-Id": "1"}), list[Delta]()
+    reader.feed(body, deltas)
+    return reader.close(deltas), deltas
 
 
-def words(*texts: str) -> list[Delta]:
+def words(*texts: str) -> list[Fields]:
     return [{"content": text} for text in texts]
 
 
-def with_role(*texts: str) -> list[Delta]:
+def with_role(*texts: str) -> list[Fields]:
     return [{"role": "assistant", "content": text} for text in texts]
 
 
-ANEW: dict[str, list[Delta]] = {
+ANEW: dict[str, list[Fields]] = {
     "New API's Claude channel": [BEGIN, *words("a", "b"), BEGIN, *words("a", "b")],
     "twice": [BEGIN, *words("a"), BEGIN, *words("a"), BEGIN, *words("a")],
     "without a first role": [*words("a"), BEGIN, *words("a")],
@@ -45,7 +45,7 @@ ANEW: dict[str, list[Delta]] = {
     "after thoughts whose tag is cut": [*words("<think>r</th", "ink>a"), BEGIN],
 }
 
-NOT_ANEW: dict[str, list[Delta]] = {
+NOT_ANEW: dict[str, list[Fields]] = {
     "one beginning": [BEGIN, *words("a", "b")],
     "two beginnings before any text": [BEGIN, BEGIN, *words("a")],
     "a role on every delta": [BEGIN, *with_role("a", "b", "", "c", "")],
@@ -66,25 +66,25 @@ NOT_ANEW: dict[str, list[Delta]] = {
 }
 
 
-@pytest.mark.parametrize("deltas", ANEW.values(), ids=ANEW)
-def test_second_beginning_ends_the_answer(deltas: list[Delta]) -> None:
+@pytest.mark.parametrize("all_fields", ANEW.values(), ids=ANEW)
+def test_second_beginning_ends_the_answer(all_fields: list[Fields]) -> None:
     with pytest.raises(AttemptError) as raised:
-        read(stream(*deltas))
+        read(stream(*all_fields))
     failure = raised.value.failure
     assert (failure.kind, failure.after_content) == (kinds.TRUNCATED, True)
     assert "anew" in failure.note
 
 
 def test_nothing_of_the_second_beginning_is_handed_on() -> None:
-    reader, pieces = AnswerReader(200, {}), list[Piece]()
+    reader, deltas = AnswerReader(200, {}), list[Delta]()
     with pytest.raises(AttemptError):
-        reader.feed(stream(BEGIN, *words("a", "b"), BEGIN, *words("a", "b")), pieces)
-    assert "".join(piece.text for piece in pieces) == "ab"
+        reader.feed(stream(BEGIN, *words("a", "b"), BEGIN, *words("a", "b")), deltas)
+    assert "".join(delta.text for delta in deltas) == "ab"
 
 
-@pytest.mark.parametrize("deltas", NOT_ANEW.values(), ids=NOT_ANEW)
-def test_what_only_looks_like_it(deltas: list[Delta]) -> None:
-    finish, _ = read(stream(*deltas))
+@pytest.mark.parametrize("all_fields", NOT_ANEW.values(), ids=NOT_ANEW)
+def test_what_only_looks_like_it(all_fields: list[Fields]) -> None:
+    finish, _ = read(stream(*all_fields))
     assert finish.reason == "stop"
 
 
@@ -112,8 +112,8 @@ def recorded(family: str, case: str) -> bytes:
     ],
 )
 def test_recorded_success_is_one(family: str, case: str, thought_in_text: bool) -> None:
-    finish, pieces = read(recorded(family, case))
-    said = "".join(piece.text for piece in pieces if piece.channel is Channel.TEXT)
+    finish, deltas = read(recorded(family, case))
+    said = "".join(delta.text for delta in deltas if delta.content_kind is ContentKind.TEXT)
     assert finish.reason == "stop"
     assert said.endswith("你好，this is the upstream.")
     assert said.startswith("<think>") == (thought_in_text and family == "new-api")

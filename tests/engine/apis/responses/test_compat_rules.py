@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from engine.apis.responses.compat_rules import REVISIONS
-from engine.compat.rules import revision_for
+from engine.apis.responses.compat_rules import COMPAT_RULES
+from engine.compat.rules import rule_for
 from engine.errors import Failure, kinds
-from engine.request import Revision
+from engine.request import CompatRule
 
 NONE: frozenset[str] = frozenset()
 ITEM = {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "x"}
@@ -25,7 +25,7 @@ PAYLOAD: dict[str, Any] = {
     "max_output_tokens": 99,
     "store": False,
 }
-BY_NAME = {revision.name: revision for revision in REVISIONS}
+BY_NAME = {revision.name: revision for revision in COMPAT_RULES}
 
 
 def refused(words: str = "", param: str = "", status: int = 400, **more: Any) -> Failure:
@@ -74,8 +74,8 @@ REFUSALS: list[tuple[Failure, str | None]] = [
 
 
 @pytest.mark.parametrize(("failure", "name"), REFUSALS)
-def test_revision_that_may_cure(failure: Failure, name: str | None) -> None:
-    found = revision_for(failure, PAYLOAD, NONE, REVISIONS)
+def test_compat_rule_that_may_cure(failure: Failure, name: str | None) -> None:
+    found = rule_for(failure, PAYLOAD, NONE, COMPAT_RULES)
     assert (found.name if found else None) == name
 
 
@@ -122,21 +122,21 @@ def test_a_schema_in_words_stands_behind_the_instructions() -> None:
 def test_a_channel_that_wants_instructions_gets_empty_ones() -> None:
     """Codex channels, where an app gives none."""
     bare: dict[str, object] = {"model": "m", "input": [USER]}
-    found = revision_for(refused("Instructions are required"), bare, NONE, REVISIONS)
+    found = rule_for(refused("Instructions are required"), bare, NONE, COMPAT_RULES)
     assert found is not None
     assert found.apply(bare) == {**bare, "instructions": ""}
     assert found.apply(PAYLOAD) == PAYLOAD
     chat: dict[str, object] = {"model": "m", "messages": [USER]}
     assert found.apply(chat) == chat
-    assert revision_for(refused("Instructions are required"), PAYLOAD, NONE, REVISIONS) is None
+    assert rule_for(refused("Instructions are required"), PAYLOAD, NONE, COMPAT_RULES) is None
 
 
 @pytest.mark.parametrize(
     "revision",
-    [row for row in REVISIONS if row.name != "empty instructions"],
+    [row for row in COMPAT_RULES if row.name != "empty instructions"],
     ids=lambda row: row.name,
 )
-def test_what_is_not_there_cannot_be_left_out(revision: Revision) -> None:
+def test_what_is_not_there_cannot_be_left_out(revision: CompatRule) -> None:
     """A remembered revision is applied to every request to the model."""
     bare: dict[str, object] = {"model": "m", "input": [USER]}
     assert not any(revision.suits(failure, bare) for failure, _ in REFUSALS)

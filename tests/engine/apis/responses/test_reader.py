@@ -8,11 +8,11 @@ import pytest
 from engine.apis.responses.reader import ResponsesReader
 from engine.apis.text_answer import Finish
 from engine.apis.usage import Usage
-from engine.delta import Channel, Piece
+from engine.delta import ContentKind, Delta
 from engine.errors import AttemptError, Failure
 from tests.support.details import details
 
-TEXT, REASONING = Channel.TEXT, Channel.REASONING
+TEXT, REASONING = ContentKind.TEXT, ContentKind.REASONING
 USAGE = {
     "input_tokens": 11,
     "output_tokens": 7,
@@ -60,18 +60,18 @@ def stream(*documents: Any) -> bytes:
     )
 
 
-def read(body: bytes, *, stop: tuple[str, ...] = (), step: int = 0) -> tuple[Finish, list[Piece]]:
+def read(body: bytes, *, stop: tuple[str, ...] = (), step: int = 0) -> tuple[Finish, list[Delta]]:
     reader = ResponsesReader(200, {}, stop)
-    pieces: list[Piece] = []
+    deltas: list[Delta] = []
     for at in range(0, len(body), step or len(body) or 1):
-        reader.feed(body[at : at + (step or len(body))], pieces)
+        reader.feed(body[at : at + (step or len(body))], deltas)
         if reader.done:
             break
-    return reader.close(pieces), pieces
+    return reader.close(deltas), deltas
 
 
-def joined(pieces: list[Piece], channel: Channel = TEXT) -> str:
-    return "".join(piece.text for piece in pieces if piece.channel is channel)
+def joined(deltas: list[Delta], content_kind: ContentKind = TEXT) -> str:
+    return "".join(delta.text for delta in deltas if delta.content_kind is content_kind)
 
 
 HEADERS = {"Content-Type": "text/event-stream; charset=utf-8"}
@@ -79,20 +79,20 @@ HEADERS = {"Content-Type": "text/event-stream; charset=utf-8"}
 
 def failed(*documents: Any) -> tuple[Failure, str]:
     reader = ResponsesReader(200, HEADERS)
-    pieces: list[Piece] = []
+    deltas: list[Delta] = []
     try:
-        reader.feed(stream(*documents), pieces)
-        finish = reader.close(pieces)
+        reader.feed(stream(*documents), deltas)
+        finish = reader.close(deltas)
     except AttemptError as error:
-        return error.failure, joined(pieces)
+        return error.failure, joined(deltas)
     raise AssertionError(f"no failure: {finish}")
 
 
 @pytest.mark.parametrize("step", [0, 1, 7])
 def test_text_and_usage(step: int) -> None:
     body = stream(CREATED, delta("你好"), delta(" there"), ended(usage=USAGE))
-    finish, pieces = read(body, step=step)
-    assert joined(pieces) == "你好 there"
+    finish, deltas = read(body, step=step)
+    assert joined(deltas) == "你好 there"
     assert finish.reason == "stop"
     assert finish.usage is not None
     assert finish.usage == Usage(11, 7)
@@ -103,8 +103,8 @@ def test_thoughts_come_in_paragraphs_before_the_text() -> None:
         return delta(text, 0, "reasoning_summary_text", summary_index=part)
 
     body = stream(think("let ", 0), think("me", 0), think("think", 1), delta("hi", 1), ended())
-    _, pieces = read(body)
-    assert [(piece.channel, piece.text) for piece in pieces] == [
+    _, deltas = read(body)
+    assert [(delta.content_kind, delta.text) for delta in deltas] == [
         (REASONING, "let "),
         (REASONING, "me"),
         (REASONING, "\n\nthink"),
@@ -113,7 +113,7 @@ def test_thoughts_come_in_paragraphs_before_the_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "channel"),
+    ("kind", "content_kind"),
     [
         ("reasoning_text", REASONING),
         ("refusal", TEXT),
@@ -121,15 +121,15 @@ def test_thoughts_come_in_paragraphs_before_the_text() -> None:
         ("audio.transcript", TEXT),
     ],
 )
-def test_other_deltas(kind: str, channel: Channel) -> None:
-    finish, pieces = read(stream(delta("a", 0, kind), delta("b", 0, kind), ended()))
-    assert joined(pieces, channel) == "ab"
+def test_other_deltas(kind: str, content_kind: ContentKind) -> None:
+    finish, deltas = read(stream(delta("a", 0, kind), delta("b", 0, kind), ended()))
+    assert joined(deltas, content_kind) == "ab"
     assert finish.reason == "stop"
 
 
 def test_what_the_providers_own_tools_do_is_no_text() -> None:
     search = {"type": "web_search_call", "id": "ws_1", "status": "completed"}
-    _, pieces = read(
+    _, deltas = read(
         stream(
             added(search),
             event("web_search_call.searching", output_index=0),
@@ -142,12 +142,12 @@ def test_what_the_providers_own_tools_do_is_no_text() -> None:
             ended("completed", search, message("hi")),
         )
     )
-    assert joined(pieces) == "hi"
+    assert joined(deltas) == "hi"
 
 
 def test_two_messages_are_two_paragraphs() -> None:
-    _, pieces = read(stream(delta("First."), delta("Then.", 1), ended()))
-    assert joined(pieces) == "First.\n\nThen."
+    _, deltas = read(stream(delta("First."), delta("Then.", 1), ended()))
+    assert joined(deltas) == "First.\n\nThen."
 
 
 CALLS = [
@@ -198,11 +198,11 @@ BY_PLACE_AND_ID = stream(
     ids=["interleaved", "whole", "at the end", "by id", "by place and id"],
 )
 def test_tool_calls_are_whole_and_told_apart_by_their_item(body: bytes) -> None:
-    finish, pieces = read(body)
+    finish, deltas = read(body)
     assert [(one.name, json.loads(one.arguments)) for one in finish.tool_calls] == CALLS
     assert [one.id for one in finish.tool_calls] == ["call_1", "call_2"]
     assert finish.reason == "tool_calls"
-    assert pieces == []
+    assert deltas == []
 
 
 def test_a_call_without_arguments_is_told_by_its_end() -> None:
@@ -237,8 +237,8 @@ def test_a_call_that_breaks_off_is_a_failure() -> None:
     ids=["done", "completed", "deltas", "deltas without a place", "deltas by id alone"],
 )
 def test_text_is_handed_on_once_wherever_it_comes_first(documents: list[Any]) -> None:
-    finish, pieces = read(stream(*documents, ended()))
-    assert joined(pieces) == "hi"
+    finish, deltas = read(stream(*documents, ended()))
+    assert joined(deltas) == "hi"
     assert finish.reason == "stop"
 
 
@@ -253,9 +253,9 @@ def test_one_document_instead_of_a_stream() -> None:
         "usage": USAGE,
     }
     for body in (json.dumps(document).encode(), json.dumps(document, indent=1).encode()):
-        finish, pieces = read(body)
-        assert joined(pieces, REASONING) == "a\n\nb"
-        assert joined(pieces) == "hi"
+        finish, deltas = read(body)
+        assert joined(deltas, REASONING) == "a\n\nb"
+        assert joined(deltas) == "hi"
         assert [one.name for one in finish.tool_calls] == ["get_time"]
         assert finish.usage is not None
 
@@ -269,10 +269,10 @@ def test_one_document_instead_of_a_stream() -> None:
     ],
 )
 def test_incomplete_for_a_known_reason_is_an_answer(why: str, reason: str, text: str) -> None:
-    finish, pieces = read(
+    finish, deltas = read(
         stream(delta(text), ended("incomplete", incomplete_details={"reason": why}))
     )
-    assert (finish.reason, joined(pieces)) == (reason, text)
+    assert (finish.reason, joined(deltas)) == (reason, text)
 
 
 def test_what_a_filter_took_whole_was_refused() -> None:
@@ -331,43 +331,43 @@ def test_an_empty_stream_may_be_asked_for_unstreamed() -> None:
 
 def test_what_follows_the_end_spoils_nothing() -> None:
     reader = ResponsesReader(200, {})
-    pieces: list[Piece] = []
-    reader.feed(stream(delta("hi"), ended()), pieces)
+    deltas: list[Delta] = []
+    reader.feed(stream(delta("hi"), ended()), deltas)
     assert reader.finished
     assert reader.done
-    reader.feed(stream({"type": "error", **FAULT}), pieces)
-    reader.feed(b"data: [DONE]\n\n", pieces)
-    assert reader.close(pieces).reason == "stop"
-    assert joined(pieces) == "hi"
+    reader.feed(stream({"type": "error", **FAULT}), deltas)
+    reader.feed(b"data: [DONE]\n\n", deltas)
+    assert reader.close(deltas).reason == "stop"
+    assert joined(deltas) == "hi"
 
 
 def test_a_stop_word_ends_the_answer() -> None:
     body = stream(delta("one E"), delta("ND two"), delta(" three"), ended(usage=USAGE))
-    finish, pieces = read(body, stop=("END",), step=40)
-    assert joined(pieces) == "one "
+    finish, deltas = read(body, stop=("END",), step=40)
+    assert joined(deltas) == "one "
     assert finish == Finish("stop")
 
 
 def test_a_stop_word_in_a_whole_answer_is_its_end() -> None:
     details = {"reason": "max_output_tokens"}
     body = stream(ended("incomplete", message("one END two"), incomplete_details=details))
-    finish, pieces = read(body, stop=("END",))
-    assert (finish.reason, joined(pieces)) == ("stop", "one ")
+    finish, deltas = read(body, stop=("END",))
+    assert (finish.reason, joined(deltas)) == ("stop", "one ")
 
 
 def test_a_stop_word_at_the_beginning_is_an_empty_answer_that_is_one() -> None:
-    finish, pieces = read(stream(delta("END"), ended()), stop=("END",))
-    assert (finish.reason, joined(pieces)) == ("stop", "")
+    finish, deltas = read(stream(delta("END"), ended()), stop=("END",))
+    assert (finish.reason, joined(deltas)) == ("stop", "")
 
 
 def test_what_was_held_back_is_handed_on_in_the_end() -> None:
-    _, pieces = read(stream(delta("EN"), ended()), stop=("END",))
-    assert joined(pieces) == "EN"
+    _, deltas = read(stream(delta("EN"), ended()), stop=("END",))
+    assert joined(deltas) == "EN"
     reader = ResponsesReader(200, {}, ("END",))
-    pieces = []
+    deltas = []
     with pytest.raises(AttemptError):
-        reader.feed(stream(delta("EN"), {"type": "error", **FAULT}), pieces)
-    assert joined(pieces) == "EN"
+        reader.feed(stream(delta("EN"), {"type": "error", **FAULT}), deltas)
+    assert joined(deltas) == "EN"
 
 
 def test_a_cut_connection() -> None:
