@@ -29,7 +29,7 @@ from dify_plugin import DifyPluginEnv, Plugin
 from dify_plugin.config.logger_format import plugin_logger_handler
 from gevent import get_hub
 
-from engine.startup import open_engine
+from engine import open_engine
 
 WORKERS = 8_000
 """Calls that the SDK runs at once. Memory suffices for 6,000 that wait in the queue

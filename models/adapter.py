@@ -18,7 +18,7 @@ from dify_plugin.entities.model.text_embedding import MultiModalContent, MultiMo
 from dify_plugin.errors.model import InvokeError
 from dify_plugin.interfaces.model.ai_model import AIModel
 
-from engine.settings import (
+from engine import (
     DEFAULT_MAX_RETRY_SECONDS,
     Credentials,
     Form,

@@ -15,10 +15,21 @@ from dify_plugin.errors.model import (
     InvokeServerUnavailableError,
 )
 
-from engine.errors import GatewayError, Language, Outcome
-from engine.errors.explanation import opened
-from engine.errors.messages import BOTH, Message, Value, in_all, language_of, message
-from engine.settings import Credentials, SettingsError, text_of
+from engine import (
+    BOTH,
+    Credentials,
+    GatewayError,
+    Language,
+    Message,
+    Outcome,
+    SettingsError,
+    Value,
+    in_all,
+    language_of,
+    message,
+    opened,
+    text_of,
+)
 
 logger = logging.getLogger("gateway")
 

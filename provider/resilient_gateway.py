@@ -4,9 +4,7 @@ from typing import Any, override
 
 from dify_plugin import ModelProvider
 
-from engine.client import shared_client
-from engine.operations.validate import check_key
-from engine.settings import parse_settings
+from engine import check_key, parse_settings, shared_client
 from models.errors import only_credential_errors
 
 

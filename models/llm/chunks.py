@@ -11,10 +11,7 @@ from dify_plugin.entities.model.message import (
     PromptMessageTool,
 )
 
-from engine.apis.text_answer import Finish
-from engine.client import AnswerEvent, Answering, KeepAlive, Replayed
-from engine.delta import ContentKind, Delta
-from engine.text.tokens import weigh
+from engine import AnswerEvent, Answering, ContentKind, Delta, Finish, KeepAlive, Replayed, weigh
 from models.errors import RefusedError
 from models.lines import fits
 from models.llm.messages import estimate_prompt_tokens

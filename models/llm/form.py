@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from engine.apis.chat.request import Mode
-from engine.settings import (
+from engine import (
     AUTO,
     Credentials,
+    Mode,
     SettingsError,
     choice,
     choose,

@@ -10,10 +10,7 @@ from dify_plugin.entities.model import AIModelEntity, ModelFeature
 from dify_plugin.entities.model.llm import LLMResultChunk
 from dify_plugin.entities.model.message import PromptMessage, PromptMessageTool, UserPromptMessage
 
-from engine.apis.chat.request import chat_request
-from engine.client import shared_client
-from engine.operations.validate import check_model
-from engine.settings import Settings, parse_settings
+from engine import Settings, chat_request, check_model, parse_settings, shared_client
 from models.adapter import GatewayModel
 from models.errors import (
     RefusedError,

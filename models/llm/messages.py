@@ -13,10 +13,7 @@ from dify_plugin.entities.model.message import (
     ToolPromptMessage,
 )
 
-from engine.apis.chat.request import Mode
-from engine.errors.messages import Message
-from engine.text.asked import asked_text
-from engine.text.tokens import TOKENS_PER_IMAGE, TOKENS_PER_MESSAGE, estimate
+from engine import TOKENS_PER_IMAGE, TOKENS_PER_MESSAGE, Message, Mode, asked_text, estimate
 from models.errors import RefusedError
 from models.llm.capabilities import INPUTS, Input
 from models.llm.parts import Wire, wire_text

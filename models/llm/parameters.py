@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from dify_plugin.entities.model import ParameterRule, ParameterType
 
-from engine.errors.messages import Listed, message
+from engine import Listed, message
 from models.errors import RefusedError
 from models.llm.capabilities import PARAMETERS, Rule
 

@@ -19,7 +19,7 @@ from dify_plugin.entities.model.message import (
     VideoPromptMessageContent,
 )
 
-from engine.apis.picture import picture_url, with_true_type
+from engine import picture_url, with_true_type
 from models.errors import RefusedError
 
 type Wire = dict[str, object]

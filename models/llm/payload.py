@@ -8,8 +8,7 @@ from typing import Any
 from dify_plugin.entities.model import ModelFeature
 from dify_plugin.entities.model.message import PromptMessage, PromptMessageTool
 
-from engine.apis.chat.request import Mode
-from engine.compat.json_mode import mentioning_json
+from engine import Mode, mentioning_json
 from models.errors import RefusedError
 from models.llm.capabilities import PARAMETERS
 from models.llm.form import ChatForm

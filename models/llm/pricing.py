@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from dify_plugin.entities.model import PriceConfig
 
-from engine.settings import Credentials, SettingsError, text_of
+from engine import Credentials, SettingsError, text_of
 
 A_MILLIONTH = Decimal("0.000001")
 """Dify's unit of a price for a million tokens."""

@@ -14,8 +14,7 @@ from dify_plugin.entities.model.message import (
     UserPromptMessage,
 )
 
-from engine.apis.reasoning_blocks import REASONING_ITEMS
-from engine.apis.text_answer import Finish
+from engine import REASONING_ITEMS, Finish
 from models.llm.parts import Wire
 from models.llm.thoughts import thoughts_in
 

@@ -13,7 +13,7 @@ from dify_plugin.entities.model import (
     PriceConfig,
 )
 
-from engine.settings import SettingsError, parse_count, text_of
+from engine import SettingsError, parse_count, text_of
 from models.likeness import Catalogue, sees, told_size
 from models.llm.capabilities import CAPABILITIES, CHOICES, Capability
 from models.llm.capabilities.fields import (

@@ -2,7 +2,7 @@
 
 import re
 
-from engine.delta import ContentKind, Delta
+from engine import ContentKind, Delta
 
 _OPEN, _CLOSE = "<think>", "</think>"
 _BLANK = re.compile(r"\s*")

@@ -6,8 +6,7 @@ from typing import Any, override
 from dify_plugin import ModerationModel
 from dify_plugin.entities.model import ModelPropertyKey
 
-from engine.client import shared_client
-from engine.operations.validate import check_model
+from engine import check_model, shared_client
 from models.adapter import GatewayModel, settings_of_one
 from models.errors import only_credential_errors, only_invoke_errors
 
@@ -21,7 +20,7 @@ class ResilientModerationModel(GatewayModel, ModerationModel):
     ) -> bool:
         """Whether anything in the whole text is flagged; it ends with the first that is."""
         # Imported with the first question, not with the process: start-up is outage time.
-        from engine.operations.moderate import moderate  # noqa: PLC0415
+        from engine import moderate  # noqa: PLC0415
 
         with only_invoke_errors(credentials, lambda: text):
             schema = self.get_model_schema(model, credentials)
@@ -42,7 +41,7 @@ class ResilientModerationModel(GatewayModel, ModerationModel):
         Raises:
             CredentialsValidateFailedError: it does not work; the text says what to change.
         """
-        from engine.operations.moderate import moderation_request  # noqa: PLC0415
+        from engine import moderation_request  # noqa: PLC0415
 
         with only_credential_errors(credentials):
             settings = settings_of_one(credentials, model)

@@ -12,9 +12,7 @@ from dify_plugin.entities.model.rerank import (
 )
 from dify_plugin.entities.model.text_embedding import MultiModalContent
 
-from engine.client import shared_client
-from engine.operations.validate import check_model
-from engine.text.asked import asked_text
+from engine import asked_text, check_model, shared_client
 from models.adapter import GatewayModel, name_at_gateway, settings_of_one, wire_part
 from models.errors import RefusedError, only_credential_errors, only_invoke_errors
 from models.likeness import sees
@@ -22,7 +20,7 @@ from models.lines import fits
 
 # What asks is imported with the first question, not with the process: start-up is outage time.
 if TYPE_CHECKING:
-    from engine.apis.rerank import Part
+    from engine import Part
 
 
 def _of_one_line[Result: RerankResult | MultiModalRerankResult](result: Result) -> Result:
@@ -87,7 +85,7 @@ class ResilientRerankModel(GatewayModel, RerankModel):
         Raises:
             CredentialsValidateFailedError: it does not work; the text says what to change.
         """
-        from engine.apis.rerank import rerank_request  # noqa: PLC0415
+        from engine import rerank_request  # noqa: PLC0415
 
         with only_credential_errors(credentials):
             settings = settings_of_one(credentials, model)
@@ -118,7 +116,7 @@ class ResilientRerankModel(GatewayModel, RerankModel):
 
         Dify's daemon makes 0 of a threshold and a number that were not given.
         """
-        from engine.apis.rerank import rerank_request  # noqa: PLC0415
+        from engine import rerank_request  # noqa: PLC0415
 
         settings = settings_of_one(credentials, model)
         if not docs:

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from engine.settings import AUTO, Credentials, SettingsError, text_of
+from engine import AUTO, Credentials, SettingsError, text_of
 
 _CODE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 

@@ -5,9 +5,7 @@ from typing import IO, Any, override
 
 from dify_plugin import Speech2TextModel
 
-from engine.client import shared_client
-from engine.operations.validate import check_model
-from engine.settings import text_of
+from engine import check_model, shared_client, text_of
 from models.adapter import GatewayModel, settings_of_one
 from models.errors import RefusedError, only_credential_errors, only_invoke_errors
 from models.speech2text.form import parse_form
@@ -26,7 +24,7 @@ class ResilientSpeech2TextModel(GatewayModel, Speech2TextModel):
     ) -> str:
         """Write down what is spoken; empty where nobody spoke."""
         # Imported with the first call: start-up is outage time.
-        from engine.apis.audio.transcription import transcription_request  # noqa: PLC0415
+        from engine import transcription_request  # noqa: PLC0415
 
         with only_invoke_errors(credentials, lambda: text_of(credentials, "initial_prompt")):
             settings, form = settings_of_one(credentials, model), parse_form(credentials)
@@ -45,7 +43,7 @@ class ResilientSpeech2TextModel(GatewayModel, Speech2TextModel):
         Raises:
             CredentialsValidateFailedError: it does not work; the text says what to change.
         """
-        from engine.apis.audio.transcription import sample_recording, transcription_request  # noqa: PLC0415
+        from engine import sample_recording, transcription_request  # noqa: PLC0415
 
         with only_credential_errors(credentials):
             settings, form = settings_of_one(credentials, model), parse_form(credentials)

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from engine.settings import (
+from engine import (
     AUTO,
     Credentials,
     SettingsError,

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from dify_plugin.entities.model import EmbeddingInputType
 
-from engine.settings import Settings, SettingsError
+from engine import Settings, SettingsError
 
 if TYPE_CHECKING:
-    from engine.apis.embeddings import Input
+    from engine import Input
 
 FIELDS = {
     EmbeddingInputType.DOCUMENT: "document_prefix",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from dify_plugin.entities.model import AIModelEntity, ModelFeature, ModelPropertyKey, ModelType
 
-from engine.settings import Credentials, SettingsError, text_of
+from engine import Credentials, SettingsError, text_of
 from models.adapter import name_at_gateway, plain_schema
 from models.likeness import sees
 from models.text_embedding.form import EmbeddingForm, parse_form

@@ -18,10 +18,7 @@ from dify_plugin.entities.model.text_embedding import (
     TextEmbeddingResult,
 )
 
-from engine.client import shared_client
-from engine.operations.validate import check_model
-from engine.text.asked import asked_text
-from engine.text.tokens import estimate
+from engine import asked_text, check_model, estimate, shared_client
 from models.adapter import GatewayModel, settings_of_one, wire_part
 from models.errors import only_credential_errors, only_invoke_errors
 from models.text_embedding.form import MAX_BATCH_INPUTS, parse_form
@@ -31,7 +28,7 @@ from models.text_embedding.schema import customizable_schema
 
 # What asks is imported with the first question, not with the process: start-up is outage time.
 if TYPE_CHECKING:
-    from engine.apis.embeddings import Embeddings, Input
+    from engine import Embeddings, Input
 
 PATIENCE = {EmbeddingInputType.DOCUMENT: 300.0, EmbeddingInputType.QUERY: 45.0}
 """Seconds that a call may wait if nothing was typed: one failed batch loses a whole document, while
@@ -85,7 +82,7 @@ class ResilientTextEmbeddingModel(GatewayModel, TextEmbeddingModel):
         Raises:
             CredentialsValidateFailedError: it does not work; the text says what to change.
         """
-        from engine.apis.embeddings import embeddings_request  # noqa: PLC0415
+        from engine import embeddings_request  # noqa: PLC0415
 
         with only_credential_errors(credentials):
             settings, prefix = take_prefix(
@@ -119,9 +116,12 @@ class ResilientTextEmbeddingModel(GatewayModel, TextEmbeddingModel):
         user: str | None,
         input_type: EmbeddingInputType,
     ) -> "Embeddings":
-        from engine.apis.embeddings import Embeddings  # noqa: PLC0415
-        from engine.operations.accepted_sizes import shared_sizes  # noqa: PLC0415
-        from engine.operations.embed import Question, embed  # noqa: PLC0415
+        from engine import (  # noqa: PLC0415
+            Embeddings,
+            Question,
+            embed,
+            shared_sizes,
+        )
 
         settings, prefix = take_prefix(
             settings_of_one(credentials, model, PATIENCE[input_type]), input_type

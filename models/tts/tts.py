@@ -6,11 +6,15 @@ from typing import Any, override
 from dify_plugin import TTSModel
 from dify_plugin.entities.model import AIModelEntity, ModelPropertyKey, ModelType
 
-from engine.client import shared_client
-from engine.errors import GatewayError
-from engine.errors.explanation import MAX_TEXT_CHARACTERS, readers_of_form
-from engine.errors.messages import in_all, message
-from engine.operations.validate import check_model
+from engine import (
+    MAX_TEXT_CHARACTERS,
+    GatewayError,
+    check_model,
+    in_all,
+    message,
+    readers_of_form,
+    shared_client,
+)
 from models.adapter import GatewayModel, plain_schema, settings_of_one
 from models.errors import RefusedError, only_credential_errors, only_invoke_errors
 from models.tts.voices import (
@@ -50,7 +54,7 @@ class ResilientTTSModel(GatewayModel, TTSModel):
     ) -> Generator[bytes, None, None]:
         """Speak; sound is handed on as it arrives, never an empty piece."""
         # Imported with the first call: start-up is outage time.
-        from engine.operations.speak import shared_lengths, speak  # noqa: PLC0415
+        from engine import shared_lengths, speak  # noqa: PLC0415
 
         with only_invoke_errors(credentials, lambda: content_text):
             settings = settings_of_one(credentials, model)
@@ -73,7 +77,7 @@ class ResilientTTSModel(GatewayModel, TTSModel):
         Raises:
             CredentialsValidateFailedError: it does not work; the text says what to change.
         """
-        from engine.apis.audio.speech import speech_request  # noqa: PLC0415
+        from engine import speech_request  # noqa: PLC0415
 
         with only_credential_errors(credentials):
             settings = settings_of_one(credentials, model)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from dify_plugin.entities.model import AIModelEntity, ModelPropertyKey
 
-from engine.settings import Credentials, parse_names, text_of
+from engine import Credentials, parse_names, text_of
 
 LANGUAGES = ("en-US", "zh-Hans")
 """Dify asks that a voice names its languages; those of today speak whatever they read."""
