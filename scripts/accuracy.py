@@ -15,20 +15,16 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tests.wild.cases import Case, Judge, read_cases
+
 ROOT = Path(__file__).resolve().parents[1]
 RIGHT = ROOT / "tests" / "wild" / "right.json"
 
-# The judges belong to the tests; pytest.ini puts them on their path.
-if (_tests := str(ROOT / "tests")) not in sys.path:
-    sys.path.insert(0, _tests)
-
-from tests.wild.cases import Case, Judge, read_cases  # noqa: E402
-
 JUDGES: dict[str, str] = {
-    "errors": "wild.judge_errors",
-    "answers": "wild.judge_answers",
-    "requests": "wild.judge_requests",
-    "pasted": "wild.judge_pasted",
+    "errors": "tests.wild.judge_errors",
+    "answers": "tests.wild.judge_answers",
+    "requests": "tests.wild.judge_requests",
+    "pasted": "tests.wild.judge_pasted",
 }
 """The module that judges each file."""
 

@@ -243,22 +243,22 @@ class Scheduler:
             self._count(grant, 0, now)
             grant.route.key.hold(until)
 
-    def heard_retry_after(self, entry: RouteRef, wait: float, cause: str, now: float) -> None:
+    def heard_retry_after(self, route_ref: RouteRef, wait: float, cause: str, now: float) -> None:
         """Another instance was told to wait so many seconds."""
-        if entry.model is None:
-            if key := self._registry.key(entry.endpoint, entry.key):
+        if route_ref.model is None:
+            if key := self._registry.key(route_ref.endpoint, route_ref.key):
                 key.cooldown.begin(wait, now, cause, now)
                 self._load_shedding.heard_retry_after(key, now)
-        elif route := self._registry.route(entry.endpoint, entry.key, entry.model):
+        elif route := self._registry.route(route_ref.endpoint, route_ref.key, route_ref.model):
             route.heard_retry_after(wait, now, now, Told(cause))
             self._load_shedding.heard_retry_after(route.key, now)
 
-    def admitted(self, entry: RouteRef, now: float) -> None:
+    def admitted(self, route_ref: RouteRef, now: float) -> None:
         """Another instance's call was admitted in spite of such a wait, which is over."""
-        if key := self._registry.key(entry.endpoint, entry.key):
-            if entry.model is None:
+        if key := self._registry.key(route_ref.endpoint, route_ref.key):
+            if route_ref.model is None:
                 key.cooldown.end()
-            elif route := self._registry.route(entry.endpoint, entry.key, entry.model):
+            elif route := self._registry.route(route_ref.endpoint, route_ref.key, route_ref.model):
                 route.cooldown.end()
             self._serve(key, now)
 

@@ -77,7 +77,7 @@ def modules() -> list[Path]:
     """
     command = (sys.executable, "-I", "-S", str(_HERE / "modules.py"), str(ROOT), ENTRY)
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    texts = (ROOT / "gateway" / "failure" / "locales").glob("*.json")
+    texts = (ROOT / "engine" / "errors" / "locales").glob("*.json")
     return [*(Path(name) for name in json.loads(done.stdout)), *sorted(texts)]
 
 

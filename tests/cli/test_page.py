@@ -19,7 +19,7 @@ _TIME = re.compile(r"\d ms|\d s\b|\d 秒")
 def shown(language: str, command: str) -> list[str]:
     """The lines that the page shows of a command in a language, without the command itself."""
     text = PAGE.read_text("utf-8")
-    begin = rf"^```\n\$ \S+ -m gateway {command} --lang {language}\b"
+    begin = rf"^```\n\$ \S+ -m cli {command} --lang {language}\b"
     (block,) = re.findall(rf"{begin}.*\n((?:.*\n)*?)```$", text, re.M)
     return [line for line in str(block).splitlines() if line]
 

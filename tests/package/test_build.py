@@ -52,7 +52,7 @@ def test_everything_the_plugin_needs_is_inside() -> None:
     needed = {"main.py", "manifest.yaml", "requirements.txt", "README.md", "PRIVACY.md", "LICENSE"}
     assert needed <= set(files)
     folders = {name.split("/")[0] for name in files if "/" in name}
-    assert folders == {"_assets", "gateway", "models", "provider", "readme"}
+    assert folders == {"_assets", "engine", "models", "provider", "readme"}
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def _said(command: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProc
 def test_the_wheel_holds_the_command_and_what_it_needs(wheel: Path) -> None:
     names = [name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name]
     ours = [name for name in names if not name.startswith(PLUGIN)]
-    assert {name.partition("/")[0] for name in ours} == {"cli", "gateway", "models", "provider"}
+    assert {name.partition("/")[0] for name in ours} == {"cli", "engine", "models", "provider"}
     assert [name for name in ours if not name.endswith(".py")] == [
         "provider/resilient_gateway.yaml"
     ]

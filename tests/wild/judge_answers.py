@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import tests.wild_runner
 from devtools import PluginProcess
+from tests import wild_runner
 from tests.process.rig import ROOT
 from tests.wild.cases import Case, Judge
 from tests.wild_runner import CALLS, Theatre

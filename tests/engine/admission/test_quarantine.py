@@ -57,9 +57,9 @@ def test_a_quarantined_call_lets_others_pass_and_does_not_move_the_limit() -> No
 
 def test_one_quarantined_call_at_a_time() -> None:
     scheduler = Scheduler(Random(1))
-    quarantined = [quarantined(scheduler, 0.0) for _ in range(3)]
+    poison = [quarantined(scheduler, 0.0) for _ in range(3)]
     scheduler.tick(tuning.FIRST_QUARANTINE_SECONDS)
-    assert granted(quarantined) == [0]
+    assert granted(poison) == [0]
 
 
 def test_a_quarantined_call_is_no_probe_while_others_wait() -> None:

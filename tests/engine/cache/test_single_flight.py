@@ -96,17 +96,17 @@ def test_it_goes_on_for_those_who_wait_and_who_comes_too_late_asks_anew() -> Non
 def test_greenlets_wait_too() -> None:
     code = """
     import threading, time
-    from engine.cache.single_flight import Flights
-    flights, heard = Flights(), []
-    flight, _ = flights.join("q")
+    from engine.cache.single_flight import SingleFlight
+    single_flight, heard = SingleFlight(), []
+    flight, _ = single_flight.join("q")
     late = time.monotonic() + 30
     def wait():
-        heard.append(flights.join("q")[0].wait(late, late).answer)
+        heard.append(single_flight.join("q")[0].wait(late, late).answer)
     waiting = [threading.Thread(target=wait)
                for _ in range(100)]
     for thread in waiting:
         thread.start()
-    flights.land(flight, b"a")
+    single_flight.complete(flight, b"a")
     for thread in waiting:
         thread.join()
     print(heard.count(b"a"))

@@ -280,41 +280,43 @@ def test_under_gevent() -> None:
     """Backpressure, order, exception and a consumer that goes, with the library patched."""
     printed = under_gevent("""
         import threading
-        from engine.delta import Channel, Piece
-        from engine.call.channel import MOST_WAITING, ConsumerGoneError, Relay
+        from functools import partial
+        from engine.delta import ContentKind, Delta
+        from engine.call.channel import MAX_BUFFERED_DELTAS, ConsumerGoneError, Channel
 
         assert type(threading.current_thread()).__module__.startswith(("threading", "gevent"))
-        relays = []
+        channels = []
 
-        def produce(relay, number):
+        def produce(channel, number):
             for _ in range(40):
-                relay.put([Piece(Channel.TEXT, str(number % 10) * (MOST_WAITING // 8))])
+                text = str(number % 10) * (MAX_BUFFERED_DELTAS // 8)
+                channel.put([Delta(ContentKind.TEXT, text)])
             if number % 2:
                 raise KeyError(number)
             return number
 
         for number in range(20):
-            relay = Relay()
-            relay.start(lambda relay=relay, number=number: produce(relay, number), "producer")
-            relays.append(relay)
+            channel = Channel()
+            channel.start(partial(produce, channel, number), "producer")
+            channels.append(channel)
         total = failed = 0
-        for number, relay in enumerate(relays):
-            while not relay.ended:
-                for piece in relay.take(5):
-                    assert set(piece.text) == {str(number % 10)}
-                    total += len(piece.text)
+        for number, channel in enumerate(channels):
+            while not channel.ended:
+                for delta in channel.take(5):
+                    assert set(delta.text) == {str(number % 10)}
+                    total += len(delta.text)
             try:
-                assert relay.result() == number
+                assert channel.result() == number
             except KeyError:
                 failed += 1
-        assert total == 20 * 40 * (MOST_WAITING // 8)
+        assert total == 20 * 40 * (MAX_BUFFERED_DELTAS // 8)
 
-        gone = Relay()
+        gone = Channel()
         ended = threading.Event()
         def endless():
             try:
                 while True:
-                    gone.put([Piece(Channel.TEXT, "x" * 1000)])
+                    gone.put([Delta(ContentKind.TEXT, "x" * 1000)])
             except ConsumerGoneError:
                 ended.set()
                 return "gone"

@@ -63,7 +63,7 @@ type Ask = Callable[[str], Asked]
 
 
 @pytest.fixture
-def stream(client: Client, simulator: Simulator, request: pytest.FixtureRequest) -> Ask:
+def ask(client: Client, simulator: Simulator, request: pytest.FixtureRequest) -> Ask:
     name = f"sk-{abs(hash(request.node.nodeid))}"
     return lambda model: Asked(client, simulator, model, name)
 
