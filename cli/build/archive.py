@@ -50,7 +50,7 @@ def plugin_files(root: Path) -> dict[str, bytes]:
     return {name: entries[name].read_bytes() for name in sorted(entries) if SHIPPED.fullmatch(name)}
 
 
-_FOLDERS = frozenset({"_assets", "readme", "provider", "models", "gateway"})
+_FOLDERS = frozenset({"_assets", "readme", "provider", "models", "engine"})
 
 
 def _below(path: Path) -> list[Path]:
