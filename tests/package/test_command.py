@@ -87,7 +87,9 @@ def test_the_wheel_holds_the_command_and_what_it_needs(wheel: Path) -> None:
     ours = [name for name in names if not name.startswith(PLUGIN)]
     assert {name.partition("/")[0] for name in ours} == {"cli", "engine", "models", "provider"}
     assert [name for name in ours if not name.endswith(".py")] == [
-        "provider/resilient_gateway.yaml"
+        "engine/errors/locales/en_US.json",
+        "engine/errors/locales/zh_Hans.json",
+        "provider/resilient_gateway.yaml",
     ]
     assert [name for name in ours if name.startswith("models/")] == ["models/likeness.py"]
 
