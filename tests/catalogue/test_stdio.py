@@ -207,9 +207,7 @@ def test_every_message_is_one_short_paragraph(
     assert len(failed) > 1000
     wrong = {case: (faults, text) for case, text in failed.items() if (faults := faults_of(text))}
     # What the form itself refuses is read beside its fields: there it needs no name in front.
-    assert not {
-        case: fault for case, fault in wrong.items() if "The API Key is empty" not in fault[1]
-    }
+    assert not {case: fault for case, fault in wrong.items() if "API Key is empty" not in fault[1]}
 
 
 def test_no_key_of_any_call_is_in_the_output(

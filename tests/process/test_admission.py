@@ -191,7 +191,7 @@ def test_who_cannot_be_served_in_time_is_told_at_once(own_rig: Rig) -> None:
     sessions = [own_rig.chat("openai/ok-slow-2000", budget=50, fields=limit) for _ in range(9)]
     error = error_of(sessions[-1])
     assert error.error_type == "InvokeRateLimitError"
-    assert "the turn of this call does not come in time" in error.message
+    assert "timed out in the queue" in error.message
     assert "calls are ahead of it" in error.message
     assert own_rig.simulator.count() <= 1, "long before its time was over"
 

@@ -112,7 +112,7 @@ def test_what_one_was_told_holds_for_the_other(
         free = other.chat("rix/ok", budget=30, stream=stream).wait()
         if of_key:
             assert free.error
-            assert "All models of this key have to wait." in free.error.message
+            assert "All models of this key are affected." in free.error.message
             assert "rix/ok" not in [seen.model for seen in gateway.seen]
         else:
             assert succeeded(free).text == WORDS

@@ -34,7 +34,7 @@ def test_a_key_that_fits_into_no_header_is_refused_before_any_request(
     before = len(rig.simulator.seen)
     error = error_of(rig.chat("rix/ok", key=key, stream=stream))
     assert error.error_type == "InvokeBadRequestError"
-    assert "API Key" in error.message
+    assert "API key" in error.message
     assert key not in error.message
     assert len(rig.simulator.seen) == before
 

@@ -92,7 +92,7 @@ def test_documents_that_would_kill_the_plugin_are_refused(rig: Rig) -> None:
     session = rerank(rig, "openai/ok", large)
     error = error_of(session)
     assert error.error_type == "InvokeBadRequestError"
-    assert "Lower Top K" in error.message
+    assert "lower Top K" in error.message
     few = succeeded(rerank(rig, "openai/ok", large, top_n=60))
     assert len(few.value["docs"]) == 60
     assert rig.plugin.violations == []

@@ -13,12 +13,16 @@ def saved(rig: Rig, model: str, key: str, **fields: str) -> Session:
     return rig.plugin.validate_model(model, form).wait()
 
 
-@pytest.mark.parametrize("field", ["audio_support", "video_support"])
-def test_what_this_api_cannot_take_is_refused_when_it_is_saved(rig: Rig, field: str) -> None:
+@pytest.mark.parametrize(
+    ("field", "label"), [("audio_support", "Audio Input"), ("video_support", "Video Input")]
+)
+def test_what_this_api_cannot_take_is_refused_when_it_is_saved(
+    rig: Rig, field: str, label: str
+) -> None:
     key = new_key()
     session = saved(rig, "rix/ok", key, **{field: "support"})
     assert session.error is not None
-    assert field in session.error.message
+    assert label in session.error.message
     assert rig.seen(key) == []
 
 
@@ -37,7 +41,7 @@ def test_saving_where_there_is_no_such_api_names_the_field(rig: Rig) -> None:
     key = new_key()
     session = saved(rig, "one-api/ok", key)
     assert session.error is not None
-    assert "API type" in session.error.message
+    assert "API Type" in session.error.message
     assert len(rig.seen(key)) == 1
 
 
@@ -47,7 +51,7 @@ def test_saving_where_nothing_is_found_at_that_path(rig: Rig, status: int) -> No
     with Scripted(answering(status, {"detail": "Not Found"})) as server:
         session = saved(rig, "m", new_key(), endpoint_url=server.base_url)
         assert session.error is not None
-        assert "API type" in session.error.message
+        assert "API Type" in session.error.message
     with Scripted(answering(200, "<!DOCTYPE html><title>Welcome</title>")) as server:
         session = saved(rig, "m", new_key(), endpoint_url=server.base_url)
         assert session.error is not None
@@ -61,7 +65,7 @@ def test_saving_a_model_that_exists_only_there_as_chat_names_the_field(rig: Rig)
         form = rig.form(new_key(), endpoint_url=server.base_url)
         session = rig.plugin.validate_model("gpt-5-pro", form).wait()
         assert session.error is not None
-        assert "API type" in session.error.message
+        assert "API Type" in session.error.message
 
 
 def test_completion_mode_is_refused(rig: Rig, stream: bool) -> None:
@@ -69,7 +73,7 @@ def test_completion_mode_is_refused(rig: Rig, stream: bool) -> None:
     session = saved(rig, "rix/ok", key, mode="completion")
     assert session.error is not None
     assert session.error.error_type == "CredentialsValidateFailedError"
-    assert "API type" in session.error.message
+    assert "API Type" in session.error.message
     asked = ask(rig, "rix/ok", key=key, stream=stream, fields={"mode": "completion"})
     assert error_of(asked).error_type == "InvokeBadRequestError"
     assert rig.seen(key) == []

@@ -216,7 +216,7 @@ def test_a_provider_that_is_saturated_is_saved_with_its_fallback_models(rig: Rig
 @pytest.mark.parametrize("port", ["9", "1"])
 def test_nobody_listens(rig: Rig, port: str) -> None:
     text = refused(rig.plugin.validate_provider(predefined(f"http://127.0.0.1:{port}/v1", rig.key)))
-    assert "connection" in text
+    assert "the gateway's port is closed" in text
     assert "API Base URL" in text
 
 

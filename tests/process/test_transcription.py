@@ -188,10 +188,10 @@ def test_good_model_is_saved_after_a_second_of_sound(rig: Rig, model: str) -> No
 @pytest.mark.parametrize(
     ("model", "words"),
     [
-        ("openai/text-missing", "It holds no text"),
+        ("openai/text-missing", "It has no text"),
         ("new-api/empty-body", "The body is empty"),
         ("new-api/html-200", "API Base URL"),
-        ("openai/unknown-model-x", "not known"),
+        ("openai/unknown-model-x", "does not exist"),
     ],
 )
 def test_model_that_does_not_listen_is_refused(rig: Rig, model: str, words: str) -> None:
