@@ -4,7 +4,7 @@ from simulator.catalogue.row import Row, rows
 
 _SPEECH = ("speech",)
 _HEARD = ("transcriptions",)
-_WRONG = "issue 5: JSON, a page or nothing in place of sound"
+_WRONG = "seen: JSON, a page or nothing in place of sound"
 _SEEN = "openai one-api new-api rix"
 
 AUDIO: tuple[Row, ...] = (
@@ -18,8 +18,8 @@ AUDIO: tuple[Row, ...] = (
     *rows("openai", "ok-every-5", "success: slowly, piece by piece", endpoints=_SPEECH),
     *rows(_SEEN, "sound-in-json sound-is-page sound-is-words", _WRONG, endpoints=_SPEECH),
     *rows(_SEEN, "sound-empty", _WRONG, endpoints=_SPEECH),
-    *rows("one-api new-api rix", "cut-after-content", "issue 5: cut sound", endpoints=_SPEECH),
+    *rows("one-api new-api rix", "cut-after-content", "seen: cut sound", endpoints=_SPEECH),
     *rows("openai", "text-plain text-verbose", "success: shapes of a text", endpoints=_HEARD),
     *rows("openai new-api", "text-empty", "success: nobody spoke", endpoints=_HEARD),
-    *rows("openai new-api", "text-null text-missing", "issue 5: no text", endpoints=_HEARD),
+    *rows("openai new-api", "text-null text-missing", "seen: no text", endpoints=_HEARD),
 )

@@ -102,9 +102,9 @@ KEYS: tuple[Row, ...] = (
 LISTS: tuple[Row, ...] = (
     *rows("one-api", "ok", _IN_200 + ": /v1/models", key="sk-nolist", endpoints=("models",)),
     *rows(
-        "rix", "ok", "issue 3: a 404 there is accepted", key="sk-nolist-404", endpoints=("models",)
+        "rix", "ok", "seen: a 404 there is accepted", key="sk-nolist-404", endpoints=("models",)
     ),
-    *rows("rix", "ok", "issue 3: silence after connecting", key="sk-silent"),
+    *rows("rix", "ok", "seen: silence after connecting", key="sk-silent"),
 )
 
 CHANNELS: tuple[Row, ...] = (
@@ -179,7 +179,7 @@ HIDDEN: tuple[Row, ...] = (
     *rows("one-api new-api openai rix", "choices-empty", "200 with choices []"),
     *rows("one-api new-api openai rix", "html-200", "§1 200 HTML"),
     *rows("one-api new-api openai rix", "empty-body", "200 without a body"),
-    *rows("openai rix", "stop-empty", "issue 3: stop without any content is a failure"),
+    *rows("openai rix", "stop-empty", "seen: stop without any content is a failure"),
     *rows(
         "rix openai", "finish-content-filter-empty", "a filter took all of it", endpoints=STREAMING
     ),

@@ -6,7 +6,7 @@ _EMBEDDINGS = ("embeddings",)
 _RERANK = ("rerank",)
 _MODERATIONS = ("moderations",)
 _LISTED = ("embeddings", "rerank", "moderations")
-_WRONG = "issue 5: a malformed answer"
+_WRONG = "seen: a malformed answer"
 _SEEN = "openai rix new-api"
 
 RESULTS: tuple[Row, ...] = (
