@@ -82,8 +82,9 @@ def speaker_of(headers: Mapping[str, str], said: Said, url: str = "") -> Speaker
         said: what the error says.
         url: that was asked; gpt-load shows itself only there.
     """
-    if said.flat and said.fields.get("code") in _GPT_LOAD_CODES:
-        return Speaker("gpt-load", own=said.fields["code"] != "UPSTREAM_ERROR")
+    code = str(said.fields.get("code"))
+    if said.flat and code in _GPT_LOAD_CODES:
+        return Speaker("gpt-load", own=code != "UPSTREAM_ERROR")
     words = said.outer or said.message
     is_refusal = not _LITELLM_TYPES.isdisjoint(said.codes) or words.startswith(_LITELLM_REFUSAL)
     is_litellm = _LITELLM_WORDS.search(words) is not None

@@ -101,9 +101,7 @@ KEYS: tuple[Row, ...] = (
 
 LISTS: tuple[Row, ...] = (
     *rows("one-api", "ok", _IN_200 + ": /v1/models", key="sk-nolist", endpoints=("models",)),
-    *rows(
-        "rix", "ok", "seen: a 404 there is accepted", key="sk-nolist-404", endpoints=("models",)
-    ),
+    *rows("rix", "ok", "seen: a 404 there is accepted", key="sk-nolist-404", endpoints=("models",)),
     *rows("rix", "ok", "seen: silence after connecting", key="sk-silent"),
 )
 

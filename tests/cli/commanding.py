@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def gateway(*arguments: str, stdin: str | bytes = b"") -> subprocess.CompletedProcess[bytes]:
     """Run the command in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "gateway", *arguments],
+        [sys.executable, "-m", "cli", *arguments],
         cwd=ROOT,
         input=stdin if isinstance(stdin, bytes) else stdin.encode(),
         capture_output=True,

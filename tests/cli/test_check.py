@@ -204,7 +204,7 @@ def test_one_good_key_among_several_is_used(simulator: Simulator, check: Check) 
     end, document = check(f"{simulator.origin}/new-api/v1", keys)
     assert end == Exit.PROBLEM
     texts = [one["text"] for one in document["outcomes"] if one["name"] == "key"]
-    assert texts[0].startswith("key 1: the API key is missing, wrong")
+    assert texts[0].startswith("key 1: the API key was rejected")
     assert texts[1].startswith("key 2: accepted, 47 models")
     assert verdicts(document)["chat"] == "ok"
     assert {one.key for one in simulator.seen if one.method == "POST"} == {KEY}
@@ -333,9 +333,9 @@ def test_address_and_key_come_from_the_environment(
 @pytest.mark.parametrize(
     ("url", "key", "complaint"),
     [
-        ("", KEY, "The API Base URL is empty"),
+        ("", KEY, "API Base URL is empty"),
         ("ftp://x", KEY, "must begin with https"),
-        ("http://127.0.0.1:9", "", "The API Key is empty"),
+        ("http://127.0.0.1:9", "", "API Key is empty"),
         ("http://127.0.0.1:9", "sk-ｆｕｌｌ", "a character that no key has"),
     ],
 )

@@ -159,7 +159,7 @@ def test_a_key_that_is_typed_is_not_shown() -> None:
     }
     with Simulator(seed=8) as simulator:
         ours, theirs = pty.openpty()
-        command = [sys.executable, "-m", "gateway", "check", "--url", simulator.base_url]
+        command = [sys.executable, "-m", "cli", "check", "--url", simulator.base_url]
         with subprocess.Popen(
             [*command, "--no-calls", "--lang", "en"],
             cwd=ROOT,

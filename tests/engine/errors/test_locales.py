@@ -46,7 +46,7 @@ def first_sentence(text: str, language: Language) -> str:
 
 
 def sources() -> Iterator[ast.AST]:
-    for folder in ("gateway", "models"):
+    for folder in ("engine", "models"):
         for path in (ROOT / folder).rglob("*.py"):
             yield from ast.walk(ast.parse(path.read_text("utf-8")))
 
@@ -75,7 +75,7 @@ def test_every_language_has_the_same_keys_and_placeholders(language: Language) -
 
 
 def test_there_is_a_file_for_every_language_and_no_other() -> None:
-    files = {path.stem for path in (ROOT / "gateway" / "failure" / "locales").iterdir()}
+    files = {path.stem for path in (ROOT / "engine" / "errors" / "locales").iterdir()}
     assert files == {"en_US", "zh_Hans"}
 
 
