@@ -103,7 +103,7 @@ def _table(kept: dict[str, Any]) -> Iterable[str]:
     yield ""
     constant, changing = BOUNDS["constant"], BOUNDS["changing"]
     yield (
-        f"Virtual time, {len(kept['seeds'])} seeds that nothing was chosen with. Wanted: every "
+        f"Virtual time, {len(kept['seeds'])} seeds, looked at once for this version. Wanted: every "
         f"call answered; makespan at most {constant[0]} of a clairvoyant oracle's where capacity "
         f"is constant, {changing[0]} elsewhere; requests per answer at most {constant[1]} and "
         f"{changing[1]}; a second user's chat within {CHAT_BOUND} service times. Success is the "
