@@ -163,7 +163,7 @@ def test_nothing_leaves_the_page(open_page: Open, origin: str, elsewhere: Trap) 
     free = reader.page.context.browser.new_context().new_page()
     free.goto(f"{elsewhere.origin}/free")
     free.evaluate("url => fetch(url)", f"{elsewhere.origin}/fetched")
-    assert elsewhere.visits[-1] == "/fetched"
+    assert "/fetched" in elsewhere.visits
     elsewhere.visits.clear()
     free.context.close()
 

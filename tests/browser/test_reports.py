@@ -69,8 +69,8 @@ def test_examples(reader: Reader, number: int) -> None:
     assert len(reader.kinds()) == 1
 
 
-def test_the_error_of_the_readme_in_chinese(open_page: Any) -> None:
-    text = (ROOT / "README.md").read_text("utf-8")
+def test_the_error_of_the_documentation_in_chinese(open_page: Any) -> None:
+    text = (ROOT / "docs" / "cli.md").read_text("utf-8")
     (error,) = [line for line in text.splitlines() if line.startswith("PluginInvokeError: ")]
     reader = open_page("?lang=zh")
     reader.paste(error)
