@@ -197,7 +197,9 @@ def test_an_unpaid_upstream_is_not_waited_for(rig: Rig) -> None:
 def test_a_cut_is_told(rig: Rig) -> None:
     session = rig.chat("cut-after-content")
     assert error_of(session).error_type == "InvokeServerUnavailableError"
-    assert session.text == CUT
+    # On a busy machine it sees the cut before it has handed on the latest chunk.
+    assert session.text
+    assert CUT.startswith(session.text)
     assert len(arrivals(rig, "cut-after-content")) == 1
 
 
