@@ -55,7 +55,7 @@ def test_check_prints_what_is_shown(
 
 
 def _flat(line: str) -> str:
-    """The line whatever the width of its columns is, and the time at its end: none if it was fast."""
+    """The line whatever its columns' width and the time at its end: a fast one shows none."""
     return re.sub(r" \d+ ms$", "", re.sub(r"[ ─]{2,}", " ", line).strip())
 
 
