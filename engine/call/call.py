@@ -130,6 +130,7 @@ class GatewayCall[Result]:
         self.model = model
         settings = self._settings.with_model(model)
         keys = settings.each_key()
+        request = self._request_to(model)
         history = AttemptHistory(budget)
         call = AdmissionRequest(
             endpoint=settings.endpoint,
@@ -146,17 +147,15 @@ class GatewayCall[Result]:
                 settings.requests_per_minute,
                 settings.tokens_per_minute,
             ),
-            tokens=self._expected_tokens(model),
+            tokens=self._expected_tokens(request),
         )
-        request = RevisedRequest(
-            self._request_to(model), self._engine.learned_rules.recall(settings)
-        )
-        return Target(settings, keys, request, history, self._engine.limiter.enter(call))
+        revised = RevisedRequest(request, self._engine.learned_rules.recall(settings))
+        return Target(settings, keys, revised, history, self._engine.limiter.enter(call))
 
-    def _expected_tokens(self, model: str) -> Tokens:
+    def _expected_tokens(self, request: Request[Result]) -> Tokens:
         if self._settings.tokens_per_minute is None:
             return Tokens()
-        return expected_tokens(model, self._request_to(model).payload)
+        return expected_tokens(self.model, request.payload)
 
     def _attempt(self) -> Result:
         """One attempt, when its turn has come.
@@ -256,7 +255,7 @@ class GatewayCall[Result]:
 
 
 class _FirstContent:
-    """A sink that tells the queue when the first content arrives: then the call was let in.
+    """A sink that tells the queue when the first content arrives: then the call was admitted.
 
     The status alone proves nothing, as New API answers 200 before a late refusal.
     """
@@ -271,7 +270,7 @@ class _FirstContent:
         return self._sink.closed
 
     def put(self, deltas: list[Delta]) -> None:
-        """Pass pieces on."""
+        """Pass deltas on."""
         if self._permit is not None:
             self._permit.first_byte()
             self._permit = None

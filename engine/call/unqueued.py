@@ -25,16 +25,12 @@ class UnqueuedCall:
     Args:
         until: when they have to be over, on the monotonic clock.
         limits: of repeats, beside what is left out where the gateway names what it refuses.
-
-    Attributes:
-        attempts: made so far.
     """
 
     def __init__(self, until: float, limits: RetryLimits = NO_REPEATS) -> None:
         self._until = until
         self._limits = limits
         self._repeats = 0
-        self.attempts = 0
 
     def run[Result, Asked](
         self, attempt: Callable[[], Result], request: RevisedRequest[Asked] | None = None
@@ -48,10 +44,6 @@ class UnqueuedCall:
         Raises:
             AttemptError: the last attempt's.
         """
-
-        def count() -> Result:
-            self.attempts += 1
-            return attempt()
 
         def decide_next(failure: Failure) -> Action:
             seconds_left = self._until - time.monotonic()
@@ -67,4 +59,4 @@ class UnqueuedCall:
                     self._repeats += 1
                     time.sleep(seconds)
 
-        return run_attempts(count, decide_next, perform, lambda: time.monotonic() >= self._until)
+        return run_attempts(attempt, decide_next, perform, lambda: time.monotonic() >= self._until)
